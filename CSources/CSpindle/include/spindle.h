@@ -1,0 +1,3 @@
+#ifndef SPINDLE_H
+#define SPINDLE_H
+#endif

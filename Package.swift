@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is held to.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "spindle",
+  products: [
+    .library(name: "Spindle", targets: ["Spindle"]),
+    .library(name: "Safetensors", targets: ["Safetensors"]),
+    .library(name: "SpindleReference", targets: ["SpindleReference"]),
+    .executable(name: "spindle", targets: ["SpindleCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .target(
+      name: "CSpindle",
+      path: "CSources/CSpindle",
+      cSettings: [.enableWarning("all"), .enableWarning("extra")],
+      linkerSettings: [
+        .linkedLibrary("omp5", .when(platforms: [.linux])),
+        .linkedLibrary("m", .when(platforms: [.linux])),
+      ]
+    ),
+    .target(name: "Safetensors", swiftSettings: strict),
+    .target(name: "Spindle", dependencies: ["CSpindle"], swiftSettings: strict),
+    .target(name: "SpindleReference", swiftSettings: strict),
+    .target(
+      name: "SpindleCrossCheck",
+      dependencies: ["Spindle", "SpindleReference", "Safetensors"],
+      swiftSettings: strict
+    ),
+    .target(name: "SpindleReport", swiftSettings: strict),
+    .executableTarget(
+      name: "SpindleCommand",
+      dependencies: [
+        "Spindle", "SpindleReport", "SpindleCrossCheck", "Safetensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleReferenceTests",
+      dependencies: ["SpindleReference", "Safetensors"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "SpindleReportTests", dependencies: ["SpindleReport"], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleTests", dependencies: ["Spindle", "CSpindle"], swiftSettings: strict),
+  ],
+  cLanguageStandard: .gnu17
+)
