@@ -1,3 +1,332 @@
+/// The C core of Spindle: recurrent networks of leaky integrate-and-fire (LIF) neurons, forward and
+/// backward through time on the CPU, with the same bits for every thread count and every ISA.
+///
+/// Shape letters: B batch, T steps, I inputs of a layer, N neurons of a layer. A buffer's comment
+/// gives its shape, outermost index first; the innermost index is contiguous.
+///
+/// The order of calls for one training step:
+///
+///     spindle_workspace_size -> (caller allocates) -> spindle_workspace_create    once
+///     spindle_forward -> spindle_loss -> spindle_backward -> spindle_adam         every step
+///
+/// The core owns no memory, prints nothing and never aborts: every fallible call returns a status.
+/// A workspace serves one call at a time; different workspaces may be used at the same time.
 #ifndef SPINDLE_H
 #define SPINDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SPINDLE_VERSION "0.1.0"
+
+// MARK: Status
+
+/// What a fallible call returns.
+typedef enum spindle_status {
+  SPINDLE_OK = 0,
+  SPINDLE_NULL_POINTER,      ///< A pointer that must not be NULL is NULL.
+  SPINDLE_INVALID_SIZE,      ///< A size is zero, or larger than SPINDLE_MAXIMUM_SIZE.
+  SPINDLE_SIZE_OVERFLOW,     ///< A product of sizes does not fit the address space.
+  SPINDLE_INVALID_OPTION,    ///< An option has no such value, or does not go with another one.
+  SPINDLE_INVALID_PARAMETER, ///< A number is not finite, or outside its range.
+  SPINDLE_LAYER_MISMATCH,    ///< A layer's inputs are not the neurons of the layer below.
+  SPINDLE_UNSUPPORTED_ISA,   ///< The processor, or this build, lacks the ISA asked for.
+  SPINDLE_OUT_OF_MEMORY,     ///< The memory cannot be had.
+  SPINDLE_MEMORY_TOO_SMALL,  ///< The memory given is too small, or not aligned to 64 bytes.
+  SPINDLE_WRONG_ORDER,       ///< The call needs another one before it (see above).
+} spindle_status;
+
+/// One sentence for a status; never NULL.
+const char *spindle_status_text(spindle_status status);
+
+// MARK: Memory
+
+/// Bytes to which every buffer handed to spindle_workspace_create must be aligned.
+#define SPINDLE_ALIGNMENT 64
+
+/// Allocates `bytes`, zeroed and aligned to SPINDLE_ALIGNMENT; refuses what the machine plainly
+/// cannot give (more than its available memory) instead of being killed later. Free with
+/// spindle_free.
+spindle_status spindle_allocate(size_t bytes, void **memory);
+void spindle_free(void *memory);
+/// Bytes of memory that the machine could give now; SIZE_MAX where it does not say.
+size_t spindle_available_memory(void);
+
+// MARK: Instruction sets
+
+/// Every ISA gives the same bits; they differ in speed alone.
+typedef enum spindle_isa {
+  SPINDLE_ISA_AUTOMATIC = 0, ///< SPINDLE_ISA in the environment if set, else the best found.
+  SPINDLE_ISA_BASELINE,      ///< What every processor of the architecture has.
+  SPINDLE_ISA_AVX2,          ///< x86-64 with AVX2 and FMA.
+  SPINDLE_ISA_AVX512,        ///< x86-64 with AVX-512 F, BW, DQ and VL.
+  SPINDLE_ISA_NEON,          ///< AArch64.
+} spindle_isa;
+#define SPINDLE_ISA_COUNT 5
+
+/// "automatic", "baseline", "avx2", "avx512", "neon"; NULL for another value.
+const char *spindle_isa_name(spindle_isa isa);
+/// True where this build has kernels for `isa` and this processor runs them.
+bool spindle_isa_supported(spindle_isa isa);
+/// The ISA that `wanted` leads to. SPINDLE_UNSUPPORTED_ISA where it cannot be had, or where the
+/// environment variable SPINDLE_ISA names none that can.
+spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen);
+
+/// Threads that OpenMP would use by itself (OMP_NUM_THREADS, else the processors).
+uint32_t spindle_default_threads(void);
+/// The OpenMP runtime that runs the threads.
+const char *spindle_openmp_runtime(void);
+
+// MARK: Configuration
+
+typedef enum spindle_neuron { SPINDLE_LIF = 0, SPINDLE_LI } spindle_neuron;
+typedef enum spindle_topology { SPINDLE_FF = 0, SPINDLE_RC } spindle_topology;
+typedef enum spindle_reset {
+  SPINDLE_RESET_SUBTRACTION = 0, ///< v = u - s threshold
+  SPINDLE_RESET_ZERO,            ///< v = u (1 - s)
+  SPINDLE_RESET_NONE,            ///< v = u
+} spindle_reset;
+typedef enum spindle_reset_gradient {
+  SPINDLE_ATTACHED = 0,
+  SPINDLE_DETACHED
+} spindle_reset_gradient;
+
+/// The surrogate h(x) in place of ds/dx at x = u - threshold; k is the slope.
+typedef enum spindle_surrogate {
+  SPINDLE_FAST_SIGMOID = 0, ///< 1 / (k |x| + 1)^2
+  SPINDLE_ATAN,             ///< (k / 2) / (1 + (pi k x / 2)^2)
+  SPINDLE_SIGMOID,          ///< k p (1 - p), p = 1 / (1 + exp(-k x))
+  SPINDLE_TRIANGULAR,       ///< k max(0, 1 - |k x|)
+  SPINDLE_RECTANGULAR,      ///< k where |k x| < 1/2, else 0
+} spindle_surrogate;
+
+/// A dense synapse [I] -> [N] followed by a layer of N neurons. For each step t, all state zero
+/// before the first:
+///
+///     i_t = x_t W + b  (+ s_{t-1} R with topology RC)
+///     c_t = alpha c_{t-1} + i_t     alpha = exp(-dt / synaptic_tau); without a filter c_t = i_t
+///     u_t = beta v_{t-1} + c_t      beta = exp(-dt / tau); the product, then the sum, each rounded
+///     s_t = 1 where u_t > threshold, else 0
+///     v_t = u_t after its reset; a leaky integrator (LI) has no spikes and v_t = u_t
+typedef struct spindle_layer {
+  uint32_t inputs;  ///< I
+  uint32_t neurons; ///< N
+  spindle_neuron neuron;
+  spindle_topology topology; ///< FF for a leaky integrator.
+  spindle_reset reset;
+  spindle_reset_gradient reset_gradient;
+  spindle_surrogate surrogate;
+  float slope;          ///< k of the surrogate, > 0.
+  float synaptic_tau;   ///< Seconds; 0 for no synaptic filter.
+  bool bias;            ///< The synapse has a bias [N].
+  bool learn_tau;       ///< Backward gives the gradient of tau.
+  bool learn_threshold; ///< Backward gives the gradient of the threshold.
+} spindle_layer;
+
+/// How the neurons of a network lie in the SIMD lanes.
+typedef enum spindle_layout {
+  SPINDLE_LAYOUT_AUTOMATIC = 0, ///< By shape.
+  SPINDLE_LAYOUT_ROWS,          ///< 16 neurons of one sample in a vector; spikes are events.
+  SPINDLE_LAYOUT_LANES,         ///< 16 samples of one neuron in a vector; for small layers.
+} spindle_layout;
+
+typedef struct spindle_configuration {
+  const spindle_layer *layers; ///< [layer_count], from input to output.
+  uint32_t layer_count;
+  uint32_t batch;   ///< B
+  uint32_t steps;   ///< T
+  float time_step;  ///< dt, seconds.
+  uint32_t threads; ///< 0: spindle_default_threads().
+  spindle_isa isa;
+  spindle_layout layout;
+} spindle_configuration;
+
+/// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
+#define SPINDLE_MAXIMUM_SIZE 0x40000000u
+/// No more threads than this in one call.
+#define SPINDLE_MAXIMUM_THREADS 256u
+
+// MARK: Parameters
+
+/// Where an absent parameter would be.
+#define SPINDLE_ABSENT SIZE_MAX
+
+/// Offsets, in floats, of a layer's parameters in the one array that holds all parameters; the
+/// array of gradients and the optimizer's arrays are laid out the same way.
+typedef struct spindle_layer_parameters {
+  size_t weight;           ///< [I][N]
+  size_t bias;             ///< [N], or SPINDLE_ABSENT
+  size_t recurrent_weight; ///< [N][N], row source, column target; SPINDLE_ABSENT without RC
+  size_t tau;              ///< [N], seconds
+  size_t threshold;        ///< [N]; SPINDLE_ABSENT for a leaky integrator
+} spindle_layer_parameters;
+
+/// Lays out the parameters. `layers` has room for layer_count entries; `count` is the length of
+/// the parameter array in floats. Checks everything about the configuration but memory.
+spindle_status spindle_parameter_layout(const spindle_configuration *configuration,
+                                        spindle_layer_parameters *layers, size_t *count);
+
+// MARK: Workspace
+
+/// Everything that a network keeps for backward, and its scratch memory.
+typedef struct spindle_workspace spindle_workspace;
+
+spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes);
+/// Makes a workspace in `memory` (aligned to SPINDLE_ALIGNMENT, `bytes` long, zeroed), which the
+/// caller keeps until the workspace is no longer used. Copies the configuration.
+spindle_status spindle_workspace_create(const spindle_configuration *configuration, void *memory,
+                                        size_t bytes, spindle_workspace **workspace);
+
+/// What a workspace decided for its shape, and what it saw in the last forward call.
+typedef struct spindle_plan {
+  spindle_isa isa;
+  spindle_layout layout;
+  uint32_t threads;
+  uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
+  uint32_t tiles;         ///< Number of tiles.
+  uint32_t chunk;         ///< Steps whose input currents are computed in one go.
+  size_t trace_bytes;     ///< Kept for backward: potentials and spikes.
+  size_t workspace_bytes; ///< All memory.
+} spindle_plan;
+void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *plan);
+
+/// How a sum over spikes was taken in the last forward call.
+typedef struct spindle_layer_plan {
+  bool dense_input;      ///< Input currents by a dense product, else by sums of rows.
+  bool dense_recurrence; ///< Recurrent currents likewise.
+  double input_density;  ///< Fraction of inputs that were not zero.
+  double spike_density;  ///< Fraction of neurons and steps with a spike.
+} spindle_layer_plan;
+spindle_status spindle_workspace_layer_plan(const spindle_workspace *workspace, uint32_t layer,
+                                            spindle_layer_plan *plan);
+
+// MARK: Input
+
+/// 32-bit words that hold the spikes of `units` units.
+#define SPINDLE_WORDS(units) (((size_t)(units) + 31) / 32)
+
+/// A batch of input sequences: exactly one pointer is set.
+typedef struct spindle_input {
+  /// Spikes, a bit each: [T][B][SPINDLE_WORDS(I)]; unit i is bit i % 32 of word i / 32; the bits
+  /// beyond the last unit are zero.
+  const uint32_t *spikes;
+  /// Analog values: [T][B][I].
+  const float *values;
+} spindle_input;
+
+/// The state of all layers between two steps, for running a sequence in pieces: for each layer, in
+/// order, membranes [B][N], then filtered currents [B][N] (zeros without a filter), then spikes
+/// [B][N] (0 or 1). spindle_state_count gives the number of floats.
+spindle_status spindle_state_count(const spindle_configuration *configuration, size_t *count);
+
+// MARK: Training
+
+/// Runs all steps of all layers. `initial` is the state before the first step (NULL: zero), `final`
+/// receives the state after the last (NULL: not wanted); they may be the same buffer.
+spindle_status spindle_forward(spindle_workspace *workspace, const float *parameters,
+                               const spindle_input *input, const float *initial, float *final);
+
+typedef enum spindle_quantity {
+  SPINDLE_SPIKES = 0, ///< s_t, 0 or 1; zeros for a leaky integrator
+  SPINDLE_POTENTIAL,  ///< u_t
+  SPINDLE_MEMBRANE,   ///< v_t
+} spindle_quantity;
+
+/// Copies what the last forward call computed for a layer to `values` [B][T][N]. After backward
+/// only the spikes remain: the rest is SPINDLE_WRONG_ORDER.
+spindle_status spindle_read(const spindle_workspace *workspace, uint32_t layer,
+                            spindle_quantity quantity, float *values);
+/// Spikes of each neuron of a layer in the last forward call, over batch and steps: `counts` [N].
+spindle_status spindle_spike_counts(const spindle_workspace *workspace, uint32_t layer,
+                                    uint64_t *counts);
+/// Fraction of a layer's neurons and steps that fired in the last forward call; 0 before any.
+double spindle_firing_rate(const spindle_workspace *workspace, uint32_t layer);
+
+typedef enum spindle_loss_kind {
+  /// Mean over (t, n) of (mean over the batch of s - target)^2; target [T][N].
+  SPINDLE_MEAN_RATE_MSE = 0,
+  /// Cross-entropy of the spike counts over time as logits, mean over the batch; classes [B].
+  SPINDLE_RATE_CROSS_ENTROPY,
+  /// The same with the maximum over time of v as logits (its first step, where several tie).
+  SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY,
+  /// The same with the mean over time of v as logits.
+  SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY,
+  /// Mean over (b, t, n) of (v - target)^2; target [B][T][N].
+  SPINDLE_MEMBRANE_MSE,
+  /// Any other loss: the caller gives its gradients with respect to s and to v, each [B][T][N] or
+  /// NULL for zero, and its value; `target` and `membrane_gradient` hold them.
+  SPINDLE_CUSTOM_LOSS,
+} spindle_loss_kind;
+
+typedef struct spindle_loss_target {
+  spindle_loss_kind kind;
+  const float *target;            ///< As the kind says; the gradient by s for a custom loss.
+  const float *membrane_gradient; ///< Custom loss only.
+  const int32_t *classes;         ///< Cross-entropies: [B], each from 0 to N - 1.
+} spindle_loss_target;
+
+/// The loss of the last forward call's output, and its gradient for spindle_backward. `value` is
+/// zero for a custom loss. The target's buffers must live until spindle_backward returns.
+spindle_status spindle_loss(spindle_workspace *workspace, const spindle_loss_target *target,
+                            double *value);
+
+/// The gradient of the loss with respect to every parameter: `gradients` is laid out as the
+/// parameters; zero for a tau or threshold that is not learned. Needs the same parameters and input
+/// as the forward call before.
+spindle_status spindle_backward(spindle_workspace *workspace, const float *parameters,
+                                const spindle_input *input, float *gradients);
+
+// MARK: Optimizer
+
+/// Adam (Kingma and Ba 2015, algorithm 1), with epsilon added to the corrected root as PyTorch
+/// does.
+typedef struct spindle_adam_options {
+  float learning_rate;
+  float beta1;
+  float beta2;
+  float epsilon;
+} spindle_adam_options;
+
+/// One update of `count` parameters. `step` counts from 1; `mean` and `variance` are zero before
+/// the first.
+spindle_status spindle_adam(const spindle_workspace *workspace, const spindle_adam_options *options,
+                            uint64_t step, size_t count, const float *gradients, float *mean,
+                            float *variance, float *parameters);
+
+// MARK: Random numbers
+
+/// A stream of random numbers of the counter-based generator Philox4x32-10 (Salmon et al. 2011):
+/// number j depends on seed, stream and offset + j alone. Of 64 numbers in a row, number j is word
+/// j / 16 of the generator's block 16 (j / 64) + j % 16.
+typedef struct spindle_random {
+  uint64_t seed;
+  uint64_t stream;
+  uint64_t offset; ///< Index of the first number; a multiple of 64.
+  spindle_isa isa; ///< Which kernel draws them; all draw the same numbers.
+} spindle_random;
+
+/// Offset of the first number that `count` numbers from `offset` leave unused.
+#define SPINDLE_RANDOM_NEXT(offset, count) ((offset) + (((count) + 63) / 64) * 64)
+
+/// The 32 random bits themselves.
+spindle_status spindle_random_bits(const spindle_random *random, size_t count, uint32_t *values);
+/// Uniform over [low, high).
+spindle_status spindle_random_uniform(const spindle_random *random, float low, float high,
+                                      size_t count, float *values);
+/// Normal (Box and Muller 1958).
+spindle_status spindle_random_normal(const spindle_random *random, float mean,
+                                     float standard_deviation, size_t count, float *values);
+/// Spikes with the given probability: [rows][SPINDLE_WORDS(units)], as in spindle_input. Unit i of
+/// row r takes number r units + i; it fires where the number is less than probability 2^32.
+spindle_status spindle_random_spikes(const spindle_random *random, double probability, size_t rows,
+                                     uint32_t units, uint32_t *spikes);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

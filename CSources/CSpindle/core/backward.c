@@ -1,0 +1,188 @@
+/// Backward through time in two passes: the deltas of each tile, then the gradients of the
+/// parameters, parallel over their own elements. So no gradient is summed by two threads, and its
+/// bits do not depend on the tiles.
+#include <string.h>
+#include "internal.h"
+
+typedef struct backward_call {
+  spindle_workspace *workspace;
+  const spindle_input *input;
+  float *gradients;
+} backward_call;
+
+static void delta_task(void *context, uint32_t tile, uint32_t thread) {
+  (void)thread;
+  const backward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  static const output_gradient none = {0};
+  uint32_t b0 = tile * w->tile, b1 = MINIMUM(w->batch, b0 + w->tile);
+  for (uint32_t l = w->layer_count; l-- > 0;) {
+    bool top = l + 1 == w->layer_count;
+    run_layer *layer = &w->layers[l];
+    const run_layer *above = top ? NULL : layer + 1;
+    const output_gradient *by_spike = top ? &w->by_spike : &none;
+    const output_gradient *by_membrane = top ? &w->by_membrane : &none;
+    if (w->layout == SPINDLE_LAYOUT_LANES)
+      w->kernels->lanes_backward(layer, above, by_spike, by_membrane, tile);
+    else w->kernels->rows_backward(layer, above, by_spike, by_membrane, b0, b1);
+  }
+}
+
+/// Columns of a gradient block: its rows of deltas and of the gradient stay in the cache.
+#define BLOCK_COLUMNS 256
+
+/// The sources of a layer's three gradients, in order: inputs, neurons (recurrent), the bias.
+enum { SOURCE_INPUT, SOURCE_NEURONS, SOURCE_BIAS, SOURCE_KINDS };
+
+static size_t source_count(const run_layer *layer, int kind) {
+  if (kind == SOURCE_INPUT) return layer->shape.inputs;
+  if (kind == SOURCE_NEURONS) return layer->shape.topology == SPINDLE_RC ? layer->shape.neurons : 0;
+  return layer->shape.bias ? 1 : 0;
+}
+
+static size_t gradient_offset(const run_layer *layer, int kind) {
+  if (kind == SOURCE_INPUT) return layer->parameters.weight;
+  return kind == SOURCE_NEURONS ? layer->parameters.recurrent_weight : layer->parameters.bias;
+}
+
+/// How a gradient is cut into blocks: sources in multiples of 32, enough of them for the threads.
+typedef struct block_grid {
+  uint32_t sources, bands, columns;
+} block_grid;
+
+static block_grid grid_of(const spindle_workspace *w, const run_layer *layer, int kind) {
+  size_t sources = source_count(layer, kind);
+  if (sources == 0) return (block_grid){0};
+  uint32_t share = (uint32_t)CEILING_DIVIDE(sources, w->threads);
+  uint32_t size = MINIMUM(ROUND_UP(share, 32), GRADIENT_BLOCK);
+  return (block_grid){.sources = size,
+                      .bands = (uint32_t)CEILING_DIVIDE(sources, size),
+                      .columns = CEILING_DIVIDE(layer->shape.neurons, BLOCK_COLUMNS)};
+}
+
+static gradient_block make_block(const backward_call *call, uint32_t l, int kind, block_grid grid,
+                                 uint32_t index) {
+  spindle_workspace *w = call->workspace;
+  const run_layer *layer = &w->layers[l];
+  uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, kind);
+  uint32_t first_source = index % grid.bands * grid.sources;
+  uint32_t first_column = index / grid.bands * BLOCK_COLUMNS;
+  gradient_block block = {.delta = layer->trace,
+                          .delta_stride = layer->padded,
+                          .rows = (size_t)w->steps * w->batch,
+                          .gradient = call->gradients + gradient_offset(layer, kind),
+                          .columns = N,
+                          .sources = sources,
+                          .first_source = first_source,
+                          .last_source = MINIMUM(sources, first_source + grid.sources),
+                          .first_column = first_column,
+                          .last_column = MINIMUM(N, first_column + BLOCK_COLUMNS)};
+  if (kind == SOURCE_INPUT) {
+    block.words = layer->input_words;
+    block.spikes = l > 0 ? w->layers[l - 1].spikes : call->input->spikes;
+    block.values = l > 0 ? NULL : call->input->values;
+    block.dense = layer->dense_input;
+  } else if (kind == SOURCE_NEURONS) { // s_{t-1} with delta_t: one step later
+    block.words = layer->spike_words;
+    block.spikes = layer->spikes;
+    block.delta += (size_t)w->batch * layer->padded;
+    block.rows -= w->batch;
+    block.dense = layer->dense_recurrence;
+  }
+  return block;
+}
+
+static void rows_gradient_task(void *context, uint32_t task, uint32_t thread) {
+  const backward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
+      block_grid grid = grid_of(w, &w->layers[l], kind);
+      uint32_t blocks = grid.bands * grid.columns;
+      if (task >= blocks) {
+        task -= blocks;
+        continue;
+      }
+      gradient_block block = make_block(call, l, kind, grid, task);
+      for (uint32_t k = block.first_source; k < block.last_source; k++)
+        memset(block.gradient + (size_t)k * block.columns + block.first_column, 0,
+               (block.last_column - block.first_column) * sizeof(float));
+      w->kernels->rows_gradient(&block, &w->workers[thread]);
+      return;
+    }
+}
+
+static void lanes_gradient_task(void *context, uint32_t task, uint32_t thread) {
+  (void)thread;
+  const backward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const run_layer *layer = &w->layers[l];
+    uint32_t first = 0;
+    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
+      uint32_t sources = (uint32_t)source_count(layer, kind), N = layer->shape.neurons;
+      if (task < sources) {
+        w->kernels->lanes_gradient(layer, l > 0 ? layer - 1 : NULL, call->input, first + task,
+                                   call->gradients + gradient_offset(layer, kind) + task * N);
+        return;
+      }
+      task -= sources;
+      first =
+          kind == SOURCE_INPUT ? layer->shape.inputs : layer->shape.inputs + layer->shape.neurons;
+    }
+  }
+}
+
+static uint32_t gradient_tasks(const spindle_workspace *w) {
+  uint32_t tasks = 0;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
+      block_grid grid = grid_of(w, &w->layers[l], kind);
+      tasks += w->layout == SPINDLE_LAYOUT_LANES ? (uint32_t)source_count(&w->layers[l], kind)
+                                                 : grid.bands * grid.columns;
+    }
+  return tasks;
+}
+
+/// Sums a per-sample quantity of neuron n over the batch, in order.
+static float sum_over_batch(const spindle_workspace *w, const run_layer *layer, const float *sums,
+                            uint32_t n) {
+  float sum = 0;
+  for (size_t b = 0; b < w->batch; b++)
+    sum += w->layout == SPINDLE_LAYOUT_LANES
+               ? sums[(b / LANES * layer->shape.neurons + n) * LANES + b % LANES]
+               : sums[b * layer->padded + n];
+  return sum;
+}
+
+/// The gradients of tau and threshold. beta = exp(-dt / tau), so dbeta/dtau = beta dt / tau^2.
+static void neuron_gradients(const spindle_workspace *w, const run_layer *layer,
+                             const float *parameters, float *gradients) {
+  const spindle_layer_parameters *p = &layer->parameters;
+  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
+    double tau = parameters[p->tau + n];
+    double slope = layer->beta[n] * (double)layer->time_step / (tau * tau);
+    gradients[p->tau + n] =
+        layer->tau_sum ? (float)(sum_over_batch(w, layer, layer->tau_sum, n) * slope) : 0;
+    if (p->threshold != SPINDLE_ABSENT)
+      gradients[p->threshold + n] =
+          layer->threshold_sum ? sum_over_batch(w, layer, layer->threshold_sum, n) : 0;
+  }
+}
+
+spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
+                                const spindle_input *input, float *gradients) {
+  if (!w || !parameters || !input || !gradients) return SPINDLE_NULL_POINTER;
+  if ((input->spikes != NULL) == (input->values != NULL)) return SPINDLE_NULL_POINTER;
+  if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
+  spindle_prepare_backward(w, parameters);
+  backward_call call = {.workspace = w, .input = input, .gradients = gradients};
+  bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
+  spindle_parallel(w->threads, w->tiles, delta_task, &call);
+  spindle_parallel(w->threads, gradient_tasks(w), lanes ? lanes_gradient_task : rows_gradient_task,
+                   &call);
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    neuron_gradients(w, &w->layers[l], parameters, gradients);
+  w->stage = STAGE_BACKWARD;
+  return SPINDLE_OK;
+}

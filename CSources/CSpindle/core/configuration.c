@@ -1,0 +1,80 @@
+/// What a configuration must hold to, and where its parameters and state lie.
+#include <math.h>
+#include <stdlib.h>
+#include "internal.h"
+
+static bool is_size(uint32_t size) { return size > 0 && size <= SPINDLE_MAXIMUM_SIZE; }
+static bool is_positive(float x) { return isfinite(x) && x > 0; }
+
+static spindle_status check_layer(const spindle_layer *layer, bool last) {
+  if (!is_size(layer->inputs) || !is_size(layer->neurons)) return SPINDLE_INVALID_SIZE;
+  if ((unsigned)layer->neuron > SPINDLE_LI || (unsigned)layer->topology > SPINDLE_RC ||
+      (unsigned)layer->reset > SPINDLE_RESET_NONE ||
+      (unsigned)layer->reset_gradient > SPINDLE_DETACHED ||
+      (unsigned)layer->surrogate > SPINDLE_RECTANGULAR)
+    return SPINDLE_INVALID_OPTION;
+  // A leaky integrator has no spikes: nothing to feed back, or to a layer above, or to learn from.
+  if (layer->neuron == SPINDLE_LI &&
+      (!last || layer->topology != SPINDLE_FF || layer->learn_threshold))
+    return SPINDLE_INVALID_OPTION;
+  if (layer->neuron == SPINDLE_LIF && !is_positive(layer->slope)) return SPINDLE_INVALID_PARAMETER;
+  if (layer->synaptic_tau != 0 && !is_positive(layer->synaptic_tau))
+    return SPINDLE_INVALID_PARAMETER;
+  return SPINDLE_OK;
+}
+
+spindle_status spindle_check_configuration(const spindle_configuration *c) {
+  if (!c || !c->layers) return SPINDLE_NULL_POINTER;
+  if (!is_size(c->layer_count) || !is_size(c->batch) || !is_size(c->steps))
+    return SPINDLE_INVALID_SIZE;
+  if (c->threads > SPINDLE_MAXIMUM_THREADS) return SPINDLE_INVALID_SIZE;
+  if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES) return SPINDLE_INVALID_OPTION;
+  if (!is_positive(c->time_step)) return SPINDLE_INVALID_PARAMETER;
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    spindle_status status = check_layer(&c->layers[l], l + 1 == c->layer_count);
+    if (status != SPINDLE_OK) return status;
+    if (l > 0 && c->layers[l].inputs != c->layers[l - 1].neurons) return SPINDLE_LAYER_MISMATCH;
+  }
+  return SPINDLE_OK;
+}
+
+/// Reserves rows x columns floats at *end; false where the total no longer fits in memory.
+static bool reserve(size_t *end, size_t rows, size_t columns, size_t *offset) {
+  size_t count;
+  *offset = *end;
+  return !__builtin_mul_overflow(rows, columns, &count) &&
+         !__builtin_add_overflow(*end, count, end) && *end <= SIZE_MAX / 64;
+}
+
+bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer_parameters *p) {
+  size_t I = layer->inputs, N = layer->neurons;
+  p->bias = p->recurrent_weight = p->threshold = SPINDLE_ABSENT;
+  return reserve(end, I, N, &p->weight) && //
+         (!layer->bias || reserve(end, 1, N, &p->bias)) &&
+         (layer->topology != SPINDLE_RC || reserve(end, N, N, &p->recurrent_weight)) &&
+         reserve(end, 1, N, &p->tau) &&
+         (layer->neuron != SPINDLE_LIF || reserve(end, 1, N, &p->threshold));
+}
+
+spindle_status spindle_parameter_layout(const spindle_configuration *c,
+                                        spindle_layer_parameters *layers, size_t *count) {
+  spindle_status status = spindle_check_configuration(c);
+  if (status != SPINDLE_OK) return status;
+  if (!layers || !count) return SPINDLE_NULL_POINTER;
+  *count = 0;
+  for (uint32_t l = 0; l < c->layer_count; l++)
+    if (!spindle_layout_layer(&c->layers[l], count, &layers[l])) return SPINDLE_SIZE_OVERFLOW;
+  return SPINDLE_OK;
+}
+
+spindle_status spindle_state_count(const spindle_configuration *c, size_t *count) {
+  spindle_status status = spindle_check_configuration(c);
+  if (status != SPINDLE_OK) return status;
+  if (!count) return SPINDLE_NULL_POINTER;
+  size_t end = 0, offset;
+  for (uint32_t l = 0; l < c->layer_count; l++)
+    if (!reserve(&end, 3 * (size_t)c->batch, c->layers[l].neurons, &offset))
+      return SPINDLE_SIZE_OVERFLOW;
+  *count = end;
+  return SPINDLE_OK;
+}

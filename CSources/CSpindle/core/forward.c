@@ -1,0 +1,147 @@
+/// Forward through time: the batch is cut into tiles, each taken through all layers and steps by
+/// one thread.
+#include <string.h>
+#include "internal.h"
+
+/// Above this density of spikes a dense product is faster than sums of rows (same bits).
+#define DENSE_INPUT 0.4
+#define DENSE_RECURRENCE 0.4
+
+/// Fraction of spikes in up to 64 rows spread over the input.
+static double sample_density(const spindle_workspace *w, const spindle_input *input) {
+  if (input->values) return 1;
+  const run_layer *first = &w->layers[0];
+  size_t rows = (size_t)w->batch * w->steps, samples = MINIMUM(rows, 64);
+  uint64_t count = 0;
+  for (size_t s = 0; s < samples; s++)
+    count += w->kernels->count_bits(input->spikes + s * rows / samples * first->input_words,
+                                    first->input_words * sizeof(uint32_t));
+  return (double)count / ((double)samples * first->shape.inputs);
+}
+
+/// Chooses events or dense products from the densities seen.
+static void plan_densities(spindle_workspace *w, const spindle_input *input) {
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    run_layer *layer = &w->layers[l];
+    layer->input_density = l == 0 ? sample_density(w, input) : w->layers[l - 1].spike_density;
+    layer->dense_input = layer->input_density > DENSE_INPUT;
+    layer->dense_recurrence =
+        layer->shape.topology == SPINDLE_RC && layer->spike_density > DENSE_RECURRENCE;
+  }
+}
+
+typedef struct forward_call {
+  spindle_workspace *workspace;
+  const spindle_input *input;
+  const float *initial;
+  float *final;
+} forward_call;
+
+/// The state before the first step of a tile, of zeros or as given.
+static void begin_state(spindle_workspace *w, const float *initial, uint32_t b0, uint32_t b1) {
+  size_t B = w->batch;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    run_layer *layer = &w->layers[l];
+    size_t N = layer->shape.neurons, P = layer->padded, words = layer->spike_words;
+    memset(layer->initial_spikes + b0 * words, 0, (b1 - b0) * words * sizeof(uint32_t));
+    for (size_t b = b0; b < b1; b++) {
+      memset(layer->membrane + b * P, 0, P * sizeof(float));
+      if (layer->filtered) memset(layer->filtered + b * P, 0, P * sizeof(float));
+      if (!initial) continue;
+      memcpy(layer->membrane + b * P, initial + b * N, N * sizeof(float));
+      if (layer->filtered)
+        memcpy(layer->filtered + b * P, initial + (B + b) * N, N * sizeof(float));
+      for (size_t n = 0; n < N; n++)
+        if (initial[(2 * B + b) * N + n] != 0)
+          layer->initial_spikes[b * words + n / 32] |= 1u << n % 32;
+    }
+    if (initial) initial += 3 * B * N;
+  }
+}
+
+/// The state after the last step of a tile.
+static void end_state(const spindle_workspace *w, float *final, uint32_t b0, uint32_t b1) {
+  size_t B = w->batch;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const run_layer *layer = &w->layers[l];
+    size_t N = layer->shape.neurons, P = layer->padded, words = layer->spike_words;
+    const uint32_t *spikes = layer->spikes + (size_t)(w->steps - 1) * B * words;
+    for (size_t b = b0; b < b1; b++) {
+      memcpy(final + b * N, layer->membrane + b * P, N * sizeof(float));
+      if (layer->filtered) memcpy(final + (B + b) * N, layer->filtered + b * P, N * sizeof(float));
+      else memset(final + (B + b) * N, 0, N * sizeof(float));
+      for (size_t n = 0; n < N; n++)
+        final[(2 * B + b) * N + n] = (float)(spikes[b * words + n / 32] >> n % 32 & 1);
+    }
+    final += 3 * B * N;
+  }
+}
+
+static void rows_task(void *context, uint32_t tile, uint32_t thread) {
+  const forward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  uint32_t b0 = tile * w->tile, b1 = MINIMUM(w->batch, b0 + w->tile);
+  begin_state(w, call->initial, b0, b1);
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    spindle_input input = *call->input;
+    if (l > 0) input = (spindle_input){.spikes = w->layers[l - 1].spikes};
+    w->kernels->rows_forward(&w->layers[l], &input, b0, b1, &w->workers[thread]);
+  }
+  if (call->final) end_state(w, call->final, b0, b1);
+}
+
+static void lanes_task(void *context, uint32_t tile, uint32_t thread) {
+  (void)thread;
+  const forward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    run_layer *layer = &w->layers[l];
+    size_t state = (size_t)layer->shape.neurons * LANES;
+    memset(layer->membrane + tile * state, 0, state * sizeof(float));
+    if (layer->filtered) memset(layer->filtered + tile * state, 0, state * sizeof(float));
+    w->kernels->lanes_forward(layer, l > 0 ? layer - 1 : NULL, call->input, tile);
+  }
+}
+
+static void count_task(void *context, uint32_t index, uint32_t thread) {
+  (void)thread;
+  spindle_workspace *w = context;
+  run_layer *layer = &w->layers[index];
+  size_t bytes = w->layout == SPINDLE_LAYOUT_LANES
+                     ? (size_t)w->steps * w->tiles * layer->shape.neurons * sizeof(uint16_t)
+                     : (size_t)w->steps * w->batch * layer->spike_words * sizeof(uint32_t);
+  layer->spike_count = w->kernels->count_bits(layer->spikes, bytes);
+  layer->spike_density =
+      (double)layer->spike_count / ((double)w->steps * w->batch * layer->shape.neurons);
+}
+
+static bool one_input(const spindle_input *input) {
+  return input && (input->spikes != NULL) != (input->values != NULL);
+}
+
+spindle_status spindle_forward(spindle_workspace *w, const float *parameters,
+                               const spindle_input *input, const float *initial, float *final) {
+  if (!w || !parameters || !one_input(input)) return SPINDLE_NULL_POINTER;
+  bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
+  if (lanes && (initial || final)) return SPINDLE_INVALID_OPTION;
+  if (!lanes) plan_densities(w, input);
+  else w->layers[0].input_density = sample_density(w, input);
+  spindle_prepare_forward(w, parameters);
+  forward_call call = {.workspace = w, .input = input, .initial = initial, .final = final};
+  spindle_parallel(w->threads, w->tiles, lanes ? lanes_task : rows_task, &call);
+  for (uint32_t l = 0; l < w->layer_count; l++) count_task(w, l, 0);
+  w->stage = STAGE_FORWARD;
+  return SPINDLE_OK;
+}
+
+spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t index,
+                                            spindle_layer_plan *plan) {
+  if (!w || !plan) return SPINDLE_NULL_POINTER;
+  if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  const run_layer *layer = &w->layers[index];
+  *plan = (spindle_layer_plan){.dense_input = layer->dense_input,
+                               .dense_recurrence = layer->dense_recurrence,
+                               .input_density = layer->input_density,
+                               .spike_density = layer->spike_density};
+  return SPINDLE_OK;
+}

@@ -1,0 +1,210 @@
+/// What the files of the core share: the workspace and the table of kernels.
+///
+/// Shape letters: B batch, T steps, I inputs of a layer, N neurons of a layer. P is N rounded up to
+/// a multiple of LANES; the P - N neurons of padding never fire and stay zero. A "row" is one
+/// sample at one step; rows are numbered t B + b, so a buffer [T][B][P] has T B rows.
+#ifndef SPINDLE_INTERNAL_H
+#define SPINDLE_INTERNAL_H
+
+#include "spindle.h"
+
+/// Lanes of the virtual vector, on every ISA.
+#define LANES 16
+/// Columns of a panel of a packed matrix.
+#define PANEL 64
+
+#define MINIMUM(a, b) ((a) < (b) ? (a) : (b))
+#define MAXIMUM(a, b) ((a) > (b) ? (a) : (b))
+#define CEILING_DIVIDE(a, b) (((a) + (b)-1) / (b))
+#define ROUND_UP(a, b) (CEILING_DIVIDE(a, b) * (b))
+
+/// A matrix packed into panels of PANEL columns: [ceil(columns / PANEL)][depth][PANEL], the columns
+/// beyond the last zero.
+typedef float *panels;
+
+/// The gradient of the loss with respect to the output (s or v) of the last layer. With x =
+/// values[b batch_stride + t step_stride + n], where a stride of 0 broadcasts, it is x; or only at
+/// step only_step[b batch_stride + n], else 0; or, with a scale, scale (v - x). NULL is zero.
+typedef struct output_gradient {
+  const float *values;
+  size_t batch_stride;
+  size_t step_stride;
+  const int32_t *only_step;
+  float scale; ///< 0: the values are the gradient.
+} output_gradient;
+
+/// A dense synapse and its neurons, as the kernels see them.
+typedef struct run_layer {
+  spindle_layer shape;
+  spindle_layer_parameters parameters;
+  uint32_t batch, steps;
+  uint32_t padded;      ///< P (rows layout), N (lanes layout)
+  uint32_t input_words; ///< SPINDLE_WORDS(I)
+  uint32_t spike_words; ///< SPINDLE_WORDS(N)
+  uint32_t chunk;       ///< Steps whose input currents are computed in one go.
+  bool dense_input, dense_recurrence;
+  double input_density; ///< Of the current call's input, sampled.
+  double spike_density; ///< Of the last forward call.
+  uint64_t spike_count; ///< Likewise.
+  float time_step;
+
+  // What a step derives from the parameters (prepare.c).
+  const float *weight;         ///< [I][P]; the parameters themselves where N is P
+  const float *recurrent;      ///< [N][P], likewise
+  float *weight_rows;          ///< Memory of `weight` where N is not P.
+  float *recurrent_rows;       ///< Memory of `recurrent` where N is not P.
+  panels weight_panels;        ///< W for the dense product: depth I, columns N
+  panels recurrent_panels;     ///< R likewise: depth N, columns N
+  panels weight_transposed;    ///< W^T for backward (not for the first layer): depth N, columns I
+  panels recurrent_transposed; ///< R^T for backward: depth N, columns N
+  float *bias;                 ///< [P]
+  float *beta, *alpha;         ///< [P]
+  float *threshold;            ///< [P], infinite in the padding and for a leaky integrator
+  float *reset_threshold;      ///< [P], the threshold with reset by subtraction, else 0
+  float reset_keep;            ///< v after a spike is reset_keep u - reset_threshold.
+  float reset_zero;            ///< 1 with reset to zero, else 0
+  float reset_subtracts;       ///< 1 with reset by subtraction, else 0
+  float reset_attached;        ///< 1 where the gradient passes through the reset, else 0
+
+  // The trace: what forward keeps for backward.
+  float *trace;     ///< Rows: [T][B][P]. Lanes: [tile][T][N][LANES]. u_t; after backward dL/di_t
+  uint32_t *spikes; ///< Rows: [T][B][spike_words]. Lanes: uint16_t [tile][T][N], a bit a sample
+
+  // The state at the border of steps, rows: [B][P], lanes: [tile][N][LANES].
+  float *membrane;
+  float *filtered;          ///< With a synaptic filter only.
+  uint32_t *initial_spikes; ///< s before the first step; rows [B][spike_words]
+
+  // Scratch of backward, shaped as the state.
+  float *spike_gradient; ///< dL/ds_t from above and from the next step
+  float *carry;          ///< beta dL/du_{t+1}
+  float *threshold_sum;  ///< dL/dthreshold of each sample, summed over time
+  float *tau_sum;        ///< dL/dbeta of each sample, summed over time
+} run_layer;
+
+/// Scratch memory of one thread.
+typedef struct worker {
+  uint32_t *active; ///< [max(I, N, B)] indices of the active units of a row
+  float *values;    ///< [VALUE_ROWS][max(I, N) rounded up to LANES] spikes as numbers
+  uint32_t *counts; ///< [GRADIENT_BLOCK] events of each source in a chunk of rows
+  float *row;       ///< [max(I, N) rounded up to LANES]
+  uint16_t *events; ///< [GRADIENT_BLOCK][GRADIENT_ROWS] rows of the events of each source
+} worker;
+
+/// Rows of spikes unpacked to numbers at a time for a dense product.
+#define VALUE_ROWS 256
+/// Sources (rows of a weight gradient) of one gradient task, and rows of the trace in one chunk.
+#define GRADIENT_BLOCK 1024
+#define GRADIENT_ROWS 512
+
+/// C [rows][columns] (+)= A [rows][depth] B [depth][columns]; each element sums over k in order by
+/// fused multiply-add, whatever the blocking. Row r of A begins at a + (r / group) a_group +
+/// (r % group) a_row, and C's likewise; element k of a row lies k a_step further. Column panel p of
+/// B begins at b + p b_panel and its row k lies k b_step further; B is readable to a multiple of
+/// LANES columns.
+typedef struct product {
+  const float *a;
+  size_t a_row, a_group, a_step;
+  const float *b;
+  size_t b_step, b_panel;
+  float *c;
+  size_t c_row, c_group;
+  uint32_t rows, group, depth, columns;
+  bool accumulate;
+} product;
+
+/// A block of a weight gradient: sources [first_source, last_source) by columns [first_column,
+/// last_column). G[k][n] = sum over rows, in order, of source k in the row times delta[row][n].
+typedef struct gradient_block {
+  const uint32_t *spikes; ///< [rows][words], or NULL
+  const float *values;    ///< [rows][sources], or NULL
+  size_t words, sources;
+  const float *delta; ///< [rows][delta_stride]
+  size_t delta_stride, rows;
+  float *gradient; ///< [sources][columns]
+  uint32_t columns;
+  uint32_t first_source, last_source;
+  uint32_t first_column, last_column;
+  bool dense;
+} gradient_block;
+
+/// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
+typedef struct kernels {
+  // Rows layout.
+  void (*rows_forward)(run_layer *layer, const spindle_input *input, uint32_t first_sample,
+                       uint32_t last_sample, worker *scratch);
+  void (*rows_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
+                        const output_gradient *by_membrane, uint32_t first_sample,
+                        uint32_t last_sample);
+  void (*rows_gradient)(const gradient_block *block, worker *scratch);
+  void (*rows_membrane)(const run_layer *layer, size_t row, float *membrane);
+  // Lanes layout.
+  void (*lanes_forward)(run_layer *layer, const run_layer *below, const spindle_input *input,
+                        uint32_t tile);
+  void (*lanes_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
+                         const output_gradient *by_membrane, uint32_t tile);
+  void (*lanes_gradient)(const run_layer *layer, const run_layer *below, const spindle_input *input,
+                         uint32_t source, float *gradients);
+  // Both.
+  void (*pack)(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
+               uint32_t columns, uint32_t first_panel, uint32_t last_panel, panels packed);
+  uint64_t (*count_bits)(const void *words, size_t bytes);
+  void (*count_spikes)(const uint32_t *spikes, size_t stride, size_t rows, uint32_t neurons,
+                       float *counts);
+  void (*adam)(const spindle_adam_options *options, float correction1, float correction2,
+               size_t count, const float *gradients, float *mean, float *variance,
+               float *parameters);
+  void (*random_bits)(const spindle_random *random, size_t count, uint32_t *values);
+  void (*random_uniform)(const spindle_random *random, float low, float high, size_t count,
+                         float *values);
+  void (*random_normal)(const spindle_random *random, float mean, float deviation, size_t count,
+                        float *values);
+  void (*random_spikes)(const spindle_random *random, uint64_t limit, size_t rows, uint32_t units,
+                        uint32_t *spikes);
+} kernels;
+
+extern const kernels spindle_kernels_baseline, spindle_kernels_avx2, spindle_kernels_avx512,
+    spindle_kernels_neon;
+/// NULL where this build or processor lacks `isa`.
+const kernels *spindle_kernels_for(spindle_isa isa);
+
+struct spindle_workspace {
+  const kernels *kernels;
+  run_layer *layers; ///< [layer_count]
+  uint32_t layer_count;
+  uint32_t batch, steps, threads;
+  spindle_isa isa;
+  spindle_layout layout;
+  uint32_t tile, tiles, chunk;
+  worker *workers; ///< [threads]
+  size_t parameter_count, trace_bytes, bytes;
+  enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
+  // The loss (loss.c).
+  output_gradient by_spike, by_membrane;
+  float *loss_gradient; ///< [max(T, B)][P of the last layer]
+  int32_t *loss_steps;  ///< [B][P], the step of the maximum
+  double *loss_terms;   ///< [max(T, B)]
+};
+
+/// A task's context is shared by all tasks of a call; `thread` numbers the thread that runs it.
+typedef void (*parallel_task)(void *context, uint32_t task, uint32_t thread);
+/// Runs tasks 0 to `tasks` - 1 on at most `threads` threads, denormals flushed to zero; which
+/// thread runs a task is left open, so a task may write only what is its own.
+void spindle_parallel(uint32_t threads, uint32_t tasks, parallel_task task, void *context);
+
+spindle_status spindle_check_configuration(const spindle_configuration *configuration);
+/// Lays out one layer's parameters from *end on; false where the total no longer fits in memory.
+bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer_parameters *p);
+/// v_t of sample b: [N rounded up to LANES] (read.c).
+void spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
+                          uint32_t t, float *membrane);
+/// Spikes of each neuron at step t over the batch, or of sample b over time: likewise.
+void spindle_count_over_batch(const spindle_workspace *workspace, const run_layer *layer,
+                              uint32_t t, float *counts);
+void spindle_count_over_time(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
+                             float *counts);
+/// Derives what the kernels need from the parameters, for forward or for backward.
+void spindle_prepare_forward(spindle_workspace *workspace, const float *parameters);
+void spindle_prepare_backward(spindle_workspace *workspace, const float *parameters);
+
+#endif

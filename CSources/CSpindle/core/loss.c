@@ -1,0 +1,178 @@
+/// The losses and their gradients with respect to the output. Each term is computed by one thread;
+/// the terms are added in order.
+#include <math.h>
+#include <string.h>
+#include "internal.h"
+
+typedef struct loss_call {
+  spindle_workspace *workspace;
+  const run_layer *layer; ///< The last one.
+  const spindle_loss_target *target;
+} loss_call;
+
+static size_t width_of(const run_layer *layer) {
+  return ROUND_UP((size_t)layer->shape.neurons, LANES);
+}
+
+static void mean_rate_task(void *context, uint32_t t, uint32_t thread) {
+  (void)thread;
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  float *gradient = w->loss_gradient + t * width_of(call->layer);
+  spindle_count_over_batch(w, call->layer, t, gradient);
+  double terms = (double)w->steps * N, sum = 0;
+  float scale = (float)(2 / (terms * w->batch));
+  for (uint32_t n = 0; n < N; n++) {
+    float error = gradient[n] / (float)w->batch - call->target->target[t * (size_t)N + n];
+    sum += (double)error * error;
+    gradient[n] = scale * error;
+  }
+  w->loss_terms[t] = sum / terms;
+}
+
+/// The maximum over time of v of sample b, and its first step; or the mean.
+static void membrane_logits(const loss_call *call, uint32_t b, float *row, float *logits) {
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  bool maximum = call->target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY;
+  int32_t *steps = w->loss_steps + b * width_of(call->layer);
+  for (uint32_t t = 0; t < w->steps; t++) {
+    spindle_membrane_row(w, call->layer, b, t, row);
+    for (uint32_t n = 0; n < N; n++) {
+      if (!maximum) {
+        logits[n] = t == 0 ? row[n] : logits[n] + row[n];
+      } else if (t == 0 || row[n] > logits[n]) {
+        logits[n] = row[n];
+        steps[n] = (int32_t)t;
+      }
+    }
+  }
+  if (!maximum)
+    for (uint32_t n = 0; n < N; n++) logits[n] /= (float)w->steps;
+}
+
+/// -log softmax(logits)[class] / B; `logits` become its gradient, times `scale`.
+static double cross_entropy(float *logits, uint32_t count, int32_t class, double batch,
+                            double scale) {
+  double maximum = -INFINITY, sum = 0;
+  for (uint32_t n = 0; n < count; n++) maximum = MAXIMUM(maximum, (double)logits[n]);
+  for (uint32_t n = 0; n < count; n++) sum += exp(logits[n] - maximum);
+  double loss = log(sum) + maximum - logits[class];
+  for (uint32_t n = 0; n < count; n++) {
+    double p = exp(logits[n] - maximum) / sum;
+    logits[n] = (float)((p - (n == (uint32_t) class)) * scale / batch);
+  }
+  return loss / batch;
+}
+
+static void cross_entropy_task(void *context, uint32_t b, uint32_t thread) {
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  float *logits = w->loss_gradient + b * width_of(call->layer);
+  spindle_loss_kind kind = call->target->kind;
+  if (kind == SPINDLE_RATE_CROSS_ENTROPY) spindle_count_over_time(w, call->layer, b, logits);
+  else membrane_logits(call, b, w->workers[thread].row, logits);
+  double scale = kind == SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY ? 1.0 / w->steps : 1;
+  w->loss_terms[b] =
+      cross_entropy(logits, call->layer->shape.neurons, call->target->classes[b], w->batch, scale);
+}
+
+static void membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  float *row = w->workers[thread].row;
+  double sum = 0;
+  for (uint32_t t = 0; t < w->steps; t++) {
+    const float *target = call->target->target + ((size_t)b * w->steps + t) * N;
+    spindle_membrane_row(w, call->layer, b, t, row);
+    for (uint32_t n = 0; n < N; n++) {
+      float error = row[n] - target[n];
+      sum += (double)error * error;
+    }
+  }
+  w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
+}
+
+static spindle_status check_target(const spindle_workspace *w, const spindle_loss_target *target) {
+  const spindle_layer *last = &w->layers[w->layer_count - 1].shape;
+  switch (target->kind) {
+  case SPINDLE_MEAN_RATE_MSE:
+    if (last->neuron == SPINDLE_LI) return SPINDLE_INVALID_OPTION;
+    return target->target ? SPINDLE_OK : SPINDLE_NULL_POINTER;
+  case SPINDLE_MEMBRANE_MSE:
+    return target->target ? SPINDLE_OK : SPINDLE_NULL_POINTER;
+  case SPINDLE_RATE_CROSS_ENTROPY:
+    if (last->neuron == SPINDLE_LI) return SPINDLE_INVALID_OPTION;
+    break;
+  case SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY:
+  case SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY:
+    break;
+  case SPINDLE_CUSTOM_LOSS:
+    return SPINDLE_OK;
+  default:
+    return SPINDLE_INVALID_OPTION;
+  }
+  if (!target->classes) return SPINDLE_NULL_POINTER;
+  for (uint32_t b = 0; b < w->batch; b++)
+    if (target->classes[b] < 0 || (uint32_t)target->classes[b] >= last->neurons)
+      return SPINDLE_INVALID_PARAMETER;
+  return SPINDLE_OK;
+}
+
+/// Runs a task for each step or sample and adds their terms.
+static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task) {
+  spindle_workspace *w = call->workspace;
+  spindle_parallel(w->threads, tasks, task, call);
+  double sum = 0;
+  for (uint32_t i = 0; i < tasks; i++) sum += w->loss_terms[i];
+  return sum;
+}
+
+spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *target,
+                            double *value) {
+  if (!w || !target || !value) return SPINDLE_NULL_POINTER;
+  if (w->stage != STAGE_FORWARD && w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
+  spindle_status status = check_target(w, target);
+  if (status != SPINDLE_OK) return status;
+  loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
+  size_t width = width_of(call.layer), N = call.layer->shape.neurons;
+  *value = 0;
+  w->by_spike = w->by_membrane = (output_gradient){0};
+  switch (target->kind) {
+  case SPINDLE_MEAN_RATE_MSE:
+    *value = sum_terms(&call, w->steps, mean_rate_task);
+    w->by_spike = (output_gradient){.values = w->loss_gradient, .step_stride = width};
+    break;
+  case SPINDLE_RATE_CROSS_ENTROPY:
+    *value = sum_terms(&call, w->batch, cross_entropy_task);
+    w->by_spike = (output_gradient){.values = w->loss_gradient, .batch_stride = width};
+    break;
+  case SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY:
+    *value = sum_terms(&call, w->batch, cross_entropy_task);
+    w->by_membrane = (output_gradient){
+        .values = w->loss_gradient, .batch_stride = width, .only_step = w->loss_steps};
+    break;
+  case SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY:
+    *value = sum_terms(&call, w->batch, cross_entropy_task);
+    w->by_membrane = (output_gradient){.values = w->loss_gradient, .batch_stride = width};
+    break;
+  case SPINDLE_MEMBRANE_MSE:
+    *value = sum_terms(&call, w->batch, membrane_mse_task);
+    w->by_membrane =
+        (output_gradient){.values = target->target,
+                          .batch_stride = w->steps * N,
+                          .step_stride = N,
+                          .scale = (float)(2 / ((double)w->batch * w->steps * (double)N))};
+    break;
+  case SPINDLE_CUSTOM_LOSS:
+    w->by_spike =
+        (output_gradient){.values = target->target, .batch_stride = w->steps * N, .step_stride = N};
+    w->by_membrane = (output_gradient){
+        .values = target->membrane_gradient, .batch_stride = w->steps * N, .step_stride = N};
+    break;
+  }
+  w->stage = STAGE_LOSS;
+  return SPINDLE_OK;
+}

@@ -1,0 +1,128 @@
+/// Reading what forward left in the trace, in either layout.
+#include <string.h>
+#include "internal.h"
+
+/// The 16 spikes of neuron n at step t of a tile, a bit a sample (lanes layout).
+static uint16_t lanes_mask(const spindle_workspace *w, const run_layer *layer, size_t tile,
+                           uint32_t t, uint32_t n) {
+  const uint16_t *masks = (const uint16_t *)layer->spikes;
+  return masks[(tile * w->steps + t) * layer->shape.neurons + n];
+}
+
+static bool spike_at(const spindle_workspace *w, const run_layer *layer, uint32_t b, uint32_t t,
+                     uint32_t n) {
+  if (w->layout == SPINDLE_LAYOUT_LANES)
+    return lanes_mask(w, layer, b / LANES, t, n) >> b % LANES & 1;
+  const uint32_t *row = layer->spikes + ((size_t)t * w->batch + b) * layer->spike_words;
+  return row[n / 32] >> n % 32 & 1;
+}
+
+static float potential_at(const spindle_workspace *w, const run_layer *layer, uint32_t b,
+                          uint32_t t, uint32_t n) {
+  if (w->layout == SPINDLE_LAYOUT_ROWS)
+    return layer->trace[((size_t)t * w->batch + b) * layer->padded + n];
+  size_t tile = b / LANES;
+  return layer->trace[((tile * w->steps + t) * layer->shape.neurons + n) * LANES + b % LANES];
+}
+
+void spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, uint32_t b,
+                          uint32_t t, float *membrane) {
+  if (w->layout == SPINDLE_LAYOUT_ROWS) {
+    w->kernels->rows_membrane(layer, (size_t)t * w->batch + b, membrane);
+    return;
+  }
+  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
+    float potential = potential_at(w, layer, b, t, n);
+    // As neuron_membrane: reset_keep is 0 or 1, so that fusing the two would change nothing.
+    membrane[n] = spike_at(w, layer, b, t, n)
+                      ? potential * layer->reset_keep - layer->reset_threshold[n]
+                      : potential;
+  }
+}
+
+void spindle_count_over_batch(const spindle_workspace *w, const run_layer *layer, uint32_t t,
+                              float *counts) {
+  if (w->layout == SPINDLE_LAYOUT_ROWS) {
+    size_t words = layer->spike_words;
+    w->kernels->count_spikes(layer->spikes + (size_t)t * w->batch * words, words, w->batch,
+                             layer->shape.neurons, counts);
+    return;
+  }
+  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
+    uint32_t count = 0;
+    for (uint32_t tile = 0; tile < w->tiles; tile++)
+      count += (uint32_t)__builtin_popcount(lanes_mask(w, layer, tile, t, n));
+    counts[n] = (float)count;
+  }
+}
+
+void spindle_count_over_time(const spindle_workspace *w, const run_layer *layer, uint32_t b,
+                             float *counts) {
+  uint32_t N = layer->shape.neurons;
+  if (w->layout == SPINDLE_LAYOUT_ROWS) {
+    size_t words = layer->spike_words;
+    w->kernels->count_spikes(layer->spikes + b * words, w->batch * words, w->steps, N, counts);
+    return;
+  }
+  for (uint32_t n = 0; n < N; n++) {
+    uint32_t count = 0;
+    for (uint32_t t = 0; t < w->steps; t++) count += spike_at(w, layer, b, t, n);
+    counts[n] = (float)count;
+  }
+}
+
+typedef struct read_call {
+  const spindle_workspace *workspace;
+  const run_layer *layer;
+  spindle_quantity quantity;
+  float *values;
+} read_call;
+
+static void read_task(void *context, uint32_t b, uint32_t thread) {
+  const read_call *call = context;
+  const spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  float *row = w->workers[thread].row;
+  for (uint32_t t = 0; t < w->steps; t++) {
+    float *to = call->values + ((size_t)b * w->steps + t) * N;
+    if (call->quantity == SPINDLE_MEMBRANE) {
+      spindle_membrane_row(w, call->layer, b, t, row);
+      memcpy(to, row, N * sizeof(float));
+    } else {
+      for (uint32_t n = 0; n < N; n++)
+        to[n] = call->quantity == SPINDLE_SPIKES ? (float)spike_at(w, call->layer, b, t, n)
+                                                 : potential_at(w, call->layer, b, t, n);
+    }
+  }
+}
+
+spindle_status spindle_read(const spindle_workspace *w, uint32_t layer, spindle_quantity quantity,
+                            float *values) {
+  if (!w || !values) return SPINDLE_NULL_POINTER;
+  if (layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  if ((unsigned)quantity > SPINDLE_MEMBRANE) return SPINDLE_INVALID_OPTION;
+  if (w->stage == STAGE_NEW || (w->stage == STAGE_BACKWARD && quantity != SPINDLE_SPIKES))
+    return SPINDLE_WRONG_ORDER;
+  read_call call = {
+      .workspace = w, .layer = &w->layers[layer], .quantity = quantity, .values = values};
+  spindle_parallel(w->threads, w->batch, read_task, &call);
+  return SPINDLE_OK;
+}
+
+spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t index, uint64_t *counts) {
+  if (!w || !counts) return SPINDLE_NULL_POINTER;
+  if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  if (w->stage == STAGE_NEW) return SPINDLE_WRONG_ORDER;
+  const run_layer *layer = &w->layers[index];
+  for (uint32_t n = 0; n < layer->shape.neurons; n++) counts[n] = 0;
+  for (uint32_t t = 0; t < w->steps; t++) {
+    spindle_count_over_batch(w, layer, t, w->workers[0].row);
+    for (uint32_t n = 0; n < layer->shape.neurons; n++) counts[n] += (uint64_t)w->workers[0].row[n];
+  }
+  return SPINDLE_OK;
+}
+
+double spindle_firing_rate(const spindle_workspace *w, uint32_t layer) {
+  if (!w || layer >= w->layer_count || w->stage == STAGE_NEW) return 0;
+  return w->layers[layer].spike_density;
+}

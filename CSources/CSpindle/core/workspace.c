@@ -1,0 +1,189 @@
+/// The plan of a workspace (layout, tiles, chunk) and its memory.
+#include <string.h>
+#include "internal.h"
+
+/// Hands out parts of one block of memory; with no memory it only counts.
+typedef struct arena {
+  char *memory;
+  size_t used;
+  bool overflow;
+} arena;
+
+static void *take(arena *arena, size_t a, size_t b, size_t c, size_t size) {
+  size_t bytes, end;
+  if (__builtin_mul_overflow(a, b, &bytes) || __builtin_mul_overflow(bytes, c, &bytes) ||
+      __builtin_mul_overflow(bytes, size, &bytes) || bytes > SIZE_MAX / 4 ||
+      __builtin_add_overflow(arena->used, ROUND_UP(bytes, SPINDLE_ALIGNMENT), &end)) {
+    arena->overflow = true;
+    return NULL;
+  }
+  void *part = arena->memory ? arena->memory + arena->used : NULL;
+  arena->used = end;
+  return part;
+}
+#define TAKE(arena, T, a, b, c) ((T *)take(arena, a, b, c, sizeof(T)))
+
+/// The lanes layout pays where every layer is so small that touching all its weights costs less
+/// than finding the active ones.
+static spindle_layout choose_layout(const spindle_configuration *c) {
+  if (c->layout != SPINDLE_LAYOUT_AUTOMATIC) return c->layout;
+  if (c->batch < LANES / 2) return SPINDLE_LAYOUT_ROWS;
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    const spindle_layer *layer = &c->layers[l];
+    uint64_t sources =
+        (uint64_t)layer->inputs + (layer->topology == SPINDLE_RC ? layer->neurons : 0);
+    if (layer->neurons > LANES || sources * layer->neurons > 512) return SPINDLE_LAYOUT_ROWS;
+  }
+  return SPINDLE_LAYOUT_LANES;
+}
+
+/// Samples whose state and deltas one thread keeps in its cache while it walks through time.
+#define TILE_SAMPLES 64
+/// Rows of input currents computed before the recurrent steps that use them.
+#define CHUNK_ROWS 512
+
+static void plan_tiles(spindle_workspace *w) {
+  if (w->layout == SPINDLE_LAYOUT_LANES) {
+    w->tile = LANES;
+  } else {
+    uint32_t tiles = w->threads * CEILING_DIVIDE(w->batch, w->threads * TILE_SAMPLES);
+    w->tile = CEILING_DIVIDE(w->batch, tiles);
+  }
+  w->tiles = CEILING_DIVIDE(w->batch, w->tile);
+  w->chunk = MINIMUM(w->steps, MAXIMUM(1, CHUNK_ROWS / w->tile));
+}
+
+static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, arena *arena) {
+  bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
+  const spindle_layer *s = &layer->shape;
+  size_t I = s->inputs, N = s->neurons, B = w->batch, T = w->steps;
+  bool recurrent = s->topology == SPINDLE_RC;
+  size_t P = layer->padded = (uint32_t)(lanes ? N : ROUND_UP(N, LANES));
+  size_t state = lanes ? w->tiles * (size_t)LANES : B; // samples with padding
+  layer->batch = w->batch;
+  layer->steps = w->steps;
+  layer->chunk = w->chunk;
+  layer->input_words = (uint32_t)SPINDLE_WORDS(I);
+  layer->spike_words = (uint32_t)SPINDLE_WORDS(N);
+  layer->reset_keep = s->reset == SPINDLE_RESET_ZERO ? 0 : 1;
+  layer->reset_zero = s->reset == SPINDLE_RESET_ZERO ? 1 : 0;
+  layer->reset_subtracts = s->reset == SPINDLE_RESET_SUBTRACTION ? 1 : 0;
+  layer->reset_attached = s->reset_gradient == SPINDLE_ATTACHED ? 1 : 0;
+
+  size_t before = arena->used;
+  layer->trace = TAKE(arena, float, T, state, P);
+  layer->spikes = lanes ? (uint32_t *)TAKE(arena, uint16_t, T, w->tiles, N)
+                        : TAKE(arena, uint32_t, T, B, layer->spike_words);
+  w->trace_bytes += arena->used - before;
+  layer->membrane = TAKE(arena, float, state, P, 1);
+  if (s->synaptic_tau > 0) layer->filtered = TAKE(arena, float, state, P, 1);
+  layer->initial_spikes = TAKE(arena, uint32_t, B, layer->spike_words, 1);
+  layer->spike_gradient = TAKE(arena, float, state, P, 1);
+  layer->carry = TAKE(arena, float, state, P, 1);
+  if (s->learn_threshold) layer->threshold_sum = TAKE(arena, float, state, P, 1);
+  if (s->learn_tau) layer->tau_sum = TAKE(arena, float, state, P, 1);
+  layer->bias = TAKE(arena, float, P, 1, 1);
+  layer->beta = TAKE(arena, float, P, 1, 1);
+  layer->alpha = TAKE(arena, float, P, 1, 1);
+  layer->threshold = TAKE(arena, float, P, 1, 1);
+  layer->reset_threshold = TAKE(arena, float, P, 1, 1);
+  if (P != N) layer->weight_rows = TAKE(arena, float, I, P, 1);
+  if (P != N && recurrent) layer->recurrent_rows = TAKE(arena, float, N, P, 1);
+  if (lanes) return;
+  size_t columns = ROUND_UP(N, PANEL);
+  layer->weight_panels = TAKE(arena, float, I, columns, 1);
+  if (index > 0) layer->weight_transposed = TAKE(arena, float, ROUND_UP(I, PANEL), N, 1);
+  if (recurrent) {
+    layer->recurrent_panels = TAKE(arena, float, N, columns, 1);
+    layer->recurrent_transposed = TAKE(arena, float, N, columns, 1);
+  }
+}
+
+static void plan_workers(spindle_workspace *w, const spindle_configuration *c, arena *arena) {
+  size_t widest = 0;
+  for (uint32_t l = 0; l < c->layer_count; l++)
+    widest = MAXIMUM(widest, MAXIMUM(c->layers[l].inputs, c->layers[l].neurons));
+  size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
+  w->workers = TAKE(arena, worker, w->threads, 1, 1);
+  for (uint32_t i = 0; i < w->threads; i++) {
+    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32), 1, 1),
+                   .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
+    if (w->layout == SPINDLE_LAYOUT_ROWS) {
+      part.values = TAKE(arena, float, VALUE_ROWS, ROUND_UP(widest, LANES), 1);
+      part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1, 1);
+      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_ROWS, 1);
+    }
+    if (arena->memory) w->workers[i] = part;
+  }
+}
+
+/// Lays a workspace out in the arena; without memory it plans and counts alone.
+static spindle_status plan_workspace(const spindle_configuration *c, arena *arena,
+                                     spindle_workspace *w) {
+  spindle_isa isa;
+  spindle_status status = spindle_isa_resolve(c->isa, &isa);
+  if (status != SPINDLE_OK) return status;
+  w->isa = isa;
+  w->kernels = spindle_kernels_for(isa);
+  w->layer_count = c->layer_count;
+  w->batch = c->batch;
+  w->steps = c->steps;
+  w->threads = c->threads ? c->threads : spindle_default_threads();
+  w->layout = choose_layout(c);
+  plan_tiles(w);
+  w->layers = TAKE(arena, run_layer, c->layer_count, 1, 1);
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    run_layer layer = {.shape = c->layers[l], .time_step = c->time_step};
+    if (!spindle_layout_layer(&layer.shape, &w->parameter_count, &layer.parameters))
+      return SPINDLE_SIZE_OVERFLOW;
+    plan_layer(w, &layer, l, arena);
+    if (arena->memory) w->layers[l] = layer;
+  }
+  size_t rows = MAXIMUM(w->steps, w->batch);
+  size_t width = ROUND_UP(c->layers[c->layer_count - 1].neurons, LANES);
+  w->loss_gradient = TAKE(arena, float, rows, width, 1);
+  w->loss_steps = TAKE(arena, int32_t, w->batch, width, 1);
+  w->loss_terms = TAKE(arena, double, rows, 1, 1);
+  plan_workers(w, c, arena);
+  w->bytes = arena->used;
+  return arena->overflow ? SPINDLE_SIZE_OVERFLOW : SPINDLE_OK;
+}
+
+spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes) {
+  spindle_status status = spindle_check_configuration(configuration);
+  if (status != SPINDLE_OK) return status;
+  if (!bytes) return SPINDLE_NULL_POINTER;
+  arena counting = {0};
+  (void)TAKE(&counting, spindle_workspace, 1, 1, 1);
+  spindle_workspace planned = {0};
+  status = plan_workspace(configuration, &counting, &planned);
+  *bytes = counting.used;
+  return status;
+}
+
+spindle_status spindle_workspace_create(const spindle_configuration *configuration, void *memory,
+                                        size_t bytes, spindle_workspace **workspace) {
+  size_t needed;
+  spindle_status status = spindle_workspace_size(configuration, &needed);
+  if (status != SPINDLE_OK) return status;
+  if (!memory || !workspace) return SPINDLE_NULL_POINTER;
+  if (bytes < needed || (uintptr_t)memory % SPINDLE_ALIGNMENT) return SPINDLE_MEMORY_TOO_SMALL;
+  arena arena = {.memory = memory};
+  spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1, 1);
+  memset(w, 0, sizeof *w);
+  status = plan_workspace(configuration, &arena, w);
+  if (status != SPINDLE_OK) return status;
+  *workspace = w;
+  return SPINDLE_OK;
+}
+
+void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
+  *plan = (spindle_plan){.isa = w->isa,
+                         .layout = w->layout,
+                         .threads = w->threads,
+                         .tile = w->tile,
+                         .tiles = w->tiles,
+                         .chunk = w->chunk,
+                         .trace_bytes = w->trace_bytes,
+                         .workspace_bytes = w->bytes};
+}

@@ -1,0 +1,17 @@
+/// x86-64 with AVX2 and FMA: 16 registers of 8 lanes.
+#if defined(__x86_64__)
+#include <string.h>
+#include "../core/internal.h"
+
+#define KERNELS spindle_kernels_avx2
+#define GROUP 4
+#define PRODUCT_ROWS 6
+#define PRODUCT_VECTORS 1
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,popcnt"))),                  \
+                             apply_to = function)
+#include "../kernels/table.h"
+#pragma clang attribute pop
+#else
+typedef int spindle_no_avx2; // ISO C forbids an empty file.
+#endif

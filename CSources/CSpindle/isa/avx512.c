@@ -1,0 +1,18 @@
+/// x86-64 with AVX-512: 32 registers of 16 lanes.
+#if defined(__x86_64__)
+#include <string.h>
+#include "../core/internal.h"
+
+#define KERNELS spindle_kernels_avx512
+#define GROUP 16
+#define PRODUCT_ROWS 6
+#define PRODUCT_VECTORS 4
+
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))),        \
+    apply_to = function)
+#include "../kernels/table.h"
+#pragma clang attribute pop
+#else
+typedef int spindle_no_avx512; // ISO C forbids an empty file.
+#endif

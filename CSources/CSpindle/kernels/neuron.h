@@ -1,0 +1,86 @@
+/// The neuron's equations on vectors: one step forward, one step backward. Both layouts use them,
+/// so that the arithmetic stands in one place.
+
+/// What a neuron's step needs of its parameters.
+typedef struct neuron {
+  vf beta, alpha, threshold, reset_threshold;
+  float reset_keep, reset_zero, reset_subtracts, reset_attached;
+} neuron;
+
+/// u_t = beta v_{t-1} + c_t: the product, then the sum, each rounded, as PyTorch computes it.
+INLINE vf neuron_potential(const neuron *n, vf membrane, vf current) {
+  return n->beta * membrane + current;
+}
+/// s_t as a mask. The comparison equals u - threshold > 0, also where the difference underflows.
+INLINE vi neuron_spike(const neuron *n, vf potential) { return potential > n->threshold; }
+/// v_t from u_t and s_t, for every kind of reset.
+INLINE vf neuron_membrane(const neuron *n, vf potential, vi spike) {
+  return vf_select(spike, potential * n->reset_keep - n->reset_threshold, potential);
+}
+
+/// exp(x) for x <= 0, to 2 units in the last place: 2^k times a polynomial (Cephes' expf).
+INLINE vf vf_exp_negative(vf x) {
+  x = vf_select(x < -87.0f, vf_all(-87.0f), x);
+  vf shifted = vf_fma(x, vf_all(1.44269504088896341f), vf_all(12582912.0f)); // round to integer
+  vf k = shifted - 12582912.0f;
+  vf r = vf_fma(k, vf_all(-0.693359375f), x);
+  r = vf_fma(k, vf_all(2.12194440e-4f), r);
+  vf p = vf_all(1.9875691500e-4f);
+  p = vf_fma(p, r, vf_all(1.3981999507e-3f));
+  p = vf_fma(p, r, vf_all(8.3334519073e-3f));
+  p = vf_fma(p, r, vf_all(4.1665795894e-2f));
+  p = vf_fma(p, r, vf_all(1.6666665459e-1f));
+  p = vf_fma(p, r, vf_all(5.0000001201e-1f));
+  p = vf_fma(p, r * r, r) + 1.0f;
+  vi exponent = ((vi)shifted - 0x4b400000 + 127) << 23;
+  return p * (vf)exponent;
+}
+
+/// h(x), the surrogate in place of ds/dx at x = u - threshold; `kind` is a constant where this is
+/// inlined. Neftci, Mostafa and Zenke 2019 for the method, Zenke and Ganguli 2018 for the fast
+/// sigmoid.
+INLINE vf surrogate(spindle_surrogate kind, float slope, vf x) {
+  vf scaled = slope * vf_abs(x);
+  switch (kind) {
+  case SPINDLE_FAST_SIGMOID: {
+    vf d = scaled + 1.0f;
+    return 1.0f / (d * d);
+  }
+  case SPINDLE_ATAN: {
+    vf d = 1.57079632679489662f * scaled;
+    return (slope * 0.5f) / vf_fma(d, d, vf_all(1.0f));
+  }
+  case SPINDLE_SIGMOID: { // p (1 - p) = e / (1 + e)^2 with e = exp(-|k x|), which cannot overflow
+    vf e = vf_exp_negative(-scaled);
+    vf d = e + 1.0f;
+    return slope * (e / (d * d));
+  }
+  case SPINDLE_TRIANGULAR: {
+    vf h = 1.0f - scaled;
+    return slope * vf_where(h > 0.0f, h);
+  }
+  case SPINDLE_RECTANGULAR:
+    return vf_where(scaled < 0.5f, vf_all(slope));
+  }
+  return vf_all(0);
+}
+
+/// What a backward step gives besides dL/du_t.
+typedef struct neuron_gradient {
+  vf potential; ///< dL/du_t
+  vf threshold; ///< this step's part of dL/dthreshold
+} neuron_gradient;
+
+/// dL/du_t from dL/ds_t (`by_spike`, without the reset's part) and dL/dv_t (`by_membrane`, all of
+/// it). `surrogate_value` is h(u_t - threshold), 0 for a leaky integrator.
+INLINE neuron_gradient neuron_backward(const neuron *n, vf potential, vi spike, vf surrogate_value,
+                                       vf by_spike, vf by_membrane) {
+  // dv/ds: -threshold (subtraction), -u (zero), 0 (none).
+  vf reset = n->reset_attached * vf_fma(vf_all(n->reset_zero), potential, n->reset_threshold);
+  vf through_spike = vf_fma(-reset, by_membrane, by_spike) * surrogate_value;
+  vf direct = vf_select(spike, n->reset_keep * by_membrane, by_membrane);
+  // v = u - s threshold holds the threshold itself too, detached or not.
+  vf subtracted = n->reset_subtracts * vf_where(spike, by_membrane);
+  return (neuron_gradient){.potential = direct + through_spike,
+                           .threshold = -through_spike - subtracted};
+}

@@ -1,0 +1,103 @@
+/// Weight gradients in the rows layout: G[k][n] = sum over rows, in order, of source k times
+/// delta[n], for a block of sources and columns. By events: a chunk of rows is turned into a list
+/// of rows for each source, whose deltas are summed in registers; or by a dense product, with the
+/// same bits.
+
+/// Lists, for each source of the block, the rows of the chunk in which it is active. Without
+/// spikes or values there is one source, active in every row: the bias.
+static void list_events(const gradient_block *g, size_t first_row, uint32_t rows, worker *scratch) {
+  if (!g->spikes) {
+    for (uint32_t r = 0; r < rows; r++) scratch->events[r] = (uint16_t)r;
+    scratch->counts[0] = rows;
+    return;
+  }
+  uint32_t first_word = g->first_source / 32, last_word = CEILING_DIVIDE(g->last_source, 32);
+  memset(scratch->counts, 0, (g->last_source - g->first_source) * sizeof *scratch->counts);
+  for (uint32_t r = 0; r < rows; r++) {
+    const uint32_t *row = g->spikes + (first_row + r) * g->words;
+    for (uint32_t w = first_word; w < last_word; w++)
+      for (uint32_t word = row[w]; word; word &= word - 1) {
+        uint32_t source = 32 * (w - first_word) + (uint32_t)__builtin_ctz(word);
+        scratch->events[source * GRADIENT_ROWS + scratch->counts[source]++] = (uint16_t)r;
+      }
+  }
+}
+
+INLINE void add_events(const int G, const float *delta, size_t stride, float *gradient,
+                       uint32_t width, const uint16_t *events, uint32_t count) {
+  vf sum[16];
+  bool whole = width >= (uint32_t)G * LANES;
+  if (whole) {
+    UNROLL for (int g = 0; g < G; g++) sum[g] = vf_load(gradient + g * LANES);
+  } else {
+    UNROLL for (int g = 0; g < G; g++) sum[g] =
+        vf_load_some(gradient + g * LANES, width - (uint32_t)g * LANES);
+  }
+  for (uint32_t e = 0; e < count; e++) {
+    const float *row = delta + events[e] * stride;
+    UNROLL for (int g = 0; g < G; g++) sum[g] += vf_load(row + g * LANES);
+  }
+  if (whole) {
+    UNROLL for (int g = 0; g < G; g++) vf_store(gradient + g * LANES, sum[g]);
+  } else {
+    UNROLL for (int g = 0; g < G; g++)
+        vf_store_some(gradient + g * LANES, sum[g], width - (uint32_t)g * LANES);
+  }
+}
+
+static void gradient_events(const gradient_block *g, size_t first_row, uint32_t rows,
+                            worker *scratch) {
+  list_events(g, first_row, rows, scratch);
+  uint32_t first_vector = g->first_column / LANES;
+  uint32_t last_vector = CEILING_DIVIDE(g->last_column, LANES);
+  const float *delta = g->delta + first_row * g->delta_stride;
+  uint32_t first = first_vector;
+#define BODY(G)                                                                                    \
+  for (uint32_t k = g->first_source; k < g->last_source; k++) {                                    \
+    uint32_t source = k - g->first_source, count = scratch->counts[source];                        \
+    size_t n = (size_t)first * LANES;                                                              \
+    if (count)                                                                                     \
+      add_events(G, delta + n, g->delta_stride, g->gradient + (size_t)k * g->columns + n,          \
+                 g->columns - (uint32_t)n, scratch->events + (size_t)source * GRADIENT_ROWS,       \
+                 count);                                                                           \
+  }
+  EACH_GROUP(first, last_vector, BODY)
+#undef BODY
+}
+
+static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t rows,
+                           worker *scratch) {
+  size_t sources = g->last_source - g->first_source, stride = ROUND_UP(sources, (size_t)LANES);
+  product p = {.a_row = 1,
+               .b = g->delta + first_row * g->delta_stride + g->first_column,
+               .b_step = g->delta_stride,
+               .b_panel = PANEL,
+               .c = g->gradient + g->first_source * (size_t)g->columns + g->first_column,
+               .c_row = g->columns,
+               .rows = (uint32_t)sources,
+               .group = (uint32_t)sources,
+               .depth = rows,
+               .columns = g->last_column - g->first_column,
+               .accumulate = true};
+  if (g->values) {
+    p.a = g->values + first_row * g->sources + g->first_source;
+    p.a_step = g->sources;
+  } else {
+    // The block's sources begin at a whole word.
+    unpack_spikes(g->spikes + first_row * g->words + g->first_source / 32, g->words,
+                  (uint32_t)sources, scratch->values, stride, rows);
+    p.a = scratch->values;
+    p.a_step = stride;
+  }
+  multiply(&p);
+}
+
+/// Adds to a gradient that is zero at the start.
+static void rows_gradient(const gradient_block *g, worker *scratch) {
+  uint32_t chunk = g->dense ? VALUE_ROWS : GRADIENT_ROWS;
+  for (size_t row = 0; row < g->rows; row += chunk) {
+    uint32_t rows = (uint32_t)MINIMUM(g->rows - row, (size_t)chunk);
+    if (g->dense) gradient_dense(g, row, rows, scratch);
+    else gradient_events(g, row, rows, scratch);
+  }
+}
