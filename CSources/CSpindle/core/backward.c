@@ -171,10 +171,14 @@ static void neuron_gradients(const spindle_workspace *w, const run_layer *layer,
 }
 
 spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
-                                const spindle_input *input, float *gradients) {
-  if (!w || !parameters || !input || !gradients) return SPINDLE_NULL_POINTER;
+                                const spindle_input *input, const spindle_loss_target *target,
+                                float *gradients) {
+  if (!w || !parameters || !input || !target || !gradients) return SPINDLE_NULL_POINTER;
   if ((input->spikes != NULL) == (input->values != NULL)) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
+  spindle_status status = spindle_check_target(w, target);
+  if (status != SPINDLE_OK) return status;
+  spindle_set_output_gradient(w, target);
   spindle_prepare_backward(w, parameters);
   backward_call call = {.workspace = w, .input = input, .gradients = gradients};
   bool lanes = w->layout == SPINDLE_LAYOUT_LANES;

@@ -203,6 +203,11 @@ void spindle_count_over_batch(const spindle_workspace *workspace, const run_laye
                               uint32_t t, float *counts);
 void spindle_count_over_time(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
                              float *counts);
+/// Points by_spike and by_membrane to the gradient that the loss left, or to the target (loss.c).
+void spindle_set_output_gradient(spindle_workspace *workspace, const spindle_loss_target *target);
+/// Refuses a target that lacks what its loss needs.
+spindle_status spindle_check_target(const spindle_workspace *workspace,
+                                    const spindle_loss_target *target);
 /// Derives what the kernels need from the parameters, for forward or for backward.
 void spindle_prepare_forward(spindle_workspace *workspace, const float *parameters);
 void spindle_prepare_backward(spindle_workspace *workspace, const float *parameters);

@@ -95,7 +95,7 @@ static void membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
   w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
 }
 
-static spindle_status check_target(const spindle_workspace *w, const spindle_loss_target *target) {
+spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target) {
   const spindle_layer *last = &w->layers[w->layer_count - 1].shape;
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
@@ -130,47 +130,56 @@ static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task) {
   return sum;
 }
 
+void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target) {
+  const run_layer *layer = &w->layers[w->layer_count - 1];
+  size_t N = layer->shape.neurons, T = w->steps;
+  output_gradient by_sample = {.values = w->loss_gradient, .batch_stride = width_of(layer)};
+  output_gradient by_target = {.values = target->target, .batch_stride = T * N, .step_stride = N};
+  w->by_spike = w->by_membrane = (output_gradient){0};
+  switch (target->kind) {
+  case SPINDLE_MEAN_RATE_MSE:
+    w->by_spike = (output_gradient){.values = w->loss_gradient, .step_stride = width_of(layer)};
+    break;
+  case SPINDLE_RATE_CROSS_ENTROPY:
+    w->by_spike = by_sample;
+    break;
+  case SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY:
+    w->by_membrane = by_sample;
+    w->by_membrane.only_step = w->loss_steps;
+    break;
+  case SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY:
+    w->by_membrane = by_sample;
+    break;
+  case SPINDLE_MEMBRANE_MSE:
+    w->by_membrane = by_target;
+    w->by_membrane.scale = (float)(2 / ((double)w->batch * (double)T * (double)N));
+    break;
+  case SPINDLE_CUSTOM_LOSS:
+    w->by_spike = w->by_membrane = by_target;
+    w->by_membrane.values = target->membrane_gradient;
+    break;
+  }
+}
+
 spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *target,
                             double *value) {
   if (!w || !target || !value) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_FORWARD && w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
-  spindle_status status = check_target(w, target);
+  spindle_status status = spindle_check_target(w, target);
   if (status != SPINDLE_OK) return status;
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
-  size_t width = width_of(call.layer), N = call.layer->shape.neurons;
-  *value = 0;
-  w->by_spike = w->by_membrane = (output_gradient){0};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
     *value = sum_terms(&call, w->steps, mean_rate_task);
-    w->by_spike = (output_gradient){.values = w->loss_gradient, .step_stride = width};
-    break;
-  case SPINDLE_RATE_CROSS_ENTROPY:
-    *value = sum_terms(&call, w->batch, cross_entropy_task);
-    w->by_spike = (output_gradient){.values = w->loss_gradient, .batch_stride = width};
-    break;
-  case SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY:
-    *value = sum_terms(&call, w->batch, cross_entropy_task);
-    w->by_membrane = (output_gradient){
-        .values = w->loss_gradient, .batch_stride = width, .only_step = w->loss_steps};
-    break;
-  case SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY:
-    *value = sum_terms(&call, w->batch, cross_entropy_task);
-    w->by_membrane = (output_gradient){.values = w->loss_gradient, .batch_stride = width};
     break;
   case SPINDLE_MEMBRANE_MSE:
     *value = sum_terms(&call, w->batch, membrane_mse_task);
-    w->by_membrane =
-        (output_gradient){.values = target->target,
-                          .batch_stride = w->steps * N,
-                          .step_stride = N,
-                          .scale = (float)(2 / ((double)w->batch * w->steps * (double)N))};
     break;
   case SPINDLE_CUSTOM_LOSS:
-    w->by_spike =
-        (output_gradient){.values = target->target, .batch_stride = w->steps * N, .step_stride = N};
-    w->by_membrane = (output_gradient){
-        .values = target->membrane_gradient, .batch_stride = w->steps * N, .step_stride = N};
+    *value = 0;
+    break;
+  default:
+    *value = sum_terms(&call, w->batch, cross_entropy_task);
     break;
   }
   w->stage = STAGE_LOSS;

@@ -271,15 +271,16 @@ typedef struct spindle_loss_target {
 } spindle_loss_target;
 
 /// The loss of the last forward call's output, and its gradient for spindle_backward. `value` is
-/// zero for a custom loss. The target's buffers must live until spindle_backward returns.
+/// zero for a custom loss.
 spindle_status spindle_loss(spindle_workspace *workspace, const spindle_loss_target *target,
                             double *value);
 
 /// The gradient of the loss with respect to every parameter: `gradients` is laid out as the
-/// parameters; zero for a tau or threshold that is not learned. Needs the same parameters and input
-/// as the forward call before.
+/// parameters; zero for a tau or threshold that is not learned. Needs the parameters and input of
+/// the forward call and the target of the loss call before it.
 spindle_status spindle_backward(spindle_workspace *workspace, const float *parameters,
-                                const spindle_input *input, float *gradients);
+                                const spindle_input *input, const spindle_loss_target *target,
+                                float *gradients);
 
 // MARK: Optimizer
 

@@ -78,11 +78,11 @@ INLINE void vf_cos_sin(vf turn, vf *cosine, vf *sine) {
 }
 
 /// Fills `values` from a function of one group of 64 numbers.
-#define FILL_GROUPS(T, ...)                                                                       \
+#define FILL_GROUPS(T, ...)                                                                        \
   for (size_t first = 0; first < count; first += 64) {                                             \
     philox draw = philox_draw(random, random->offset + first);                                     \
     T drawn[64];                                                                                   \
-    __VA_ARGS__;                                                                                         \
+    __VA_ARGS__;                                                                                   \
     memcpy(values + first, drawn, MINIMUM(count - first, 64) * sizeof(T));                         \
   }
 

@@ -1,0 +1,63 @@
+/// A batch of analog signals [B, T, units], such as currents or filtered sensor values.
+public struct Signal: Sendable, Equatable {
+  /// B.
+  public let batch: Int
+  /// T.
+  public let steps: Int
+  /// Inputs.
+  public let units: Int
+  /// [T][B][units], finite: the order in which the engine reads.
+  let values: [Float]
+
+  /// Signals from numbers [B, T, units] in row-major order; NaN and infinity are errors.
+  public init(_ values: [Float], batch: Int, steps: Int, units: Int) throws(SpindleError) {
+    try Limits.check(batch, "the batch")
+    try Limits.check(steps, "the number of steps")
+    try Limits.check(units, "the number of units")
+    guard try [batch, steps, units].volume(of: "a signal") == values.count else {
+      throw .shapeMismatch(
+        what: "a signal's values", expected: [batch, steps, units], got: [values.count])
+    }
+    try values.checkFinite("a signal")
+    self.batch = batch
+    self.steps = steps
+    self.units = units
+    var ordered: [Float] = []
+    ordered.reserveCapacity(values.count)
+    for t in 0..<steps {
+      for b in 0..<batch {
+        let first = (b * steps + t) * units
+        ordered.append(contentsOf: values[first..<first + units])
+      }
+    }
+    self.values = ordered
+  }
+}
+
+/// What a network is given: spikes, which cost as much as there are of them, or analog signals.
+public enum Input: Sendable {
+  /// Spike trains [B, T, I].
+  case spikes(SpikeTrain)
+  /// Analog signals [B, T, I].
+  case signal(Signal)
+
+  /// Numbers [B, T, I] in row-major order: spike trains where all are 0 or 1, else signals.
+  public init(_ values: [Float], batch: Int, steps: Int, units: Int) throws(SpindleError) {
+    self =
+      values.allSatisfy { $0 == 0 || $0 == 1 }
+      ? .spikes(try SpikeTrain(values, batch: batch, steps: steps, units: units))
+      : .signal(try Signal(values, batch: batch, steps: steps, units: units))
+  }
+
+  /// B.
+  public var batch: Int { shape[0] }
+  /// T.
+  public var steps: Int { shape[1] }
+  /// [B, T, I].
+  public var shape: [Int] {
+    switch self {
+    case .spikes(let spikes): [spikes.batch, spikes.steps, spikes.units]
+    case .signal(let signal): [signal.batch, signal.steps, signal.units]
+    }
+  }
+}

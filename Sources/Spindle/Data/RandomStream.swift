@@ -1,0 +1,88 @@
+import CSpindle
+
+/// A stream of random numbers of the counter-based generator Philox4x32-10 (Salmon et al. 2011):
+/// the same numbers on every machine, whatever runs in parallel.
+public struct RandomStream: Sendable, Equatable {
+  /// The seed that a run shares.
+  public let seed: UInt64
+  /// Which of the seed's independent streams this is.
+  public let stream: UInt64
+  /// Index of the next number; a multiple of 64.
+  public private(set) var offset: UInt64 = 0
+
+  /// Opens a stream at its beginning.
+  public init(seed: UInt64, stream: UInt64) {
+    self.seed = seed
+    self.stream = stream
+  }
+
+  /// Numbers of the uniform distribution over [low, high).
+  public mutating func uniform(low: Float, high: Float, count: Int) throws(SpindleError) -> [Float] {
+    guard low.isFinite, high.isFinite, (high - low).isFinite, low < high else {
+      throw .invalidValue(
+        what: "the range of a uniform distribution", expected: "finite and not empty",
+        got: "\(low) to \(high)")
+    }
+    return try unsafe draw(count) { unsafe spindle_random_uniform(&$0, low, high, $1, $2) }
+  }
+
+  /// Numbers of the normal distribution.
+  public mutating func normal(
+    mean: Float, standardDeviation: Float, count: Int
+  ) throws(SpindleError) -> [Float] {
+    guard mean.isFinite, standardDeviation.isFinite, standardDeviation >= 0 else {
+      throw .invalidValue(
+        what: "a normal distribution", expected: "of finite mean and non-negative deviation",
+        got: "mean \(mean), standard deviation \(standardDeviation)")
+    }
+    return try unsafe draw(count) { unsafe spindle_random_normal(&$0, mean, standardDeviation, $1, $2) }
+  }
+
+  /// Uniform over plus and minus `bound`; all zero where the bound is.
+  mutating func symmetric(_ bound: Float, count: Int) throws(SpindleError) -> [Float] {
+    bound == 0
+      ? [Float](repeating: 0, count: count)
+      : try uniform(low: -abs(bound), high: abs(bound), count: count)
+  }
+
+  /// Spikes of the given probability into the words of a spike train of rows x units.
+  mutating func fillSpikes(
+    probability: Double, rows: Int, units: Int, words: inout [UInt32]
+  ) throws(SpindleError) {
+    guard probability >= 0, probability <= 1 else {
+      throw .invalidValue(
+        what: "a spike's probability", expected: "from 0 to 1", got: "\(probability)")
+    }
+    var random = raw
+    let status = unsafe words.withUnsafeMutableBufferPointer { buffer in
+      unsafe spindle_random_spikes(
+        &random, probability, rows, UInt32(units), buffer.baseAddress)
+    }
+    try check(status)
+    advance(by: rows * units)
+  }
+
+  private mutating func draw(
+    _ count: Int,
+    _ fill: (inout spindle_random, Int, UnsafeMutablePointer<Float>?) -> spindle_status
+  ) throws(SpindleError) -> [Float] {
+    var random = raw
+    var status = SPINDLE_OK
+    let values = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if count > 0 { status = unsafe fill(&random, count, buffer.baseAddress) }
+      initialized = status == SPINDLE_OK ? count : 0
+    }
+    try check(status)
+    advance(by: count)
+    return values
+  }
+
+  private var raw: spindle_random {
+    spindle_random(seed: seed, stream: stream, offset: offset, isa: SPINDLE_ISA_AUTOMATIC)
+  }
+
+  /// Numbers are drawn 64 at a time; the rest of the last 64 is left unused.
+  private mutating func advance(by count: Int) {
+    offset += UInt64((count + 63) / 64 * 64)
+  }
+}

@@ -1,0 +1,143 @@
+import CSpindle
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An instruction set. All give the same bits; they differ in speed alone.
+public enum ISA: String, Sendable, CaseIterable {
+  /// The environment variable SPINDLE_ISA if set, else the best that the processor has.
+  case automatic
+  /// What every processor of the architecture has.
+  case baseline
+  /// x86-64 with AVX2 and FMA.
+  case avx2
+  /// x86-64 with AVX-512.
+  case avx512
+  /// AArch64.
+  case neon
+
+  /// The instruction sets that this build and processor have, slowest first.
+  public static var supported: [ISA] {
+    allCases.filter { $0 != .automatic && spindle_isa_supported($0.raw) }
+  }
+
+  /// The instruction set that this choice leads to here.
+  public func resolved() throws(SpindleError) -> ISA {
+    var chosen = SPINDLE_ISA_AUTOMATIC
+    guard unsafe spindle_isa_resolve(raw, &chosen) == SPINDLE_OK, let isa = ISA(chosen) else {
+      throw unsupported
+    }
+    return isa
+  }
+
+  var unsupported: SpindleError {
+    let environment = unsafe getenv("SPINDLE_ISA").map { unsafe String(cString: $0) }
+    return .unsupportedISA(
+      wanted: self == .automatic ? environment ?? rawValue : rawValue,
+      supported: ISA.supported.map(\.rawValue))
+  }
+
+  var raw: spindle_isa {
+    switch self {
+    case .automatic: SPINDLE_ISA_AUTOMATIC
+    case .baseline: SPINDLE_ISA_BASELINE
+    case .avx2: SPINDLE_ISA_AVX2
+    case .avx512: SPINDLE_ISA_AVX512
+    case .neon: SPINDLE_ISA_NEON
+    }
+  }
+
+  init?(_ raw: spindle_isa) {
+    guard let isa = ISA.allCases.first(where: { $0.raw == raw }) else { return nil }
+    self = isa
+  }
+}
+
+/// How neurons lie in the SIMD lanes; by shape unless forced, for tests and measurements.
+public enum Layout: String, Sendable, CaseIterable {
+  /// By shape.
+  case automatic
+  /// 16 neurons of one sample in a vector; spikes are events.
+  case rows
+  /// 16 samples of one neuron in a vector; for small layers.
+  case lanes
+
+  var raw: spindle_layout {
+    switch self {
+    case .automatic: SPINDLE_LAYOUT_AUTOMATIC
+    case .rows: SPINDLE_LAYOUT_ROWS
+    case .lanes: SPINDLE_LAYOUT_LANES
+    }
+  }
+}
+
+/// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
+/// which orders the sums of weight gradients.
+public struct Execution: Sendable, Equatable {
+  /// Threads; nil for what OpenMP would use (OMP_NUM_THREADS, else the processors).
+  public var threads: Int?
+  /// Instruction set.
+  public var isa: ISA
+  /// Layout of the lanes.
+  public var layout: Layout
+
+  /// The defaults are the fastest.
+  public init(threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic) {
+    self.threads = threads
+    self.isa = isa
+    self.layout = layout
+  }
+
+  /// Refuses what cannot be had here.
+  func check() throws(SpindleError) {
+    if let threads, !(1...Self.maximumThreads).contains(threads) {
+      throw .invalidSize(
+        what: "the number of threads", got: threads, maximum: Self.maximumThreads)
+    }
+    _ = try isa.resolved()
+  }
+
+  /// The largest number of threads.
+  public static let maximumThreads = Int(SPINDLE_MAXIMUM_THREADS)
+  /// The number of threads that nil stands for.
+  public static var defaultThreads: Int { Int(spindle_default_threads()) }
+  /// The OpenMP runtime that runs the threads.
+  public static var openMPRuntime: String { unsafe String(cString: spindle_openmp_runtime()) }
+}
+
+/// Spindle's version.
+public let spindleVersion = SPINDLE_VERSION
+
+/// What the engine decided for a network and batch, and what it saw in the last sequence.
+public struct Plan: Sendable, Equatable {
+  /// How one layer's sums over spikes were taken.
+  public struct LayerPlan: Sendable, Equatable {
+    /// Input currents by a dense product, else by sums over events; both give the same bits.
+    public let denseInput: Bool
+    /// Recurrent currents likewise.
+    public let denseRecurrence: Bool
+    /// Fraction of inputs that were not zero (sampled).
+    public let inputDensity: Double
+    /// Fraction of neurons and steps that fired.
+    public let firingRate: Double
+  }
+  /// The instruction set.
+  public let isa: ISA
+  /// The layout.
+  public let layout: Layout
+  /// Threads.
+  public let threads: Int
+  /// Samples that a thread takes through all steps at a time.
+  public let tile: Int
+  /// Steps whose input currents are computed in one go.
+  public let chunk: Int
+  /// Bytes kept for backward: potentials and spikes.
+  public let traceBytes: Int
+  /// Bytes of the whole workspace.
+  public let workspaceBytes: Int
+  /// One for each layer of neurons.
+  public let layers: [LayerPlan]
+}

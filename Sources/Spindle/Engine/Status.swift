@@ -1,0 +1,15 @@
+import CSpindle
+
+/// Turns a status of the C core into the library's error. Shapes and values are checked before the
+/// core runs, so that a refusal here is a fault of this library.
+func check(_ status: spindle_status) throws(SpindleError) {
+  guard status != SPINDLE_OK else { return }
+  throw .engine(unsafe String(cString: spindle_status_text(status)))
+}
+
+/// Refuses an allocation that the machine cannot give.
+func checkMemory(_ bytes: Int) throws(SpindleError) {
+  let available = spindle_available_memory()
+  guard bytes > 1 << 26, UInt(bytes) > available else { return }
+  throw .outOfMemory(needed: bytes, available: Int(clamping: available))
+}

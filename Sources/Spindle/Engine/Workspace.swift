@@ -1,0 +1,213 @@
+import CSpindle
+
+/// Owns the C core's workspace and its memory. Every call checks shapes before C runs.
+@safe struct Workspace: ~Copyable {
+  let batch: Int
+  let steps: Int
+  let inputs: Int
+  /// N of each layer of neurons.
+  let neurons: [Int]
+  private let memory: UnsafeMutableRawPointer
+  let handle: OpaquePointer
+
+  /// Plans a workspace for a network and allocates it.
+  init(
+    _ network: Network, batch: Int, steps: Int, execution: Execution
+  ) throws(SpindleError) {
+    try Limits.check(batch, "the batch")
+    try Limits.check(steps, "the number of steps")
+    try execution.check()
+    let bytes = try network.workspaceBytes(batch: batch, steps: steps, execution)
+    let (memory, handle) = try unsafe network.makeWorkspace(
+      batch: batch, steps: steps, execution, bytes: bytes)
+    self.batch = batch
+    self.steps = steps
+    inputs = network.inputs
+    neurons = network.neuronCounts
+    unsafe self.memory = memory
+    unsafe self.handle = handle
+  }
+
+  deinit { unsafe spindle_free(memory) }
+
+  /// Refuses an input of another shape.
+  func checkShape(_ input: Input) throws(SpindleError) {
+    guard input.shape == [batch, steps, inputs] else {
+      throw .shapeMismatch(
+        what: "the input [B, T, I]", expected: [batch, steps, inputs], got: input.shape)
+    }
+  }
+
+  /// Runs all steps; `state` is read before the first and written after the last, where given.
+  mutating func forward(
+    _ parameters: [Float], _ input: Input, state: inout [Float]?
+  ) throws(SpindleError) {
+    try checkShape(input)
+    let handle = unsafe handle
+    let status = unsafe parameters.withUnsafeBufferPointer { parameters in
+      unsafe input.withRaw { input in
+        guard state != nil else {
+          return unsafe spindle_forward(handle, parameters.baseAddress, input, nil, nil)
+        }
+        return unsafe state!.withUnsafeMutableBufferPointer { state in
+          unsafe spindle_forward(
+            handle, parameters.baseAddress, input, state.baseAddress, state.baseAddress)
+        }
+      }
+    }
+    try check(status)
+  }
+
+  /// Runs all steps from zero state.
+  mutating func forward(_ parameters: [Float], _ input: Input) throws(SpindleError) {
+    var none: [Float]?
+    try forward(parameters, input, state: &none)
+  }
+
+  /// The loss of the last sequence.
+  mutating func loss(_ loss: Loss, _ target: Target) throws(SpindleError) -> Double {
+    try checkTarget(loss, target)
+    var value = 0.0
+    let handle = unsafe handle
+    try check(
+      unsafe target.withRaw(loss) { unsafe spindle_loss(handle, $0, &value) })
+    return value
+  }
+
+  /// The gradient of every parameter, after forward and the loss of the same input and target.
+  mutating func backward(
+    _ parameters: [Float], _ input: Input, _ loss: Loss, _ target: Target,
+    gradients: inout [Float]
+  ) throws(SpindleError) {
+    let handle = unsafe handle
+    let status = unsafe parameters.withUnsafeBufferPointer { parameters in
+      unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+        unsafe input.withRaw { input in
+          unsafe target.withRaw(loss) { target in
+            unsafe spindle_backward(
+              handle, parameters.baseAddress, input, target, gradients.baseAddress)
+          }
+        }
+      }
+    }
+    try check(status)
+  }
+
+  /// What the last sequence left of a layer of neurons: [B, T, N].
+  func read(_ quantity: spindle_quantity, layer: Int) throws(SpindleError) -> Tensor {
+    let shape = [batch, steps, neurons[layer]]
+    let count = try shape.volume(of: "a recording")
+    try checkMemory(count * MemoryLayout<Float>.size)
+    var status = SPINDLE_OK
+    let values = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      status = unsafe spindle_read(handle, UInt32(layer), quantity, buffer.baseAddress)
+      initialized = status == SPINDLE_OK ? count : 0
+    }
+    try check(status)
+    return Tensor(uncheckedShape: shape, values: values)
+  }
+
+  /// Spikes, potential and membrane of a layer of neurons.
+  func record(layer: Int) throws(SpindleError) -> Recording {
+    Recording(
+      spikes: try read(SPINDLE_SPIKES, layer: layer),
+      potential: try read(SPINDLE_POTENTIAL, layer: layer),
+      membrane: try read(SPINDLE_MEMBRANE, layer: layer))
+  }
+
+  /// Fraction of a layer's neurons and steps that fired in the last sequence.
+  func firingRate(layer: Int) -> Double {
+    unsafe spindle_firing_rate(handle, UInt32(layer))
+  }
+
+  /// What was planned, and seen in the last sequence.
+  var plan: Plan {
+    var plan = spindle_plan()
+    unsafe spindle_workspace_plan(handle, &plan)
+    let layers = neurons.indices.map { index in
+      var layer = spindle_layer_plan()
+      _ = unsafe spindle_workspace_layer_plan(handle, UInt32(index), &layer)
+      return Plan.LayerPlan(
+        denseInput: layer.dense_input, denseRecurrence: layer.dense_recurrence,
+        inputDensity: layer.input_density, firingRate: layer.spike_density)
+    }
+    return Plan(
+      isa: ISA(plan.isa) ?? .automatic,
+      layout: plan.layout == SPINDLE_LAYOUT_LANES ? .lanes : .rows,
+      threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.chunk),
+      traceBytes: plan.trace_bytes, workspaceBytes: plan.workspace_bytes, layers: layers)
+  }
+}
+
+extension Input {
+  /// The input as the C core takes it, for the length of a call.
+  func withRaw<Result>(
+    _ body: (UnsafePointer<spindle_input>) -> Result
+  ) -> Result {
+    var raw = unsafe spindle_input()
+    switch self {
+    case .spikes(let train):
+      return unsafe train.words.withUnsafeBufferPointer {
+        unsafe raw.spikes = $0.baseAddress
+        return unsafe withUnsafePointer(to: &raw) { unsafe body($0) }
+      }
+    case .signal(let signal):
+      return unsafe signal.values.withUnsafeBufferPointer {
+        unsafe raw.values = $0.baseAddress
+        return unsafe withUnsafePointer(to: &raw) { unsafe body($0) }
+      }
+    }
+  }
+}
+
+extension Network {
+  /// Bytes of a workspace.
+  fileprivate func workspaceBytes(
+    batch: Int, steps: Int, _ execution: Execution
+  ) throws(SpindleError) -> Int {
+    var bytes = 0
+    let status = unsafe withConfiguration(batch: batch, steps: steps, execution) {
+      unsafe spindle_workspace_size($0, &bytes)
+    }
+    guard status != SPINDLE_SIZE_OVERFLOW, bytes >= 0, bytes <= Int.max / 2 else {
+      throw .sizeOverflow(what: "a workspace for \(batch) samples of \(steps) steps")
+    }
+    try check(status)
+    return bytes
+  }
+
+  /// Allocates a workspace.
+  fileprivate func makeWorkspace(
+    batch: Int, steps: Int, _ execution: Execution, bytes: Int
+  ) throws(SpindleError) -> (memory: UnsafeMutableRawPointer, handle: OpaquePointer) {
+    var block: UnsafeMutableRawPointer?
+    guard unsafe spindle_allocate(bytes, &block) == SPINDLE_OK, let block = unsafe block else {
+      let available = spindle_available_memory()
+      throw .outOfMemory(
+        needed: bytes, available: available == UInt.max ? nil : Int(clamping: available))
+    }
+    var handle: OpaquePointer?
+    let status = unsafe withConfiguration(batch: batch, steps: steps, execution) {
+      unsafe spindle_workspace_create($0, block, bytes, &handle)
+    }
+    guard status == SPINDLE_OK, let handle = unsafe handle else {
+      unsafe spindle_free(block)
+      throw .engine(unsafe String(cString: spindle_status_text(status)))
+    }
+    return unsafe (block, handle)
+  }
+
+  /// The network as the C core takes it, for the length of a call.
+  func withConfiguration(
+    batch: Int, steps: Int, _ execution: Execution,
+    _ body: (UnsafePointer<spindle_configuration>) -> spindle_status
+  ) -> spindle_status {
+    unsafe rawLayers.withUnsafeBufferPointer { layers in
+      var configuration = unsafe spindle_configuration(
+        layers: layers.baseAddress, layer_count: UInt32(layers.count), batch: UInt32(batch),
+        steps: UInt32(steps), time_step: timeStep, threads: UInt32(execution.threads ?? 0),
+        isa: execution.isa.raw, layout: execution.layout.raw)
+      return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/// How a matrix [rows, columns] of weights begins. The random ones draw from the network's seed and
+/// the parameter's place in it alone.
+public enum Initializer: Sendable {
+  /// All the same.
+  case constant(Float)
+  /// Uniform over [low, high).
+  case uniform(low: Float, high: Float)
+  /// Normal.
+  case normal(mean: Float, standardDeviation: Float)
+  /// Uniform over plus and minus gain sqrt(3 / rows) (He et al. 2015); a gain of sqrt(1/3) is what
+  /// torch.nn.Linear begins with.
+  case kaimingUniform(gain: Float = 1)
+  /// Normal of standard deviation gain / sqrt(rows) (He et al. 2015).
+  case kaimingNormal(gain: Float = 1)
+  /// Uniform over plus and minus gain sqrt(6 / (rows + columns)) (Glorot and Bengio 2010).
+  case glorotUniform(gain: Float = 1)
+  /// Normal of standard deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010).
+  case glorotNormal(gain: Float = 1)
+  /// These values, row by row.
+  case values([Float])
+  /// Any function of row and column.
+  case custom(@Sendable (_ row: Int, _ column: Int) -> Float)
+}
+
+extension Initializer {
+  /// The values of a matrix, row by row. `name` is the parameter's, for errors.
+  func makeValues(
+    rows: Int, columns: Int, random: inout RandomStream, name: String
+  ) throws(SpindleError) -> [Float] {
+    let count = rows * columns
+    let fanIn = Float(rows)
+    let fanSum = Float(rows + columns)
+    switch self {
+    case .constant(let value):
+      return [Float](repeating: value, count: count)
+    case .uniform(let low, let high):
+      return try random.uniform(low: low, high: high, count: count)
+    case .normal(let mean, let deviation):
+      return try random.normal(mean: mean, standardDeviation: deviation, count: count)
+    case .kaimingUniform(let gain):
+      return try random.symmetric(gain * (3 / fanIn).squareRoot(), count: count)
+    case .kaimingNormal(let gain):
+      return try random.normal(
+        mean: 0, standardDeviation: gain / fanIn.squareRoot(), count: count)
+    case .glorotUniform(let gain):
+      return try random.symmetric(gain * (6 / fanSum).squareRoot(), count: count)
+    case .glorotNormal(let gain):
+      return try random.normal(
+        mean: 0, standardDeviation: gain * (2 / fanSum).squareRoot(), count: count)
+    case .values(let values):
+      guard values.count == count else {
+        throw .shapeMismatch(what: "\"\(name)\"", expected: [rows, columns], got: [values.count])
+      }
+      return values
+    case .custom(let function):
+      var values: [Float] = []
+      values.reserveCapacity(count)
+      for row in 0..<rows {
+        for column in 0..<columns { values.append(function(row, column)) }
+      }
+      return values
+    }
+  }
+}

@@ -1,0 +1,184 @@
+// Shape letters, here and in all of Spindle: B batch, T steps, I inputs, N neurons.
+
+/// One number for all neurons of a layer, or one for each.
+public enum PerNeuron: Sendable, Equatable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByArrayLiteral
+{
+  /// The same for all neurons.
+  case all(Float)
+  /// One for each: [N].
+  case each([Float])
+
+  /// The same for all neurons.
+  public init(floatLiteral value: Float) { self = .all(value) }
+  /// The same for all neurons.
+  public init(integerLiteral value: Int) { self = .all(Float(value)) }
+  /// One for each neuron.
+  public init(arrayLiteral elements: Float...) { self = .each(elements) }
+
+  /// The numbers of all `count` neurons; nil where there is another number of them.
+  func values(count: Int) -> [Float]? {
+    switch self {
+    case .all(let value): [Float](repeating: value, count: count)
+    case .each(let values): values.count == count ? values : nil
+    }
+  }
+}
+
+/// A dense synapse: current i_t = x_t W + b for an input x_t [I].
+public struct Synapse: Sendable {
+  /// I.
+  public var inputs: Int
+  /// N, the neurons of the layer that follows.
+  public var outputs: Int
+  /// How the weights W [I, N] begin.
+  public var weights: Initializer
+  /// How the bias b [N] begins; nil for none.
+  public var bias: Initializer?
+
+  /// Describes a synapse; nothing is checked before `Network.init`.
+  public init(
+    inputs: Int, outputs: Int, weights: Initializer = .kaimingUniform(), bias: Initializer? = nil
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.weights = weights
+    self.bias = bias
+  }
+}
+
+/// Whether a layer's spikes come back to it one step later.
+public enum Topology: Sendable {
+  /// Feed-forward.
+  case ff
+  /// Recurrent: the current gains s_{t-1} R, R [N, N] with row source and column target.
+  case rc(weights: Initializer)
+}
+
+/// What a spike does to the membrane.
+public enum Reset: String, Sendable, CaseIterable {
+  /// v = u - s threshold.
+  case subtraction
+  /// v = u (1 - s).
+  case zero
+  /// v = u.
+  case none
+}
+
+/// Whether the gradient passes through the reset's spike.
+public enum ResetGradient: String, Sendable, CaseIterable {
+  /// It does.
+  case attached
+  /// The reset's spike counts as a constant.
+  case detached
+}
+
+/// What stands for ds/dx in backward, at x = u - threshold (Neftci, Mostafa and Zenke 2019).
+public struct Surrogate: Sendable, Equatable {
+  /// The form of h(x); k is the slope.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// h(x) = 1 / (k |x| + 1)^2 (Zenke and Ganguli 2018).
+    case fastSigmoid = "fast_sigmoid"
+    /// h(x) = (k / 2) / (1 + (pi k x / 2)^2).
+    case atan
+    /// h(x) = k p (1 - p), p = 1 / (1 + exp(-k x)).
+    case sigmoid
+    /// h(x) = k max(0, 1 - |k x|).
+    case triangular
+    /// h(x) = k where |k x| < 1/2, else 0.
+    case rectangular
+  }
+  /// The form.
+  public var kind: Kind
+  /// k > 0, the reciprocal of a potential.
+  public var slope: Float
+
+  /// A surrogate of any kind.
+  public init(kind: Kind, slope: Float) {
+    self.kind = kind
+    self.slope = slope
+  }
+  /// h(x) = 1 / (k |x| + 1)^2.
+  public static func fastSigmoid(slope: Float) -> Surrogate { .init(kind: .fastSigmoid, slope: slope) }
+}
+
+/// A layer of leaky integrate-and-fire neurons. For each step t, from zero state:
+///
+///     c_t = alpha c_{t-1} + i_t      alpha = exp(-dt / synapticTau); without a filter c_t = i_t
+///     u_t = beta v_{t-1} + c_t       potential; beta = exp(-dt / tau)
+///     s_t = 1 where u_t > threshold  spike
+///     v_t = u_t after its reset      membrane
+public struct LIF: Sendable {
+  /// N.
+  public var neurons: Int
+  /// Membrane time constant, in seconds.
+  public var tau: PerNeuron
+  /// Threshold, in the unit of the potential.
+  public var threshold: PerNeuron
+  /// FF or RC.
+  public var topology: Topology
+  /// What a spike does to the membrane.
+  public var reset: Reset
+  /// Whether the gradient passes through the reset.
+  public var resetGradient: ResetGradient
+  /// What stands for the spike's derivative.
+  public var surrogate: Surrogate
+  /// Time constant of the synaptic filter, in seconds; nil for none.
+  public var synapticTau: Float?
+  /// Whether training changes tau.
+  public var learnsTau: Bool
+  /// Whether training changes the threshold.
+  public var learnsThreshold: Bool
+
+  /// Describes a layer; nothing is checked before `Network.init`.
+  public init(
+    neurons: Int, topology: Topology = .ff, tau: PerNeuron = 0.01, threshold: PerNeuron = 1,
+    reset: Reset = .subtraction, resetGradient: ResetGradient = .attached,
+    surrogate: Surrogate = .fastSigmoid(slope: 1), synapticTau: Float? = nil,
+    learnsTau: Bool = false, learnsThreshold: Bool = false
+  ) {
+    self.neurons = neurons
+    self.topology = topology
+    self.tau = tau
+    self.threshold = threshold
+    self.reset = reset
+    self.resetGradient = resetGradient
+    self.surrogate = surrogate
+    self.synapticTau = synapticTau
+    self.learnsTau = learnsTau
+    self.learnsThreshold = learnsThreshold
+  }
+}
+
+/// A layer of leaky integrators, which never fire: v_t = beta v_{t-1} + c_t is their output. The
+/// last layer of a network that reads out potentials.
+public struct LI: Sendable {
+  /// N.
+  public var neurons: Int
+  /// Membrane time constant, in seconds.
+  public var tau: PerNeuron
+  /// Time constant of the synaptic filter, in seconds; nil for none.
+  public var synapticTau: Float?
+  /// Whether training changes tau.
+  public var learnsTau: Bool
+
+  /// Describes a layer; nothing is checked before `Network.init`.
+  public init(
+    neurons: Int, tau: PerNeuron = 0.01, synapticTau: Float? = nil, learnsTau: Bool = false
+  ) {
+    self.neurons = neurons
+    self.tau = tau
+    self.synapticTau = synapticTau
+    self.learnsTau = learnsTau
+  }
+}
+
+/// An element of a network: synapses and neurons take turns, from the input to the output.
+public enum Layer: Sendable {
+  /// Dense weights.
+  case synapse(Synapse)
+  /// Spiking neurons.
+  case lif(LIF)
+  /// Leaky integrators.
+  case li(LI)
+}

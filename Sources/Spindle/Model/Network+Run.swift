@@ -1,0 +1,78 @@
+/// What a sequence left of a layer of neurons.
+public struct Recording: Sendable, Equatable {
+  /// s_t: [B, T, N], 0 or 1; zeros for leaky integrators.
+  public let spikes: Tensor
+  /// u_t: [B, T, N], before the reset.
+  public let potential: Tensor
+  /// v_t: [B, T, N], after the reset.
+  public let membrane: Tensor
+}
+
+/// The loss of a batch, with the gradient of every parameter and what the network did.
+public struct Evaluation: Sendable {
+  /// The loss.
+  public let loss: Double
+  /// By parameter name, row by row as the parameter itself; learned parameters alone.
+  public let gradients: [String: [Float]]
+  /// The last layer.
+  public let recording: Recording
+}
+
+extension Network {
+  /// Runs whole sequences from zero state.
+  ///
+  /// - Parameters:
+  ///   - input: [B, T, I].
+  ///   - layer: which layer of neurons to record, counted from 0; nil for the last.
+  /// - Returns: spikes, potential and membrane [B, T, N] of that layer.
+  public func run(
+    _ input: Input, recording layer: Int? = nil, execution: Execution = .init()
+  ) throws(SpindleError) -> Recording {
+    let layer = layer ?? neuronCounts.count - 1
+    guard neuronCounts.indices.contains(layer) else {
+      throw .invalidValue(
+        what: "the recorded layer", expected: "from 0 to \(neuronCounts.count - 1)",
+        got: "\(layer)")
+    }
+    var workspace = try workspace(for: input, execution)
+    try workspace.forward(values, input)
+    return try workspace.record(layer: layer)
+  }
+
+  /// The loss of a batch and its gradients, without training.
+  public func evaluate(
+    _ input: Input, target: Target, loss: Loss, execution: Execution = .init()
+  ) throws(SpindleError) -> Evaluation {
+    try loss.check(outputOf: self)
+    var workspace = try workspace(for: input, execution)
+    try workspace.forward(values, input)
+    let recording = try workspace.record(layer: neuronCounts.count - 1)
+    let value = try workspace.loss(loss, target)
+    var flat = [Float](repeating: 0, count: parameterCount)
+    try workspace.backward(values, input, loss, target, gradients: &flat)
+    var gradients: [String: [Float]] = [:]
+    for parameter in parameters where parameter.isLearned {
+      gradients[parameter.name] = Array(flat[parameter.range])
+    }
+    return Evaluation(loss: value, gradients: gradients, recording: recording)
+  }
+
+  /// What the engine plans for a batch of this shape.
+  public func plan(
+    batch: Int, steps: Int, execution: Execution = .init()
+  ) throws(SpindleError) -> Plan {
+    try Workspace(self, batch: batch, steps: steps, execution: execution).plan
+  }
+
+  private func workspace(
+    for input: Input, _ execution: Execution
+  ) throws(SpindleError) -> Workspace {
+    try checkParameters()
+    guard input.shape[2] == inputs else {
+      throw .shapeMismatch(
+        what: "the input [B, T, I]", expected: [input.batch, input.steps, inputs],
+        got: input.shape)
+    }
+    return try Workspace(self, batch: input.batch, steps: input.steps, execution: execution)
+  }
+}

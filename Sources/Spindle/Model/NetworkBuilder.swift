@@ -1,0 +1,195 @@
+import CSpindle
+
+/// Turns a list of layers into parameters and the C core's layers, checking each.
+struct NetworkBuilder {
+  private(set) var parameters: [Network.Parameter] = []
+  private(set) var values: [Float] = []
+  private(set) var rawLayers: [spindle_layer] = []
+  private let timeStep: Float
+  private let seed: UInt64
+  /// A synapse that still waits for its neurons, and its layer number.
+  private var waiting: (synapse: Synapse, index: Int)?
+
+  init(timeStep: Float, seed: UInt64) {
+    self.timeStep = timeStep
+    self.seed = seed
+  }
+
+  /// Adds a layer; synapses and neurons must take turns.
+  mutating func add(_ layer: Layer, at index: Int) throws(SpindleError) {
+    switch (layer, waiting) {
+    case (.synapse(let synapse), nil):
+      try addSynapse(synapse, at: index)
+    case (.synapse, .some):
+      throw .invalidNetwork("layer \(index) is a synapse where neurons were expected")
+    case (.lif(let lif), .some(let (synapse, number))):
+      try checkNeurons(lif.neurons, synapse, index)
+      try addLIF(lif, synapse, synapseIndex: number, index)
+    case (.li(let li), .some(let (synapse, number))):
+      try checkNeurons(li.neurons, synapse, index)
+      try addLI(li, synapse, synapseIndex: number, index)
+    case (.lif, nil), (.li, nil):
+      throw .invalidNetwork("layer \(index) is of neurons where a synapse was expected")
+    }
+  }
+
+  /// Checks what can be seen only at the end.
+  func finish() throws(SpindleError) {
+    guard timeStep.isFinite, timeStep > 0 else {
+      throw .invalidValue(
+        what: "the time step", expected: "positive, in seconds", got: "\(timeStep)")
+    }
+    guard waiting == nil, !rawLayers.isEmpty else {
+      throw .invalidNetwork("the last layer must be of neurons")
+    }
+  }
+
+  private mutating func addSynapse(_ synapse: Synapse, at index: Int) throws(SpindleError) {
+    try Limits.check(synapse.inputs, "the inputs of layer \(index)")
+    try Limits.check(synapse.outputs, "the outputs of layer \(index)")
+    if let below = rawLayers.last {
+      guard below.neuron == SPINDLE_LIF else {
+        throw .invalidNetwork("leaky integrators must be the last layer")
+      }
+      guard Int(below.neurons) == synapse.inputs else {
+        throw .shapeMismatch(
+          what: "the inputs of layer \(index)", expected: [Int(below.neurons)],
+          got: [synapse.inputs])
+      }
+    }
+    waiting = (synapse, index)
+  }
+
+  private func checkNeurons(
+    _ neurons: Int, _ synapse: Synapse, _ index: Int
+  ) throws(SpindleError) {
+    try Limits.check(neurons, "the neurons of layer \(index)")
+    guard neurons == synapse.outputs else {
+      throw .shapeMismatch(
+        what: "the neurons of layer \(index)", expected: [synapse.outputs], got: [neurons])
+    }
+  }
+
+  /// The parameters follow the order of spindle_layer_parameters.
+  private mutating func addLIF(
+    _ lif: LIF, _ synapse: Synapse, synapseIndex: Int, _ index: Int
+  ) throws(SpindleError) {
+    guard lif.surrogate.slope.isFinite, lif.surrogate.slope > 0 else {
+      throw .invalidValue(
+        what: "the surrogate's slope of layer \(index)", expected: "positive and finite",
+        got: "\(lif.surrogate.slope)")
+    }
+    var raw = try rawLayer(synapse, tau: lif.synapticTau, index)
+    try addSynapticParameters(synapse, synapseIndex)
+    raw.neuron = SPINDLE_LIF
+    raw.reset = lif.reset.raw
+    raw.reset_gradient = lif.resetGradient == .attached ? SPINDLE_ATTACHED : SPINDLE_DETACHED
+    raw.surrogate = lif.surrogate.kind.raw
+    raw.slope = lif.surrogate.slope
+    raw.learn_tau = lif.learnsTau
+    raw.learn_threshold = lif.learnsThreshold
+    if case .rc(let weights) = lif.topology {
+      raw.topology = SPINDLE_RC
+      try append(
+        "\(index).recurrent_weight", [lif.neurons, lif.neurons], weights, isLearned: true)
+    }
+    try append("\(index).tau", lif.tau, lif.neurons, isLearned: lif.learnsTau)
+    try append("\(index).threshold", lif.threshold, lif.neurons, isLearned: lif.learnsThreshold)
+    rawLayers.append(raw)
+    waiting = nil
+  }
+
+  private mutating func addLI(
+    _ li: LI, _ synapse: Synapse, synapseIndex: Int, _ index: Int
+  ) throws(SpindleError) {
+    var raw = try rawLayer(synapse, tau: li.synapticTau, index)
+    try addSynapticParameters(synapse, synapseIndex)
+    raw.neuron = SPINDLE_LI
+    raw.learn_tau = li.learnsTau
+    try append("\(index).tau", li.tau, li.neurons, isLearned: li.learnsTau)
+    rawLayers.append(raw)
+    waiting = nil
+  }
+
+  private func rawLayer(
+    _ synapse: Synapse, tau: Float?, _ index: Int
+  ) throws(SpindleError) -> spindle_layer {
+    if let tau {
+      guard tau.isFinite, tau > 0 else {
+        throw .invalidValue(
+          what: "the synaptic tau of layer \(index)", expected: "positive, in seconds",
+          got: "\(tau)")
+      }
+    }
+    var raw = spindle_layer()
+    raw.inputs = UInt32(synapse.inputs)
+    raw.neurons = UInt32(synapse.outputs)
+    raw.synaptic_tau = tau ?? 0
+    raw.bias = synapse.bias != nil
+    return raw
+  }
+
+  private mutating func addSynapticParameters(
+    _ synapse: Synapse, _ index: Int
+  ) throws(SpindleError) {
+    try append(
+      "\(index).weight", [synapse.inputs, synapse.outputs], synapse.weights, isLearned: true)
+    if let bias = synapse.bias {
+      try append("\(index).bias", [synapse.outputs], bias, isLearned: true)
+    }
+  }
+
+  private mutating func append(
+    _ name: String, _ shape: [Int], _ initializer: Initializer, isLearned: Bool
+  ) throws(SpindleError) {
+    let count = try shape.volume(of: "\"\(name)\"")
+    try checkMemory(4 * count * MemoryLayout<Float>.size)
+    var random = RandomStream(seed: seed, stream: UInt64(parameters.count))
+    append(
+      name, shape,
+      try initializer.makeValues(
+        rows: shape.count == 1 ? 1 : shape[0], columns: shape[shape.count - 1], random: &random,
+        name: name),
+      isLearned: isLearned)
+  }
+
+  private mutating func append(
+    _ name: String, _ numbers: PerNeuron, _ neurons: Int, isLearned: Bool
+  ) throws(SpindleError) {
+    guard let expanded = numbers.values(count: neurons) else {
+      guard case .each(let given) = numbers else { return }
+      throw .shapeMismatch(what: "\"\(name)\"", expected: [neurons], got: [given.count])
+    }
+    append(name, [neurons], expanded, isLearned: isLearned)
+  }
+
+  private mutating func append(
+    _ name: String, _ shape: [Int], _ newValues: [Float], isLearned: Bool
+  ) {
+    let range = values.count..<values.count + newValues.count
+    values.append(contentsOf: newValues)
+    parameters.append(.init(name: name, shape: shape, isLearned: isLearned, range: range))
+  }
+}
+
+extension Reset {
+  var raw: spindle_reset {
+    switch self {
+    case .subtraction: SPINDLE_RESET_SUBTRACTION
+    case .zero: SPINDLE_RESET_ZERO
+    case .none: SPINDLE_RESET_NONE
+    }
+  }
+}
+
+extension Surrogate.Kind {
+  var raw: spindle_surrogate {
+    switch self {
+    case .fastSigmoid: SPINDLE_FAST_SIGMOID
+    case .atan: SPINDLE_ATAN
+    case .sigmoid: SPINDLE_SIGMOID
+    case .triangular: SPINDLE_TRIANGULAR
+    case .rectangular: SPINDLE_RECTANGULAR
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// Everything that can go wrong in Spindle, each with one sentence that says what was expected and
+/// what came.
+public enum SpindleError: Error, Equatable, Sendable {
+  /// A size is not from 1 to the largest that is possible.
+  case invalidSize(what: String, got: Int, maximum: Int)
+  /// A buffer's shape differs from the one expected; a count of values is a shape of one number.
+  case shapeMismatch(what: String, expected: [Int], got: [Int])
+  /// A value is outside its range.
+  case invalidValue(what: String, expected: String, got: String)
+  /// A value is NaN or infinite; `index` is its place in the flat buffer.
+  case notFinite(what: String, index: Int, got: Float)
+  /// The layers do not make a network.
+  case invalidNetwork(String)
+  /// There is no parameter of this name.
+  case unknownParameter(name: String, known: [String])
+  /// A product of sizes does not fit the address space.
+  case sizeOverflow(what: String)
+  /// The memory cannot be had. Sizes are in bytes; `available` is nil where the machine does not say.
+  case outOfMemory(needed: Int, available: Int?)
+  /// The processor, or this build, lacks the instruction set asked for.
+  case unsupportedISA(wanted: String, supported: [String])
+  /// The C core refused a call for a reason that should have been caught before.
+  case engine(String)
+}
+
+extension SpindleError: CustomStringConvertible {
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .invalidSize(let what, let got, let maximum):
+      "\(what) must be from 1 to \(maximum), got \(got)"
+    case .shapeMismatch(let what, let expected, let got):
+      "\(what) must have shape \(expected), got \(got)"
+    case .invalidValue(let what, let expected, let got):
+      "\(what) must be \(expected), got \(got)"
+    case .notFinite(let what, let index, let got):
+      "\(what) must be finite, got \(got) at index \(index)"
+    case .invalidNetwork(let reason):
+      "these layers make no network: \(reason)"
+    case .unknownParameter(let name, let known):
+      "there is no parameter \"\(name)\"; the network has \(known.joined(separator: ", "))"
+    case .sizeOverflow(let what):
+      "\(what) does not fit the address space; choose smaller sizes"
+    case .outOfMemory(let needed, let available):
+      "\(bytes(needed)) of memory are needed"
+        + (available.map { " and \(bytes($0)) are available" } ?? " and cannot be had")
+        + "; choose a smaller batch, fewer steps or fewer neurons"
+    case .unsupportedISA(let wanted, let supported):
+      "the instruction set must be one of \(supported.joined(separator: ", ")), got \"\(wanted)\""
+    case .engine(let reason):
+      "the engine refused the call: \(reason)"
+    }
+  }
+}
+
+/// A number of bytes in a unit that a person reads, as in "1.5 GiB".
+private func bytes(_ count: Int) -> String {
+  let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+  var value = Double(count)
+  var unit = 0
+  while value >= 1024, unit < units.count - 1 {
+    value /= 1024
+    unit += 1
+  }
+  return "\((value * 10).rounded() / 10) \(units[unit])"
+}

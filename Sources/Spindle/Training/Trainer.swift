@@ -1,0 +1,147 @@
+import CSpindle
+
+/// Adam (Kingma and Ba 2015).
+public struct Adam: Sendable, Equatable {
+  /// Step size.
+  public var learningRate: Float
+  /// Decay of the gradient's mean.
+  public var beta1: Float
+  /// Decay of the squared gradient's mean.
+  public var beta2: Float
+  /// Added to the root of the squared gradient's mean.
+  public var epsilon: Float
+
+  /// The defaults are those of the paper.
+  public init(
+    learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+
+  fileprivate func check() throws(SpindleError) {
+    guard learningRate.isFinite, learningRate >= 0 else {
+      throw .invalidValue(
+        what: "the learning rate", expected: "finite and not negative", got: "\(learningRate)")
+    }
+    guard (0..<1).contains(beta1), (0..<1).contains(beta2), epsilon > 0, epsilon.isFinite else {
+      throw .invalidValue(
+        what: "Adam's numbers", expected: "beta1 and beta2 from 0 to below 1, epsilon positive",
+        got: "beta1 \(beta1), beta2 \(beta2), epsilon \(epsilon)")
+    }
+  }
+}
+
+/// What a training step tells.
+public struct StepMetrics: Sendable, Equatable {
+  /// The loss before the update.
+  public let loss: Double
+  /// Fraction of the last spiking layer's neurons and steps that fired.
+  public let firingRate: Double
+}
+
+/// Trains a network on batches of one shape. Everything is allocated at the start: a step allocates
+/// nothing.
+public struct Trainer: ~Copyable {
+  /// The network as trained so far.
+  public private(set) var network: Network
+  /// The loss.
+  public let loss: Loss
+  /// The optimizer; its numbers may change between steps.
+  public var optimizer: Adam
+  /// Steps taken.
+  public private(set) var stepCount = 0
+
+  private var workspace: Workspace
+  private var gradients: [Float]
+  private var mean: [Float]
+  private var variance: [Float]
+  /// The layer whose firing rate is told, or nil where none fires.
+  private let spikingLayer: Int?
+
+  /// Prepares to train.
+  ///
+  /// - Parameters:
+  ///   - batch: B, samples of a step.
+  ///   - steps: T, time steps of a sequence.
+  public init(
+    _ network: Network, batch: Int, steps: Int, loss: Loss, optimizer: Adam = .init(),
+    execution: Execution = .init()
+  ) throws(SpindleError) {
+    try network.checkParameters()
+    try optimizer.check()
+    try loss.check(outputOf: network)
+    workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
+    self.network = network
+    self.loss = loss
+    self.optimizer = optimizer
+    let zeros = [Float](repeating: 0, count: network.parameterCount)
+    gradients = zeros
+    mean = zeros
+    variance = zeros
+    spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
+  }
+
+  /// One training step: forward, loss, backward, update.
+  ///
+  /// - Parameters:
+  ///   - input: [B, T, I].
+  ///   - target: as the loss says.
+  public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
+    let metrics = try evaluate(input, target: target)
+    guard metrics.loss.isFinite else {
+      throw .notFinite(what: "the loss of step \(stepCount)", index: 0, got: Float(metrics.loss))
+    }
+    try workspace.backward(network.values, input, loss, target, gradients: &gradients)
+    try update()
+    return metrics
+  }
+
+  /// The loss of a batch, without an update.
+  public mutating func evaluate(
+    _ input: Input, target: Target
+  ) throws(SpindleError) -> StepMetrics {
+    try workspace.forward(network.values, input)
+    let value = try workspace.loss(loss, target)
+    let rate = if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0.0 }
+    return StepMetrics(loss: value, firingRate: rate)
+  }
+
+  /// Spikes, potential and membrane of the last layer in the last `evaluate`.
+  public func record() throws(SpindleError) -> Recording {
+    try workspace.record(layer: network.neuronCounts.count - 1)
+  }
+
+  /// What the engine decided, and saw in the last step.
+  public var plan: Plan { workspace.plan }
+
+  /// A parameter's gradient in the last step, without a copy.
+  @_lifetime(borrow self)
+  public func gradient(of name: String) throws(SpindleError) -> Span<Float> {
+    let range = try network.parameter(name).range
+    return gradients.span.extracting(range)
+  }
+
+  private mutating func update() throws(SpindleError) {
+    stepCount += 1
+    var options = spindle_adam_options(
+      learning_rate: optimizer.learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
+      epsilon: optimizer.epsilon)
+    let handle = unsafe workspace.handle
+    let count = gradients.count
+    let status = unsafe gradients.withUnsafeBufferPointer { gradients in
+      unsafe mean.withUnsafeMutableBufferPointer { mean in
+        unsafe variance.withUnsafeMutableBufferPointer { variance in
+          unsafe network.values.withUnsafeMutableBufferPointer { parameters in
+            unsafe spindle_adam(
+              handle, &options, UInt64(stepCount), count, gradients.baseAddress, mean.baseAddress,
+              variance.baseAddress, parameters.baseAddress)
+          }
+        }
+      }
+    }
+    try check(status)
+  }
+}
