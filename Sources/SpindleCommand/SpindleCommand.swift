@@ -2,5 +2,6 @@ import ArgumentParser
 
 @main
 struct SpindleCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "spindle", abstract: "Trains recurrent spiking networks.")
+  static let configuration = CommandConfiguration(
+    commandName: "spindle", abstract: "Trains recurrent spiking networks.")
 }

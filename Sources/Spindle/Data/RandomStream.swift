@@ -17,7 +17,8 @@ public struct RandomStream: Sendable, Equatable {
   }
 
   /// Numbers of the uniform distribution over [low, high).
-  public mutating func uniform(low: Float, high: Float, count: Int) throws(SpindleError) -> [Float] {
+  public mutating func uniform(low: Float, high: Float, count: Int) throws(SpindleError) -> [Float]
+  {
     guard low.isFinite, high.isFinite, (high - low).isFinite, low < high else {
       throw .invalidValue(
         what: "the range of a uniform distribution", expected: "finite and not empty",
@@ -35,7 +36,9 @@ public struct RandomStream: Sendable, Equatable {
         what: "a normal distribution", expected: "of finite mean and non-negative deviation",
         got: "mean \(mean), standard deviation \(standardDeviation)")
     }
-    return try unsafe draw(count) { unsafe spindle_random_normal(&$0, mean, standardDeviation, $1, $2) }
+    return try unsafe draw(count) {
+      unsafe spindle_random_normal(&$0, mean, standardDeviation, $1, $2)
+    }
   }
 
   /// Uniform over plus and minus `bound`; all zero where the bound is.

@@ -99,7 +99,9 @@ public struct Surrogate: Sendable, Equatable {
     self.slope = slope
   }
   /// h(x) = 1 / (k |x| + 1)^2.
-  public static func fastSigmoid(slope: Float) -> Surrogate { .init(kind: .fastSigmoid, slope: slope) }
+  public static func fastSigmoid(slope: Float) -> Surrogate {
+    .init(kind: .fastSigmoid, slope: slope)
+  }
 }
 
 /// A layer of leaky integrate-and-fire neurons. For each step t, from zero state:
