@@ -76,7 +76,7 @@ public enum AtomicFile {
       // Nothing was written through this descriptor, so closing it loses nothing.
       defer { try? SystemCalls.close(descriptor, path: path) }
       try SystemCalls.synchronize(descriptor, path: path, step: step)
-    } catch where error.code == EACCES || error.code == EINVAL {
+    } catch  where error.code == EACCES || error.code == EINVAL {
       // A directory may be writable but not readable, and some file systems cannot flush one:
       // neither makes the new file less complete.
     }
@@ -133,7 +133,7 @@ private struct TemporaryFile {
           candidate, O_WRONLY | O_CREAT | O_EXCL, for: target, step: step)
         path = candidate
         return
-      } catch where error.code == EEXIST {
+      } catch  where error.code == EEXIST {
         continue
       }
     }

@@ -90,8 +90,9 @@ struct Header {
 }
 
 extension Header {
-  /// Requires that each entry fits its own shape and type, and that all of them together cover
-  /// the data, every byte once, as the reference implementation does. O(n log n).
+  /// Requires that each entry fits its own shape and type and all of them cover the data.
+  ///
+  /// Every byte must be covered once, as the reference implementation has it. O(n log n).
   func checkLayout(dataByteCount: Int) throws(SafetensorsError) {
     for entry in entries { try entry.check(dataByteCount: dataByteCount) }
     // An empty tensor comes before the tensor that begins where it lies.

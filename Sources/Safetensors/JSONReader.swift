@@ -119,7 +119,7 @@ struct JSONReader {
     while let byte = peek, Self.mayBeInNumber(byte) { position += 1 }
     guard position > start else { throw unexpected("an integer") }
     let text = bytes[start..<position]
-    guard let value = Self.integer(text) else {
+    guard let value = decimal(text) else {
       throw .invalidInteger(position: start, found: excerpt(text))
     }
     return value
@@ -132,20 +132,6 @@ struct JSONReader {
       true
     default: false
     }
-  }
-
-  /// Nil where the text is not all digits, has a leading zero or leaves the range of Int.
-  private static func integer(_ text: ArraySlice<UInt8>) -> Int? {
-    if text.count > 1 && text.first == UInt8(ascii: "0") { return nil }
-    var value = 0
-    for byte in text {
-      guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { return nil }
-      let (tenfold, tooLarge) = value.multipliedReportingOverflow(by: 10)
-      let (next, overflow) = tenfold.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
-      guard !tooLarge && !overflow else { return nil }
-      value = next
-    }
-    return value
   }
 }
 

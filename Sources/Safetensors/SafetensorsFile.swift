@@ -11,8 +11,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// The header's key for the metadata, which no tensor may have.
   static let metadataKey = "__metadata__"
 
-  /// The tensors: those of a file in the order of its header, those of `init(_:metadata:)` in the
-  /// order given. No two have the same name.
+  /// The tensors, no two of the same name.
+  ///
+  /// Those of a file are in the order of its header, those of `init(_:metadata:)` in that given.
   public let tensors: [Tensor]
 
   /// Free texts by name; empty where the file has none.
@@ -39,7 +40,9 @@ public struct SafetensorsFile: Sendable, Equatable {
     self.index = index
   }
 
-  /// Reads the content of a file. O(n log n) in the number of tensors, O(n) in the bytes.
+  /// Reads the content of a file.
+  ///
+  /// O(n log n) in the number of tensors, O(n) in the bytes.
   ///
   /// - Throws: the case of `SafetensorsError` for the first fault found.
   public init(bytes: [UInt8]) throws(SafetensorsError) {
@@ -66,10 +69,10 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// The tensor of this name, or nil. O(1).
+  /// The tensor of this name, or nil; O(1).
   public subscript(name: String) -> Tensor? { index[name].map { tensors[$0] } }
 
-  /// The tensor of this name. O(1).
+  /// The tensor of this name; O(1).
   ///
   /// - Throws: `missingTensor`.
   public func tensor(named name: String) throws(SafetensorsError) -> Tensor {

@@ -25,9 +25,9 @@ func convert<Raw: FixedWidthInteger & BitwiseCopyable, Value>(
   }
 }
 
-/// Every whole `Value` in `bytes`, copied as it stands. O(n).
+/// Every whole `Value` in `bytes`, copied as it stands.
 ///
-/// Only for types of which every bit pattern is a value: integers and floating point.
+/// O(n). Only for types of which every bit pattern is a value: integers and floating point.
 func reinterpret<Value: BitwiseCopyable>(_ bytes: [UInt8], as value: Value.Type) -> [Value] {
   let count = bytes.count / MemoryLayout<Value>.size
   return unsafe bytes.withUnsafeBytes { source in
@@ -40,7 +40,7 @@ func reinterpret<Value: BitwiseCopyable>(_ bytes: [UInt8], as value: Value.Type)
   }
 }
 
-/// The bytes of an array of integers or floating-point numbers. O(n).
+/// The bytes of an array of integers or floating-point numbers.
 func rawBytes<Value: BitwiseCopyable>(of values: [Value]) -> [UInt8] {
   unsafe values.withUnsafeBytes { unsafe [UInt8]($0) }
 }

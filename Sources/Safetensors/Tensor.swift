@@ -9,14 +9,6 @@ extension SafetensorsFile {
     public let shape: [Int]
     /// The elements as they stand in the file, little-endian.
     public let bytes: [UInt8]
-
-    /// A tensor of which the size of `bytes` is known to fit the shape and the type.
-    init(name: String, type: ScalarType, shape: [Int], bytes: [UInt8]) {
-      self.name = name
-      self.type = type
-      self.shape = shape
-      self.bytes = bytes
-    }
   }
 }
 
@@ -49,14 +41,20 @@ extension SafetensorsFile.Tensor {
   /// The number of elements.
   public var count: Int { bytes.count / type.byteCount }
 
-  /// The elements in row-major order: F32, F16, BF16 and U8 exactly, F64, I32 and I64 rounded to
-  /// the nearest Float, which is infinite for an F64 beyond its range. O(n).
+  /// The elements in row-major order, each as the nearest Float.
+  ///
+  /// F32, F16, BF16 and U8 are exact; F64, I32 and I64 are rounded, an F64 beyond Float's range to
+  /// infinity. O(n).
   public func floats() -> [Float] { type.floats(from: bytes) }
 
-  /// The elements in row-major order: exactly, but I64 rounded to the nearest Double. O(n).
+  /// The elements in row-major order, each as the nearest Double.
+  ///
+  /// All types but I64 are exact. O(n).
   public func doubles() -> [Double] { type.doubles(from: bytes) }
 
-  /// The elements in row-major order. O(n).
+  /// The elements in row-major order, as integers.
+  ///
+  /// O(n).
   ///
   /// - Throws: `notIntegers` for a floating-point type.
   public func integers() throws(SafetensorsError) -> [Int] {
