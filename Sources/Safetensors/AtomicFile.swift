@@ -76,9 +76,10 @@ public enum AtomicFile {
       // Nothing was written through this descriptor, so closing it loses nothing.
       defer { try? SystemCalls.close(descriptor, path: path) }
       try SystemCalls.synchronize(descriptor, path: path, step: step)
-    } catch  where error.code == EACCES || error.code == EINVAL {
+    } catch {
       // A directory may be writable but not readable, and some file systems cannot flush one:
       // neither makes the new file less complete.
+      guard error.code == EACCES || error.code == EINVAL else { throw error }
     }
   }
 }
@@ -133,8 +134,8 @@ private struct TemporaryFile {
           candidate, O_WRONLY | O_CREAT | O_EXCL, for: target, step: step)
         path = candidate
         return
-      } catch  where error.code == EEXIST {
-        continue
+      } catch {
+        guard error.code == EEXIST else { throw error }
       }
     }
     throw FileError(path: target, step: step, code: EEXIST)

@@ -72,7 +72,8 @@ struct Header {
       switch field {
       case "dtype":
         let found = try reader.string()
-        type = ScalarType(rawValue: found)
+        // By bytes, since comparing strings can take quadratic time; see hasBoundedMarks.
+        type = ScalarType.allCases.first { $0.rawValue.utf8.elementsEqual(found.utf8) }
         if type == nil { throw .unknownType(tensor: name, found: found) }
       case "shape": shape = try reader.integers()
       case "data_offsets": offsets = try reader.integers()

@@ -31,6 +31,11 @@ struct JSONReader {
       reader.skipSpace()
       let start = reader.position
       let key = try reader.string()
+      guard hasBoundedMarks(key) else {
+        throw .headerSyntax(
+          position: start, expected: "at most 30 combining marks in a row in a key",
+          found: "more")
+      }
       guard keys.insert(key).inserted else {
         throw .duplicateKey(key, position: start)
       }
