@@ -47,7 +47,9 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Safetensors"], resources: [.copy("Golden")],
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
       dependencies: ["SpindleReference", "Safetensors"],

@@ -1,0 +1,132 @@
+/// What the header of a safetensors file says.
+///
+/// The file is the header's length N (8 bytes, unsigned, little-endian), N bytes of JSON that may
+/// be padded by spaces, and the data (https://github.com/huggingface/safetensors, "Format").
+struct Header {
+  /// One tensor: its data are the bytes from `begin` up to `end` after the header.
+  struct Entry {
+    let name: String
+    let type: ScalarType
+    let shape: [Int]
+    let begin: Int
+    let end: Int
+  }
+
+  /// In the header's own order.
+  private(set) var entries: [Entry] = []
+  private(set) var metadata: [String: String] = [:]
+  /// Where the data begin in the file.
+  let dataStart: Int
+
+  /// Reads the header at the beginning of `file`; says nothing yet about the data.
+  init(of file: [UInt8]) throws(SafetensorsError) {
+    let range = try Self.range(in: file)
+    dataStart = range.upperBound
+    guard file[range].first == UInt8(ascii: "{") else {
+      throw .headerNotObject(found: described(file[range].first))
+    }
+    // Checked once for the whole, so that every string cut from it at ASCII characters is valid.
+    guard String(validating: file[range], as: UTF8.self) != nil else { throw .headerNotUTF8 }
+    var reader = JSONReader(file, in: range)
+    try reader.object { reader, key throws(SafetensorsError) in
+      if key == SafetensorsFile.metadataKey {
+        metadata = try Self.readMetadata(&reader)
+      } else {
+        entries.append(try Self.readEntry(&reader, name: key))
+      }
+    }
+    try reader.finish()
+  }
+
+  /// Where the JSON stands in the file.
+  private static func range(in file: [UInt8]) throws(SafetensorsError) -> Range<Int> {
+    guard file.count >= 8 else { throw .fileTooShort(byteCount: file.count) }
+    let length = file[..<8].reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(SafetensorsFile.largestHeader) else {
+      throw .headerTooLong(byteCount: length)
+    }
+    let available = file.count - 8
+    guard length <= UInt64(available) else {
+      throw .headerBeyondFile(byteCount: Int(length), available: available)
+    }
+    return 8..<(8 + Int(length))
+  }
+
+  private static func readMetadata(
+    _ reader: inout JSONReader
+  ) throws(SafetensorsError) -> [String: String] {
+    var metadata: [String: String] = [:]
+    try reader.object { reader, key throws(SafetensorsError) in
+      metadata[key] = try reader.string()
+    }
+    return metadata
+  }
+
+  private static func readEntry(
+    _ reader: inout JSONReader, name: String
+  ) throws(SafetensorsError) -> Entry {
+    var type: ScalarType?
+    var shape: [Int]?
+    var offsets: [Int]?
+    try reader.object { reader, field throws(SafetensorsError) in
+      switch field {
+      case "dtype":
+        let found = try reader.string()
+        // By bytes, since comparing strings can take quadratic time; see hasBoundedMarks.
+        type = ScalarType.allCases.first { $0.rawValue.utf8.elementsEqual(found.utf8) }
+        if type == nil { throw .unknownType(tensor: name, found: found) }
+      case "shape": shape = try reader.integers()
+      case "data_offsets": offsets = try reader.integers()
+      default: throw .unknownField(tensor: name, field: field)
+      }
+    }
+    guard let type else { throw .missingField(tensor: name, field: "dtype") }
+    guard let shape else { throw .missingField(tensor: name, field: "shape") }
+    guard let offsets else { throw .missingField(tensor: name, field: "data_offsets") }
+    guard offsets.count == 2 else {
+      throw .wrongOffsetCount(tensor: name, found: offsets.count)
+    }
+    return Entry(name: name, type: type, shape: shape, begin: offsets[0], end: offsets[1])
+  }
+}
+
+extension Header {
+  /// Requires that each entry fits its own shape and type and all of them cover the data.
+  ///
+  /// Every byte must be covered once, as the reference implementation has it. O(n log n).
+  func checkLayout(dataByteCount: Int) throws(SafetensorsError) {
+    for entry in entries { try entry.check(dataByteCount: dataByteCount) }
+    // An empty tensor comes before the tensor that begins where it lies.
+    let ordered = entries.sorted { ($0.begin, $0.end) < ($1.begin, $1.end) }
+    var covered = 0
+    var previous = ""
+    for entry in ordered {
+      guard entry.begin >= covered else {
+        throw .overlap(tensor: entry.name, other: previous)
+      }
+      guard entry.begin == covered else {
+        throw .uncoveredBytes(begin: covered, end: entry.begin)
+      }
+      covered = entry.end
+      previous = entry.name
+    }
+    guard covered == dataByteCount else {
+      throw .uncoveredBytes(begin: covered, end: dataByteCount)
+    }
+  }
+}
+
+extension Header.Entry {
+  fileprivate func check(dataByteCount: Int) throws(SafetensorsError) {
+    guard begin <= end else { throw .offsetsReversed(tensor: name, begin: begin, end: end) }
+    guard end <= dataByteCount else {
+      throw .offsetsOutOfRange(tensor: name, end: end, available: dataByteCount)
+    }
+    guard let expected = elementCount(of: shape + [type.byteCount]) else {
+      throw .shapeOverflow(tensor: name, shape: shape)
+    }
+    guard expected == end - begin else {
+      throw .sizeMismatch(tensor: name, expected: expected, found: end - begin)
+    }
+  }
+}

@@ -1,0 +1,212 @@
+/// Reads a safetensors header: strict JSON (RFC 8259) of the few kinds the format uses.
+///
+/// The caller asks for what must come next, an object, an array of integers, a string, and
+/// anything else is an error. So a header cannot nest deeper than the caller's own code does, no
+/// input leads to recursion, and the reader visits every byte once: O(n).
+///
+/// Integers are those from 0 to Int.max; fractions, exponents, true, false and null occur nowhere
+/// in the format and are errors.
+struct JSONReader {
+  private let bytes: [UInt8]
+  private let end: Int
+  private(set) var position: Int
+
+  /// Reads the bytes in `range`, which must be valid UTF-8 and within `bytes`.
+  init(_ bytes: [UInt8], in range: Range<Int>) {
+    self.bytes = bytes
+    position = range.lowerBound
+    end = range.upperBound
+  }
+
+  /// Reads an object; `member` is given each key and reads the value.
+  ///
+  /// Keys are the same where Swift's String says so: also where they differ in Unicode's
+  /// normalization only.
+  mutating func object(
+    _ member: (inout JSONReader, String) throws(SafetensorsError) -> Void
+  ) throws(SafetensorsError) {
+    var keys = Set<String>()
+    try sequence(from: UInt8(ascii: "{"), to: UInt8(ascii: "}")) {
+      reader throws(SafetensorsError) in
+      reader.skipSpace()
+      let start = reader.position
+      let key = try reader.string()
+      guard hasBoundedMarks(key) else {
+        throw .headerSyntax(
+          position: start, expected: "at most 30 combining marks in a row in a key",
+          found: "more")
+      }
+      guard keys.insert(key).inserted else {
+        throw .duplicateKey(key, position: start)
+      }
+      try reader.expect(UInt8(ascii: ":"))
+      try member(&reader, key)
+    }
+  }
+
+  /// Reads an array of integers.
+  mutating func integers() throws(SafetensorsError) -> [Int] {
+    var values: [Int] = []
+    try sequence(from: UInt8(ascii: "["), to: UInt8(ascii: "]")) {
+      reader throws(SafetensorsError) in
+      values.append(try reader.integer())
+    }
+    return values
+  }
+
+  /// Reads a string.
+  mutating func string() throws(SafetensorsError) -> String {
+    try expect(UInt8(ascii: "\""), as: "a string")
+    let start = position
+    while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+      position += 1
+    }
+    // Nearly every string has no escapes, and is taken as it stands.
+    if peek == UInt8(ascii: "\"") {
+      defer { position += 1 }
+      return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+    return try stringWithEscapes(from: start)
+  }
+
+  /// Requires that nothing but spaces is left.
+  mutating func finish() throws(SafetensorsError) {
+    while peek == UInt8(ascii: " ") { position += 1 }
+    guard position == end else { throw unexpected("only spaces after the JSON") }
+  }
+
+  /// The next byte, or nil at the end.
+  private var peek: UInt8? { position < end ? bytes[position] : nil }
+
+  private mutating func skipSpace() {
+    while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+      position += 1
+    }
+  }
+
+  private mutating func expect(
+    _ byte: UInt8, as expected: String? = nil
+  ) throws(SafetensorsError) {
+    skipSpace()
+    guard peek == byte else { throw unexpected(expected ?? described(byte)) }
+    position += 1
+  }
+
+  private func unexpected(_ expected: String) -> SafetensorsError {
+    .headerSyntax(position: position, expected: expected, found: described(peek))
+  }
+
+  /// Reads what stands between the brackets, separated by commas.
+  private mutating func sequence(
+    from opening: UInt8, to closing: UInt8,
+    _ element: (inout JSONReader) throws(SafetensorsError) -> Void
+  ) throws(SafetensorsError) {
+    try expect(opening)
+    skipSpace()
+    if peek == closing {
+      position += 1
+      return
+    }
+    while true {
+      try element(&self)
+      skipSpace()
+      if peek == closing {
+        position += 1
+        return
+      }
+      try expect(UInt8(ascii: ","), as: "',' or \(described(closing))")
+    }
+  }
+
+  private mutating func integer() throws(SafetensorsError) -> Int {
+    skipSpace()
+    let start = position
+    while let byte = peek, Self.mayBeInNumber(byte) { position += 1 }
+    guard position > start else { throw unexpected("an integer") }
+    let text = bytes[start..<position]
+    guard let value = decimal(text) else {
+      throw .invalidInteger(position: start, found: excerpt(text))
+    }
+    return value
+  }
+
+  private static func mayBeInNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+      UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+      true
+    default: false
+    }
+  }
+}
+
+extension JSONReader {
+  /// Reads the rest of a string, of which the bytes from `start` are read and plain.
+  private mutating func stringWithEscapes(from start: Int) throws(SafetensorsError) -> String {
+    var text = Array(bytes[start..<position])
+    while let byte = peek, byte >= 0x20 {
+      position += 1
+      switch byte {
+      case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+      case UInt8(ascii: "\\"): text.append(contentsOf: String(try escape()).utf8)
+      default: text.append(byte)
+      }
+    }
+    throw unexpected("a character of a string or '\"'")
+  }
+
+  /// Reads what follows a backslash.
+  private mutating func escape() throws(SafetensorsError) -> Unicode.Scalar {
+    let scalar: Unicode.Scalar
+    switch peek {
+    case UInt8(ascii: "\""): scalar = "\""
+    case UInt8(ascii: "\\"): scalar = "\\"
+    case UInt8(ascii: "/"): scalar = "/"
+    case UInt8(ascii: "b"): scalar = "\u{8}"
+    case UInt8(ascii: "f"): scalar = "\u{C}"
+    case UInt8(ascii: "n"): scalar = "\n"
+    case UInt8(ascii: "r"): scalar = "\r"
+    case UInt8(ascii: "t"): scalar = "\t"
+    case UInt8(ascii: "u"):
+      position += 1
+      return try unicodeEscape()
+    default: throw unexpected("one of \"\\/bfnrtu after a backslash")
+    }
+    position += 1
+    return scalar
+  }
+
+  /// Reads what follows `\u`: four digits, or a surrogate pair over two escapes.
+  private mutating func unicodeEscape() throws(SafetensorsError) -> Unicode.Scalar {
+    let start = position
+    let high = try fourDigits()
+    if let scalar = Unicode.Scalar(high) { return scalar }
+    // Only surrogates are no scalars; the first of a pair must be a high one.
+    guard high < 0xDC00, peek == UInt8(ascii: "\\") else { throw loneSurrogate(start) }
+    position += 1
+    guard peek == UInt8(ascii: "u") else { throw loneSurrogate(start) }
+    position += 1
+    let low = try fourDigits()
+    guard 0xDC00...0xDFFF ~= low,
+      let scalar = Unicode.Scalar(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    else { throw loneSurrogate(start) }
+    return scalar
+  }
+
+  private mutating func fourDigits() throws(SafetensorsError) -> UInt32 {
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        throw unexpected("a hexadecimal digit")
+      }
+      value = value << 4 | UInt32(digit)
+      position += 1
+    }
+    return value
+  }
+
+  private func loneSurrogate(_ start: Int) -> SafetensorsError {
+    .headerSyntax(
+      position: start, expected: "a pair of surrogates", found: "a surrogate by itself")
+  }
+}

@@ -1,0 +1,61 @@
+/// The header of a .npy file: the magic, the version (2 bytes), the header's length (2 bytes
+/// little-endian in version 1, 4 from version 2 on) and a Python dictionary that ends in spaces
+/// and a line feed.
+struct NumPyHeader {
+  let type: NumPyArray.ElementType
+  let shape: [Int]
+  /// Where the data begin in the file.
+  let dataStart: Int
+
+  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  init(of file: [UInt8]) throws(NumPyError) {
+    let range = try Self.range(in: file)
+    dataStart = range.upperBound
+    var descr: String?
+    var isFortran: Bool?
+    var shape: [Int]?
+    var reader = PythonDictionaryReader(file, in: range)
+    while let key = try reader.nextKey() {
+      switch key {
+      case "descr": try Self.set(&descr, key, try reader.string())
+      case "fortran_order": try Self.set(&isFortran, key, try reader.boolean())
+      case "shape": try Self.set(&shape, key, try reader.tuple())
+      default: throw .unknownKey(key)
+      }
+    }
+    guard let descr else { throw .missingKey("descr") }
+    guard let isFortran else { throw .missingKey("fortran_order") }
+    guard let shape else { throw .missingKey("shape") }
+    guard let type = NumPyArray.ElementType(rawValue: descr) else { throw .unknownType(descr) }
+    guard !isFortran else { throw .fortranOrder }
+    self.type = type
+    self.shape = shape
+  }
+
+  private static func set<Value>(
+    _ place: inout Value?, _ key: String, _ value: Value
+  ) throws(NumPyError) {
+    guard place == nil else { throw .duplicateKey(key) }
+    place = value
+  }
+
+  /// Where the dictionary stands in the file.
+  private static func range(in file: [UInt8]) throws(NumPyError) -> Range<Int> {
+    guard file.prefix(magic.count).elementsEqual(magic.prefix(file.count)) else {
+      throw .wrongMagic
+    }
+    guard file.count >= 8 else { throw .fileTooShort(byteCount: file.count) }
+    let (major, minor) = (file[6], file[7])
+    guard 1...3 ~= major && minor == 0 else {
+      throw .unknownVersion(major: major, minor: minor)
+    }
+    let start = major == 1 ? 10 : 12
+    guard file.count >= start else { throw .fileTooShort(byteCount: file.count) }
+    let length = file[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= file.count - start else {
+      throw .headerBeyondFile(byteCount: length, available: file.count - start)
+    }
+    return start..<(start + length)
+  }
+}

@@ -1,0 +1,59 @@
+/// The element types this module reads, with the format's own spelling as raw value.
+///
+/// Every multi-byte element is little-endian in the file
+/// (https://github.com/huggingface/safetensors, section "Format").
+public enum ScalarType: String, Sendable, CaseIterable {
+  /// IEEE 754 binary32.
+  case f32 = "F32"
+  /// IEEE 754 binary64.
+  case f64 = "F64"
+  /// IEEE 754 binary16.
+  case f16 = "F16"
+  /// The upper half of a binary32.
+  case bf16 = "BF16"
+  /// Two's complement, 4 bytes.
+  case i32 = "I32"
+  /// Two's complement, 8 bytes.
+  case i64 = "I64"
+  /// One unsigned byte.
+  case u8 = "U8"
+
+  /// The size of one element in bytes, which is also its alignment.
+  public var byteCount: Int {
+    switch self {
+    case .u8: 1
+    case .f16, .bf16: 2
+    case .f32, .i32: 4
+    case .f64, .i64: 8
+    }
+  }
+
+  /// Whether `SafetensorsFile` writes elements of this type: F32, I32 and U8.
+  public var isWritable: Bool { writingRank != nil }
+
+  /// The place among the writable types in a written file: the reference writer puts larger
+  /// alignments first and, of equal ones, F32 before I32, so that every tensor stays aligned.
+  var writingRank: Int? {
+    switch self {
+    case .f32: 0
+    case .i32: 1
+    case .u8: 2
+    case .f64, .f16, .bf16, .i64: nil
+    }
+  }
+}
+
+/// The number of elements of an array of this shape: 1 for an empty shape.
+///
+/// Nil where a dimension is negative or the product leaves the range of Int. As in the reference
+/// implementation the product overflows even where a later dimension is zero.
+func elementCount(of shape: [Int]) -> Int? {
+  var count = 1
+  for dimension in shape {
+    guard dimension >= 0 else { return nil }
+    let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+    guard !overflow else { return nil }
+    count = product
+  }
+  return count
+}

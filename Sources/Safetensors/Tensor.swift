@@ -1,0 +1,80 @@
+extension SafetensorsFile {
+  /// A named array in row-major order.
+  public struct Tensor: Sendable, Equatable {
+    /// The name in the file; any text but `__metadata__`.
+    public let name: String
+    /// The type of the elements.
+    public let type: ScalarType
+    /// The dimensions, the slowest first; empty for a single element.
+    public let shape: [Int]
+    /// The elements as they stand in the file, little-endian.
+    public let bytes: [UInt8]
+  }
+}
+
+extension SafetensorsFile.Tensor {
+  /// An F32 tensor with `values` in row-major order.
+  ///
+  /// - Throws: `negativeDimension`, `shapeOverflow`, or `countMismatch` where the product of
+  ///   `shape` is not the number of values.
+  public init(_ name: String, shape: [Int], _ values: [Float]) throws(SafetensorsError) {
+    try Self.check(name, shape: shape, count: values.count)
+    self.init(name: name, type: .f32, shape: shape, bytes: rawBytes(of: values))
+  }
+
+  /// An I32 tensor with `values` in row-major order.
+  ///
+  /// - Throws: as the initializer from Float does.
+  public init(_ name: String, shape: [Int], _ values: [Int32]) throws(SafetensorsError) {
+    try Self.check(name, shape: shape, count: values.count)
+    self.init(name: name, type: .i32, shape: shape, bytes: rawBytes(of: values))
+  }
+
+  /// A U8 tensor with `values` in row-major order.
+  ///
+  /// - Throws: as the initializer from Float does.
+  public init(_ name: String, shape: [Int], _ values: [UInt8]) throws(SafetensorsError) {
+    try Self.check(name, shape: shape, count: values.count)
+    self.init(name: name, type: .u8, shape: shape, bytes: values)
+  }
+
+  /// The number of elements.
+  public var count: Int { bytes.count / type.byteCount }
+
+  /// The elements in row-major order, each as the nearest Float.
+  ///
+  /// F32, F16, BF16 and U8 are exact; F64, I32 and I64 are rounded, an F64 beyond Float's range to
+  /// infinity. O(n).
+  public func floats() -> [Float] { type.floats(from: bytes) }
+
+  /// The elements in row-major order, each as the nearest Double.
+  ///
+  /// All types but I64 are exact. O(n).
+  public func doubles() -> [Double] { type.doubles(from: bytes) }
+
+  /// The elements in row-major order, as integers.
+  ///
+  /// O(n).
+  ///
+  /// - Throws: `notIntegers` for a floating-point type.
+  public func integers() throws(SafetensorsError) -> [Int] {
+    guard let integers = type.integers(from: bytes) else {
+      throw .notIntegers(tensor: name, type: type)
+    }
+    return integers
+  }
+
+  private static func check(
+    _ name: String, shape: [Int], count: Int
+  ) throws(SafetensorsError) {
+    guard shape.allSatisfy({ $0 >= 0 }) else {
+      throw .negativeDimension(tensor: name, shape: shape)
+    }
+    guard let expected = elementCount(of: shape) else {
+      throw .shapeOverflow(tensor: name, shape: shape)
+    }
+    guard expected == count else {
+      throw .countMismatch(tensor: name, shape: shape, found: count)
+    }
+  }
+}
