@@ -1,5 +1,7 @@
-/// Samples that one task computes together. The cut of a batch into chunks depends on its size
-/// alone, and sums over the batch add the chunks in order: no result depends on the tasks.
+/// Samples that one task computes together.
+///
+/// The cut of a batch into chunks depends on its size alone, and sums over the batch add the chunks
+/// in order: no result depends on the tasks.
 struct Chunk: Sendable {
   /// The samples' numbers in the batch.
   let samples: Range<Int>

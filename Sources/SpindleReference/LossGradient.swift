@@ -50,7 +50,7 @@ enum LossGradient<Scalar: ReferenceScalar>: Sendable {
 }
 
 extension ReferenceLoss {
-  /// Reads one chunk of the last layer. Runs in the chunk's task.
+  /// Reads one chunk of the last layer, in the chunk's task.
   func summarize(
     _ chunk: Chunk, _ stage: Stage<Scalar>, _ trace: NeuronTrace<Scalar>
   ) -> LossSummary<Scalar> {

@@ -25,25 +25,35 @@ where SIMD16Storage: Sendable {
 }
 
 extension Double: ReferenceScalar {
+  /// e to the power of `x`.
   public static func exponential(_ x: Double) -> Double { exp(x) }
+  /// The natural logarithm of `x`.
   public static func logarithm(_ x: Double) -> Double { log(x) }
+  /// The angle in radians whose tangent is `x`.
   public static func arcTangent(_ x: Double) -> Double { atan(x) }
 
+  /// The lanes where `x > 0`.
   @inline(__always)
   public static func _isPositive(_ x: SIMD16<Double>) -> SIMDMask<SIMD16<Int64>> { x .> 0 }
 
+  /// Whether some lane of `x` is not zero.
   @inline(__always)
   public static func _hasNonzero(_ x: SIMD16<Double>) -> Bool { any(x .!= 0) }
 }
 
 extension Float: ReferenceScalar {
+  /// e to the power of `x`.
   public static func exponential(_ x: Float) -> Float { expf(x) }
+  /// The natural logarithm of `x`.
   public static func logarithm(_ x: Float) -> Float { logf(x) }
+  /// The angle in radians whose tangent is `x`.
   public static func arcTangent(_ x: Float) -> Float { atanf(x) }
 
+  /// The lanes where `x > 0`.
   @inline(__always)
   public static func _isPositive(_ x: SIMD16<Float>) -> SIMDMask<SIMD16<Int32>> { x .> 0 }
 
+  /// Whether some lane of `x` is not zero.
   @inline(__always)
   public static func _hasNonzero(_ x: SIMD16<Float>) -> Bool { any(x .!= 0) }
 }

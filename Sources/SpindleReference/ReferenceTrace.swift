@@ -4,7 +4,9 @@ public struct ReferenceTrace<Scalar: ReferenceScalar>: Sendable {
   public let layers: [ReferenceLayerTrace<Scalar>]
 }
 
-/// What one neuron layer did at every step. Each property gathers its tensor anew: O(B T N).
+/// What one neuron layer did at every step.
+///
+/// Each tensor is gathered anew when it is asked for: O(B T N).
 public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
   /// The number of the layer in the whole list.
   public let index: Int

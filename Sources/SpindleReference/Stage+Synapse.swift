@@ -65,7 +65,8 @@ extension Stage {
         at: sample * width, into: &gradient.recurrentWeight, width: width)
     }
     addProduct(
-      gradient.neurons.current, recurrentTransposed, to: &gradient.neurons.spike, samples: samples, width: width,
+      gradient.neurons.current, recurrentTransposed, to: &gradient.neurons.spike, samples: samples,
+      width: width,
       targetWidth: width)
   }
 
