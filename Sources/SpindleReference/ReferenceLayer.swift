@@ -1,0 +1,117 @@
+// Shape letters: B batch, T steps, I inputs, N neurons.
+
+/// One layer of a network; synapse and neuron layers take turns, a synapse first.
+public enum ReferenceLayer<Scalar: ReferenceScalar>: Sendable {
+  /// Weights from the input or from the neurons below.
+  case synapse(ReferenceSynapse<Scalar>)
+  /// Leaky integrate-and-fire neurons.
+  case lif(ReferenceLIF<Scalar>)
+  /// Leaky integrators without spikes, a readout.
+  case li(ReferenceLI<Scalar>)
+}
+
+/// A linear map, x W + b.
+public struct ReferenceSynapse<Scalar: ReferenceScalar>: Sendable {
+  /// I.
+  public var inputs: Int
+  /// N.
+  public var outputs: Int
+  /// W [I,N].
+  public var weight: [Scalar]
+  /// b [N], if any.
+  public var bias: [Scalar]?
+
+  /// A synapse from `inputs` to `outputs`.
+  public init(inputs: Int, outputs: Int, weight: [Scalar], bias: [Scalar]? = nil) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.weight = weight
+    self.bias = bias
+  }
+}
+
+/// What a spike does to the membrane: from the potential u and the spike r to the membrane v.
+public enum ReferenceReset: String, Sendable, CaseIterable {
+  /// v = u - r threshold.
+  case subtraction
+  /// v = u (1 - r).
+  case zero
+  /// v = u.
+  case none
+}
+
+/// Whether the gradient passes through the spike of the reset.
+public enum ReferenceResetGradient: String, Sendable, CaseIterable {
+  /// It passes.
+  case attached
+  /// The spike of the reset counts as a constant.
+  case detached
+}
+
+/// Leaky integrate-and-fire neurons, feed-forward or recurrent.
+///
+/// At each step, from the current i: c = alpha c + i; u = beta v + c; s = 1 where u - threshold > 0;
+/// v = u after the reset; alpha = exp(-dt/synapticTau), beta = exp(-dt/tau).
+public struct ReferenceLIF<Scalar: ReferenceScalar>: Sendable {
+  /// N.
+  public var neurons: Int
+  /// Time constants of the membranes [N], seconds.
+  public var tau: [Scalar]
+  /// Potentials above which the neurons spike [N].
+  public var threshold: [Scalar]
+  /// What a spike does to the membrane.
+  public var reset: ReferenceReset
+  /// Whether the gradient passes through the reset.
+  public var resetGradient: ReferenceResetGradient
+  /// R [N,N], row: source, column: target; `nil` for a feed-forward layer.
+  public var recurrentWeight: [Scalar]?
+  /// What stands for ds/du in backward.
+  public var surrogate: ReferenceSurrogate<Scalar>
+  /// Time constant of the filter on the current, seconds; `nil` for none.
+  public var synapticTau: Scalar?
+  /// Whether a step returns the gradient of `tau`.
+  public var learnsTau: Bool
+  /// Whether a step returns the gradient of `threshold`.
+  public var learnsThreshold: Bool
+
+  /// A layer of `neurons` neurons.
+  public init(
+    neurons: Int, tau: [Scalar], threshold: [Scalar], reset: ReferenceReset = .subtraction,
+    resetGradient: ReferenceResetGradient = .attached, recurrentWeight: [Scalar]? = nil,
+    surrogate: ReferenceSurrogate<Scalar>, synapticTau: Scalar? = nil, learnsTau: Bool = false,
+    learnsThreshold: Bool = false
+  ) {
+    self.neurons = neurons
+    self.tau = tau
+    self.threshold = threshold
+    self.reset = reset
+    self.resetGradient = resetGradient
+    self.recurrentWeight = recurrentWeight
+    self.surrogate = surrogate
+    self.synapticTau = synapticTau
+    self.learnsTau = learnsTau
+    self.learnsThreshold = learnsThreshold
+  }
+}
+
+/// Leaky integrators: c = alpha c + i; v = beta v + c; the output is v.
+public struct ReferenceLI<Scalar: ReferenceScalar>: Sendable {
+  /// N.
+  public var neurons: Int
+  /// Time constants of the membranes [N], seconds.
+  public var tau: [Scalar]
+  /// Time constant of the filter on the current, seconds; `nil` for none.
+  public var synapticTau: Scalar?
+  /// Whether a step returns the gradient of `tau`.
+  public var learnsTau: Bool
+
+  /// A layer of `neurons` integrators.
+  public init(
+    neurons: Int, tau: [Scalar], synapticTau: Scalar? = nil, learnsTau: Bool = false
+  ) {
+    self.neurons = neurons
+    self.tau = tau
+    self.synapticTau = synapticTau
+    self.learnsTau = learnsTau
+  }
+}

@@ -1,0 +1,65 @@
+/// What every neuron layer did at every step.
+public struct ReferenceTrace<Scalar: ReferenceScalar>: Sendable {
+  /// The neuron layers in order; at least one.
+  public let layers: [ReferenceLayerTrace<Scalar>]
+}
+
+/// What one neuron layer did at every step.
+///
+/// Each tensor is gathered anew when it is asked for: O(B T N).
+public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
+  /// The number of the layer in the whole list.
+  public let index: Int
+  /// N.
+  public let neurons: Int
+  let parameters: NeuronParameters<Scalar>
+  let steps: Int
+  /// Each chunk's samples and its part of the trace.
+  let chunks: [(samples: Range<Int>, trace: NeuronTrace<Scalar>)]
+
+  /// Spikes s [B,T,N]; `nil` for integrators, which have none.
+  public var spikes: [Scalar]? {
+    parameters.hasSpikes ? gather { trace, element, _ in trace.spikes[element] } : nil
+  }
+
+  /// Potentials u [B,T,N], before the reset.
+  public var potential: [Scalar] {
+    gather { trace, element, _ in trace.potential[element] }
+  }
+
+  /// Membranes v [B,T,N], after the reset.
+  public var membrane: [Scalar] {
+    gather { trace, element, block in parameters.membrane(trace, element, block) }
+  }
+
+  /// From [T,S,N] in padded blocks of each chunk to [B,T,N].
+  private func gather(
+    _ value: (NeuronTrace<Scalar>, Int, Int) -> SIMD16<Scalar>
+  ) -> [Scalar] {
+    var result: [Scalar] = []
+    let width = blockCount(neurons)
+    result.reserveCapacity((chunks.last?.samples.upperBound ?? 0) * steps * neurons)
+    for (samples, trace) in chunks {
+      for sample in 0..<samples.count {
+        for step in 0..<steps {
+          for block in 0..<width {
+            let lanes = value(trace, (step * samples.count + sample) * width + block, block)
+            for lane in 0..<min(16, neurons - block * 16) { result.append(lanes[lane]) }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// What one training step returns.
+public struct ReferenceStep<Scalar: ReferenceScalar>: Sendable {
+  /// The loss, before any update.
+  public let loss: Scalar
+  /// Gradients by name: "0.weight", "0.bias", "1.recurrent_weight", "1.tau", "1.threshold" (the
+  /// layer's number in the whole list), each in its parameter's shape; tau's in 1/second.
+  public let gradients: [String: [Scalar]]
+  /// What forward left.
+  public let trace: ReferenceTrace<Scalar>
+}

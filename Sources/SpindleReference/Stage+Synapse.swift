@@ -1,0 +1,82 @@
+// Shape letters: S samples of one chunk, W blocks of 16 neurons in a row.
+
+extension Stage {
+  /// Forward: i_t = x_t W + b + s_{t-1} R for all samples.
+  ///
+  /// The two products are summed apart and then added, as in the definition.
+  @inline(__always)
+  func current(
+    step: Int, samples: Int, input: borrowing Events<Scalar>, own: borrowing Events<Scalar>,
+    state: inout NeuronState<Scalar>
+  ) {
+    for row in 0..<samples * width { state.current[row] = bias?[row % width] ?? .zero }
+    for sample in 0..<samples {
+      gather(
+        input, row: step * samples + sample, from: weight, into: &state.current,
+        at: sample * width, width: width)
+    }
+    guard let recurrentWeight, step > 0 else { return }
+    for sample in 0..<samples {
+      gather(
+        own, row: (step - 1) * samples + sample, from: recurrentWeight,
+        into: &state.current, at: sample * width, width: width)
+    }
+  }
+
+  /// Forward: the step's output, s or v, as events for the layer above and for the next step.
+  @inline(__always)
+  func collectEvents(
+    _ step: Int, _ samples: Int, _ state: borrowing NeuronState<Scalar>,
+    _ trace: inout NeuronTrace<Scalar>
+  ) {
+    for sample in 0..<samples {
+      for block in 0..<width {
+        let row = sample * width + block
+        let output =
+          parameters.hasSpikes
+          ? trace.spikes[step * samples * width + row] : state.membrane[row]
+        trace.events.append(output, at: block * 16, count: neurons - block * 16)
+      }
+      trace.events.endRow()
+    }
+  }
+
+  /// Backward: dL/dW += x_t^T delta, dL/db += delta, dL/dR += s_{t-1}^T delta, and
+  /// dL/ds_{t-1} = delta R^T.
+  @inline(__always)
+  func addWeightGradients(
+    step: Int, samples: Int, input: borrowing Events<Scalar>, own: borrowing Events<Scalar>,
+    to gradient: inout StageGradient<Scalar>
+  ) {
+    for sample in 0..<samples {
+      scatter(
+        input, row: step * samples + sample, delta: gradient.neurons.current, at: sample * width,
+        into: &gradient.weight, width: width)
+    }
+    if bias != nil {
+      for row in 0..<samples * width {
+        gradient.bias[row % width] += gradient.neurons.current[row]
+      }
+    }
+    guard recurrentWeight != nil, step > 0 else { return }
+    for sample in 0..<samples {
+      scatter(
+        own, row: (step - 1) * samples + sample, delta: gradient.neurons.current,
+        at: sample * width, into: &gradient.recurrentWeight, width: width)
+    }
+    addProduct(
+      gradient.neurons.current, recurrentTransposed, to: &gradient.neurons.spike, samples: samples,
+      width: width,
+      targetWidth: width)
+  }
+
+  /// Backward: dL/dx += delta W^T, the gradient of the output of the layer below.
+  @inline(__always)
+  func addInputGradient(
+    _ delta: [SIMD16<Scalar>], _ samples: Int, to gradient: inout [SIMD16<Scalar>]
+  ) {
+    addProduct(
+      delta, weightTransposed, to: &gradient, samples: samples, width: width,
+      targetWidth: blockCount(inputs))
+  }
+}

@@ -1,0 +1,88 @@
+import SpindleReference
+import Testing
+
+/// In smooth mode backward must be the derivative of forward.
+struct FiniteDifferenceTests {
+  /// Every surrogate x reset x topology x filter x loss, in every parameter, learned tau and
+  /// threshold included.
+  @Test(arguments: ReferenceSurrogate<Double>.Kind.allCases, ReferenceReset.allCases)
+  func everySurrogateAndReset(
+    surrogate: ReferenceSurrogate<Double>.Kind, reset: ReferenceReset
+  ) async throws {
+    for isRecurrent in [false, true] {
+      for isFiltered in [false, true] {
+        let sample = Sample(
+          surrogate: surrogate, reset: reset, isRecurrent: isRecurrent, isFiltered: isFiltered,
+          seed: 11)
+        for loss in Sample.lossKinds { try await check(sample, loss) }
+      }
+    }
+  }
+
+  @Test(arguments: ["max_membrane_cross_entropy", "mean_membrane_cross_entropy", "membrane_mse"])
+  func integrators(loss: String) async throws {
+    for isFiltered in [false, true] {
+      for hiddenIsIntegrator in [false, true] {
+        try await check(
+          Sample(
+            isFiltered: isFiltered, endsInIntegrator: true,
+            hiddenIsIntegrator: hiddenIsIntegrator, seed: 12), loss)
+      }
+    }
+  }
+
+  /// A detached reset means the derivative with the reset's spikes held constant.
+  @Test(arguments: [ReferenceReset.subtraction, .zero])
+  func detachedReset(reset: ReferenceReset) async throws {
+    for kind in Sample.lossKinds {
+      let sample = Sample(reset: reset, resetGradient: .detached, isFiltered: true, seed: 13)
+      let trace = try await sample.network(sample.parameters()).run(
+        input: sample.input(), batch: Sample.batch, steps: Sample.steps, spikes: .smooth())
+      try await check(sample, kind, rule: .smooth(resets: trace.layers.map(\.spikes)))
+    }
+  }
+
+  /// Compares the derivative along a random direction in each parameter.
+  private func check(
+    _ sample: Sample, _ kind: String, rule: ReferenceSpikeRule<Double> = .smooth()
+  ) async throws {
+    let input = sample.input()
+    let loss = sample.loss(kind)
+    let parameters = sample.parameters()
+    func value(_ parameters: [String: [Double]]) async throws -> Double {
+      try await sample.network(parameters).step(
+        input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, spikes: rule
+      ).loss
+    }
+    let base = try await sample.network(parameters).step(
+      input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, spikes: rule)
+    var random = SplitMix64(seed: sample.seed &+ 3000)
+    for (name, gradient) in base.gradients.sorted(by: { $0.key < $1.key }) {
+      let direction = random.uniform(gradient.count, in: -1...1)
+      let center = try #require(parameters[name])
+      func difference(_ h: Double) async throws -> Double {
+        var (above, below) = (parameters, parameters)
+        above[name] = zip(center, direction).map { $0 + h * $1 }
+        below[name] = zip(center, direction).map { $0 - h * $1 }
+        return (try await value(above) - value(below)) / (2 * h)
+      }
+      let exact = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
+      // A time constant is a hundred times smaller than the others.
+      let h = name.hasSuffix("tau") ? 1e-7 : 1e-5
+      let (near, far) = (try await difference(h), try await difference(2 * h))
+      // D(h) = L' + c h^2 + ..., so D(2h) - D(h) bounds the truncation of both; the loss is a sum
+      // of some thousand rounded terms, each off by at most an ulp of the loss.
+      let rounding = 1000 * base.loss.ulp / h
+      let tolerance = (far - near).magnitude + rounding
+      let error = (near - exact).magnitude
+      // Proof that the tolerance still tells right from wrong. The gradient of the last threshold
+      // is zero where nothing that the loss reads follows from the last spikes.
+      let scale = gradient.reduce(0) { max($0, $1.magnitude) }
+      let place = "\(name), \(kind), \(sample)"
+      #expect(
+        scale == 0 || tolerance <= 1e-3 * scale,
+        "\(place): tolerance \(tolerance) is blunt, scale \(scale)")
+      #expect(error <= tolerance, "\(place): \(exact), by differences \(near)")
+    }
+  }
+}
