@@ -58,7 +58,8 @@ let package = Package(
     .testTarget(
       name: "SpindleReportTests", dependencies: ["SpindleReport"], swiftSettings: strict),
     .testTarget(
-      name: "SpindleTests", dependencies: ["Spindle", "CSpindle"], swiftSettings: strict),
+      name: "SpindleTests", dependencies: ["Spindle", "SpindleReference", "CSpindle"],
+      swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17
 )

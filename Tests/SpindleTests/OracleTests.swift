@@ -1,0 +1,89 @@
+import Spindle
+import SpindleReference
+import Testing
+
+/// The engine against the Double oracle on random networks of every option, on every ISA and in
+/// both layouts. The oracle takes over the engine's spikes, so that a potential within rounding of
+/// its threshold does not set the two apart; that each spike is right is tested against the
+/// oracle's own potential.
+struct OracleTests {
+  /// A sum of k float32 terms is off by at most k units of roundoff of the sum of their absolute
+  /// values. The longest chain has the inputs and neurons of a layer, and its neurons again in the
+  /// product backward, over as many steps as a decay lasts; layers multiply. What the terms cancel
+  /// is covered by the factor, which random signs make about the root of the number of terms.
+  static func tolerance(_ network: Network, steps: Int) -> Double {
+    let widest = Double(max(network.inputs, network.neuronCounts.max() ?? 1))
+    let unit = 0x1p-24
+    return unit * 4 * (2 * widest.squareRoot() + 8) * Double(min(steps, 10))
+      * Double(network.neuronCounts.count)
+  }
+
+  @Test(arguments: Array(0..<150) as [UInt64])
+  func matchesTheOracleInRows(seed: UInt64) async throws {
+    try await compare(try RandomCase(seed: seed), layout: .rows)
+  }
+
+  @Test(arguments: Array(1000..<1080) as [UInt64])
+  func matchesTheOracleInLanes(seed: UInt64) async throws {
+    try await compare(try RandomCase(seed: seed, small: true), layout: .lanes)
+  }
+
+  private func compare(_ test: RandomCase, layout: Layout) async throws {
+    let execution = Execution(threads: 1, layout: layout)
+    var spikes: [[Double]?] = []
+    for layer in test.network.neuronCounts.indices {
+      let recording = try test.network.run(test.input, recording: layer, execution: execution)
+      spikes.append(recording.spikes.values.map(Double.init))
+    }
+    let oracle = try test.oracle()
+    if case .li? = test.network.layers.last { spikes[spikes.count - 1] = nil }
+    let expected = try await oracle.network.step(
+      input: test.inputValues.map(Double.init), batch: test.batch, steps: test.steps,
+      loss: oracle.loss, spikes: .forced(spikes))
+    for isa in ISA.supported {
+      var onISA = execution
+      onISA.isa = isa
+      let got = try test.network.evaluate(
+        test.input, target: test.target, loss: test.loss, execution: onISA)
+      try check(got, expected, test, isa)
+    }
+  }
+
+  private func check(
+    _ got: Evaluation, _ expected: ReferenceStep<Double>, _ test: RandomCase, _ isa: ISA
+  ) throws {
+    let tolerance = Self.tolerance(test.network, steps: test.steps)
+    let last = expected.trace.layers[expected.trace.layers.count - 1]
+    let potential = Difference("potential", got.recording.potential.values, last.potential)
+    #expect(potential.isWithin(tolerance), "\(isa): \(potential)")
+    let membrane = Difference("membrane", got.recording.membrane.values, last.membrane)
+    #expect(membrane.isWithin(tolerance, floor: potential.scale), "\(isa): \(membrane)")
+    checkSpikes(got, last, test, tolerance * potential.scale)
+    let loss = Difference("loss", [Float(got.loss)], [expected.loss])
+    #expect(loss.isWithin(tolerance, floor: 1e-3), "\(isa): \(loss)")
+    #expect(Set(got.gradients.keys) == Set(expected.gradients.keys))
+    for (name, values) in expected.gradients.sorted(by: { $0.key < $1.key }) {
+      let gradient = Difference(name, try #require(got.gradients[name]), values)
+      #expect(gradient.isWithin(tolerance, floor: 1e-9), "\(isa): \(gradient)")
+    }
+  }
+
+  /// A neuron fires exactly where its potential is above the threshold.
+  private func checkSpikes(
+    _ got: Evaluation, _ last: ReferenceLayerTrace<Double>, _ test: RandomCase, _ margin: Double
+  ) {
+    guard case .lif? = test.network.layers.last,
+      let thresholds = try? test.network.doubles("\(test.network.layers.count - 1).threshold")
+    else {
+      #expect(got.recording.spikes.values.allSatisfy { $0 == 0 })
+      return
+    }
+    let potentials = last.potential
+    for (index, spike) in got.recording.spikes.values.enumerated() {
+      let distance = potentials[index] - thresholds[index % thresholds.count]
+      if abs(distance) > margin {
+        #expect(spike == (distance > 0 ? 1 : 0), "spike \(index) at distance \(distance)")
+      }
+    }
+  }
+}

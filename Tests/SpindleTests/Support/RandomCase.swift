@@ -1,0 +1,166 @@
+import Spindle
+import SpindleReference
+
+/// A random network with its input and target, for the engine and for the Double oracle.
+struct RandomCase: Sendable {
+  let seed: UInt64
+  let network: Network
+  let input: Input
+  let inputValues: [Float]
+  let batch: Int
+  let steps: Int
+  let loss: Loss
+  let target: Target
+
+  /// Sizes around multiples of the vector's 16 lanes and of a spike word's 32 bits.
+  static let sizes = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 64, 65, 100]
+
+  init(seed: UInt64, small: Bool = false) throws {
+    var random = SplitMix(seed: seed)
+    let sizes = small ? [1, 2, 3, 5, 8, 15, 16] : Self.sizes
+    let depth = random.pick([1, 1, 2, 3])
+    let endsInIntegrators = random.flag(0.3)
+    var layers: [Layer] = []
+    var width = random.pick(sizes)
+    let inputs = width
+    for index in 0..<depth {
+      let neurons = random.pick(sizes)
+      let bias: Initializer? = random.flag() ? .normal(mean: 0.05, standardDeviation: 0.1) : nil
+      // About one in ten of the inputs below is active: currents near the threshold of 1.
+      let scale = 1.5 / (0.2 * Float(width)).squareRoot()
+      layers.append(
+        .synapse(
+          Synapse(
+            inputs: width, outputs: neurons,
+            weights: .normal(mean: 0.2 * scale, standardDeviation: scale), bias: bias)))
+      layers.append(
+        index == depth - 1 && endsInIntegrators
+          ? .li(Self.integrators(neurons, &random)) : .lif(Self.spiking(neurons, &random)))
+      width = neurons
+    }
+    self.seed = seed
+    network = try Network(timeStep: 1e-3, layers: layers, seed: seed)
+    batch = random.pick(small ? [8, 15, 16, 17, 33] : [1, 2, 3, 15, 16, 17, 40])
+    steps = random.pick([1, 2, 3, 10, 21])
+    let isAnalog = random.flag(0.3)
+    let density = random.pick([0.05, 0.3, 0.8])
+    inputValues = (0..<batch * steps * inputs).map { _ in
+      isAnalog ? random.float(-1...1) : random.flag(density) ? 1 : 0
+    }
+    input = try Input(inputValues, batch: batch, steps: steps, units: inputs)
+    let choices: [Loss] =
+      endsInIntegrators
+      ? [.maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE] : Loss.allCases
+    loss = random.pick(choices)
+    target = try Self.target(loss, batch, steps, width, &random)
+  }
+
+  private static func integrators(_ neurons: Int, _ random: inout SplitMix) -> LI {
+    LI(
+      neurons: neurons, tau: tau(neurons, &random), synapticTau: random.flag() ? 0.004 : nil,
+      learnsTau: random.flag())
+  }
+
+  private static func spiking(_ neurons: Int, _ random: inout SplitMix) -> LIF {
+    LIF(
+      neurons: neurons,
+      topology: random.flag()
+        ? .rc(weights: .normal(mean: 0, standardDeviation: 0.5 / Float(neurons).squareRoot()))
+        : .ff,
+      tau: tau(neurons, &random),
+      threshold: random.flag() ? 1 : .each((0..<neurons).map { _ in random.float(0.5...1.5) }),
+      reset: random.pick(Reset.allCases), resetGradient: random.pick(ResetGradient.allCases),
+      surrogate: Surrogate(
+        kind: random.pick(Surrogate.Kind.allCases), slope: random.float(0.5...4)),
+      synapticTau: random.flag(0.3) ? 0.005 : nil, learnsTau: random.flag(),
+      learnsThreshold: random.flag())
+  }
+
+  private static func tau(_ neurons: Int, _ random: inout SplitMix) -> PerNeuron {
+    random.flag() ? 0.01 : .each((0..<neurons).map { _ in random.float(0.002...0.02) })
+  }
+
+  private static func target(
+    _ loss: Loss, _ batch: Int, _ steps: Int, _ neurons: Int, _ random: inout SplitMix
+  ) throws -> Target {
+    switch loss {
+    case .meanRateMSE:
+      let values = (0..<steps * neurons).map { _ in random.float(0...1) }
+      return .values(try Tensor(shape: [steps, neurons], values: values))
+    case .membraneMSE:
+      let values = (0..<batch * steps * neurons).map { _ in random.float(-1...1) }
+      return .values(try Tensor(shape: [batch, steps, neurons], values: values))
+    default:
+      return .classes((0..<batch).map { _ in Int32.random(in: 0..<Int32(neurons), using: &random) })
+    }
+  }
+}
+
+extension RandomCase {
+  /// The same network and loss for the oracle, all numbers exact in Double.
+  func oracle() throws -> (network: ReferenceNetwork<Double>, loss: ReferenceLoss<Double>) {
+    var layers: [ReferenceLayer<Double>] = []
+    for (index, layer) in network.layers.enumerated() {
+      func values(_ name: String) throws -> [Double] { try network.doubles("\(index).\(name)") }
+      switch layer {
+      case .synapse(let s):
+        layers.append(
+          .synapse(
+            ReferenceSynapse(
+              inputs: s.inputs, outputs: s.outputs, weight: try values("weight"),
+              bias: s.bias == nil ? nil : try values("bias"))))
+      case .lif(let lif):
+        layers.append(.lif(try reference(lif, values)))
+      case .li(let li):
+        layers.append(
+          .li(
+            ReferenceLI(
+              neurons: li.neurons, tau: try values("tau"),
+              synapticTau: li.synapticTau.map(Double.init),
+              learnsTau: li.learnsTau)))
+      }
+    }
+    return (try ReferenceNetwork(timeStep: Double(network.timeStep), layers: layers), oracleLoss)
+  }
+
+  private func reference(
+    _ lif: LIF, _ values: (String) throws -> [Double]
+  ) throws -> ReferenceLIF<Double> {
+    var recurrent: [Double]?
+    if case .rc = lif.topology { recurrent = try values("recurrent_weight") }
+    return ReferenceLIF(
+      neurons: lif.neurons, tau: try values("tau"), threshold: try values("threshold"),
+      reset: ReferenceReset(rawValue: lif.reset.rawValue) ?? .none,
+      resetGradient: lif.resetGradient == .attached ? .attached : .detached,
+      recurrentWeight: recurrent,
+      surrogate: ReferenceSurrogate(
+        ReferenceSurrogate.Kind(rawValue: lif.surrogate.kind.rawValue) ?? .atan,
+        slope: Double(lif.surrogate.slope)),
+      synapticTau: lif.synapticTau.map(Double.init), learnsTau: lif.learnsTau,
+      learnsThreshold: lif.learnsThreshold)
+  }
+
+  private var oracleLoss: ReferenceLoss<Double> {
+    switch target {
+    case .values(let tensor):
+      let values = tensor.values.map(Double.init)
+      return loss == .meanRateMSE ? .meanRateMSE(target: values) : .membraneMSE(target: values)
+    case .classes(let classes):
+      let labels = classes.map(Int.init)
+      return switch loss {
+      case .rateCrossEntropy: .rateCrossEntropy(labels: labels)
+      case .maxMembraneCrossEntropy: .maxMembraneCrossEntropy(labels: labels)
+      default: .meanMembraneCrossEntropy(labels: labels)
+      }
+    }
+  }
+}
+
+extension Network {
+  func doubles(_ name: String) throws -> [Double] { try floats(name).map(Double.init) }
+
+  func floats(_ name: String) throws -> [Float] {
+    let span = try values(of: name)
+    return span.indices.map { span[$0] }
+  }
+}
