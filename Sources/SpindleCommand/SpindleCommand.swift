@@ -1,7 +1,12 @@
 import ArgumentParser
+import Spindle
 
+/// The command line tool.
 @main
-struct SpindleCommand: ParsableCommand {
+struct SpindleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "spindle", abstract: "Trains recurrent spiking networks.")
+    commandName: "spindle",
+    abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
+    version: spindleVersion,
+    subcommands: [TutorialCommand.self, InfoCommand.self])
 }
