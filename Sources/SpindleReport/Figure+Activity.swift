@@ -30,14 +30,15 @@ extension TrainingReport {
     for step in 0..<steps {
       for neuron in 0..<neurons where raster[step * neurons + neuron] {
         let time = (Double(step) + 0.5) * stepMilliseconds
-        lines += ["\(time) \(Double(neuron) - 0.38)", "\(time) \(Double(neuron) + 0.38)", ""]
+        lines.append("\(time) \(Double(neuron) - 0.38)")
       }
     }
     // gnuplot refuses a block without a point: this one lies outside the axes.
     if lines.isEmpty { lines = ["-1 -1"] }
     let block = figure.define("spikes", lines)
     figure.begin(panel)
-    figure.drawing += "plot \(block) using 1:2 with lines linewidth 1.4 linecolor rgb '#1f6feb'\n"
+    figure.drawing += "plot \(block) using 1:2:(0):(0.76) with vectors nohead linewidth 1.4"
+    figure.drawing += " linecolor rgb '#2f7bea'\n"
   }
 
   private func drawDense(_ map: TimeMap, in panel: Panel, of figure: inout Figure) {
@@ -45,7 +46,8 @@ extension TrainingReport {
     let dx = Double(map.block) * stepMilliseconds
     let image = HeatMap(
       values: map.values.map { $0 == 0 ? .nan : $0 }, rows: neurons, columns: map.columns,
-      x0: dx / 2, dx: dx, palette: .density, range: 0...1, hasColourBar: false)
+      x0: dx / 2, dx: dx, palette: .density,
+      range: 0...Numbers.range(of: map.values, [0]).upperBound, hasColourBar: false)
     figure.draw(image, as: "spikes", in: panel)
   }
 
@@ -54,19 +56,23 @@ extension TrainingReport {
     let axis = valueAxis("Fraction of steps", 0...(1.05 * largest), ticks: 4)
     let panel = Panel(
       title: "Firing rate", left: 716, top: 58, width: 210, height: 306,
-      x: axis, y: countAxis("Neuron", neurons, ticks: 10))
+      x: axis, y: countAxis("Neuron", neurons, ticks: 10),
+      titleGap: 38)
     let lines = firingRates.enumerated().map { "\($0.offset) \(Numbers.plotted($0.element))" }
     let block = figure.define("rates", lines)
+    // Gaps between many bars would be thinner than a pixel and shimmer.
+    let half = neurons > 60 ? 0.5 : 0.4
     let hertz = axis.range.upperBound / timeStep
     figure.begin(panel)
+    let place = Place(width: figure.width, height: figure.height)
     figure.drawing += """
       set border 7
-      set label 1 offset 0, 2.9
-      set x2label "Hz" offset 0, -0.6 textcolor rgb '\(Panel.ink)'
+      set label 3 "Hz" at \(place.at(panel.left + panel.width + 8, panel.top - 11)) \
+      textcolor rgb '\(Panel.ink)'
       set x2range [0:\(hertz)]
       set x2tics 0, \(Ticks.step(span: hertz, atMost: 4)) offset 0, -0.3
       set style fill solid 1 noborder
-      plot \(block) using ($2 / 2):1:(0):2:($1 - 0.4):($1 + 0.4) \
+      plot \(block) using ($2 / 2):1:(0):2:($1 - \(half)):($1 + \(half)) \
       with boxxyerror linecolor rgb '#4e79a7'
 
       """

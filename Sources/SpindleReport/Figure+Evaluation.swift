@@ -9,7 +9,7 @@ extension TrainingReport {
     var figure = Figure(
       name: "evaluation", heading: "Evaluation",
       caption: "Target, output (the mean of the spikes over the batch) and absolute error; below,"
-        + " the target (grey) and the output (blue) of single neurons.\(targetMap.note)",
+        + " target and output of single neurons.\(targetMap.note)",
       width: 960, height: 500)
     let largest = max(Numbers.range(of: errorMap.values).upperBound, .leastNormalMagnitude)
     draw(targetMap, "Target", "target", .sequential, range, column: 0, in: &figure)
@@ -42,15 +42,18 @@ extension TrainingReport {
       title: "Neuron \(neuron)", left: 58 + 318 * column, top: 276,
       width: isOnly ? 848 : 212, height: 170,
       x: timeAxis(ticks: isOnly ? 10 : 5),
-      y: valueAxis("Spikes per step", range.padded(0.05), ticks: 5))
+      y: valueAxis("Spikes per step", range.padded(0.05), ticks: 6))
     let targetBlock = figure.define("target_\(neuron)", traceLines(target, neuron: neuron))
     let outputBlock = figure.define("output_\(neuron)", traceLines(output, neuron: neuron))
     figure.begin(panel)
-    figure.drawing += panel.key()
+    figure.drawing += panel.legend(
+      [("output", "#3f83e8", 46), ("target", Panel.ink, 46)],
+      width: figure.width, height: figure.height)
+    // The target lies on top: many noisy steps would hide it.
     figure.drawing +=
-      "plot \(targetBlock) using 1:2 with \(traceStyle(target)) linewidth 2.6"
-      + " linecolor rgb '#a0a7af' title 'target', "
-      + "\(outputBlock) using 1:2 with \(traceStyle(output)) linewidth 1.2"
-      + " linecolor rgb '#1f6feb' title 'output'\n"
+      "plot \(outputBlock) using 1:2 with \(traceStyle(output)) linewidth 1"
+      + " linecolor rgb '#6ea6f2', "
+      + "\(targetBlock) using 1:2 with \(traceStyle(target)) linewidth 1.4"
+      + " linecolor rgb '\(Panel.ink)'\n"
   }
 }

@@ -1,7 +1,7 @@
 /// A matrix of values at places of a regular grid: row i, column j stands at
 /// (x0 + j dx, y0 + i dy).
 struct HeatMap {
-  /// [rows][columns]
+  /// The cells, [rows][columns].
   let values: [Float]
   let rows: Int
   let columns: Int
@@ -20,14 +20,16 @@ extension Figure {
     // gnuplot draws no image of one row or column: such a one is drawn twice, at half size.
     let timesX = map.columns == 1 ? 2 : 1
     let timesY = map.rows == 1 ? 2 : 1
-    let rows = (0..<(map.rows * timesY)).map { row in
+    var values: [Float] = []
+    values.reserveCapacity(map.values.count * timesX * timesY)
+    for row in 0..<(map.rows * timesY) {
       let start = row / timesY * map.columns
-      return map.values[start..<(start + map.columns)].map { value in
-        let text = Numbers.plotted(value)
-        return timesX == 1 ? text : text + " " + text
-      }.joined(separator: " ")
+      for value in map.values[start..<(start + map.columns)] {
+        for _ in 0..<timesX { values.append(value.isFinite ? value : .nan) }
+      }
     }
-    let block = define(suffix, rows)
+    let file = "\(name)_\(suffix).bin"
+    images.append((file, values))
     begin(panel)
     drawing += map.palette.rawValue
     if map.hasColourBar {
@@ -35,17 +37,17 @@ extension Figure {
     } else {
       drawing += "set cbrange [\(map.range.lowerBound):\(map.range.upperBound)]\n"
     }
-    let x = Self.place("$1", origin: map.x0, step: map.dx, times: timesX)
-    let y = Self.place("$2", origin: map.y0, step: map.dy, times: timesY)
-    drawing += "plot \(block) matrix using (\(x)):(\(y)):3 with image\n"
+    let (x, dx) = Self.place(origin: map.x0, step: map.dx, times: timesX)
+    let (y, dy) = Self.place(origin: map.y0, step: map.dy, times: timesY)
+    let size = "(\(map.columns * timesX), \(map.rows * timesY))"
+    drawing += "plot '\(file)' binary array=\(size) format='%float32' endian=little"
+    drawing += " origin=(\(x), \(y)) dx=\(dx) dy=\(dy) with image\n"
   }
 
-  /// Where cell number `column` stands if each cell is drawn `times` times.
+  /// Where the first cell stands, and the next, if each cell is drawn `times` times.
   private static func place(
-    _ column: String, origin: Double, step: Double, times: Int
-  ) -> String {
-    times == 1
-      ? "\(origin) + \(step) * \(column)"
-      : "\(origin - step / 4) + \(step / 2) * \(column)"
+    origin: Double, step: Double, times: Int
+  ) -> (origin: Double, step: Double) {
+    times == 1 ? (origin, step) : (origin - step / 4, step / 2)
   }
 }

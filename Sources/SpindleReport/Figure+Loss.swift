@@ -1,4 +1,6 @@
 extension TrainingReport {
+  private static let meanColour = "#d97706"
+
   /// The loss by epoch, raw and as a running mean; nil if nothing was trained.
   func lossFigure() -> Figure? {
     guard !losses.isEmpty else { return nil }
@@ -16,18 +18,20 @@ extension TrainingReport {
       width: 960, height: 360)
     let last = Double(losses.count)
     let panel = Panel(
-      title: "Loss", left: 76, top: 32, width: 860, height: 270,
+      title: "Training loss", left: 84, top: 32, width: 852, height: 270,
       x: Panel.Axis(
-        label: "Epoch", range: (losses.count == 1 ? 0 : 1)...max(last, 2),
+        label: "Epoch", range: 0...max(last, 2),
         tick: Ticks.step(counting: losses.count, atMost: 10)),
-      y: valueAxis("Loss", low...high, ticks: 5))
+      y: valueAxis("Loss", low...high, ticks: 5), labelGap: 60)
     figure.begin(panel)
     if isLogarithmic {
       let ticks = Ticks.logarithmic(low...high).map(\.description).joined(separator: ", ")
       figure.drawing += "set logscale y\nset ytics (\(ticks))\nset grid ytics linecolor rgb"
       figure.drawing += " '\(Panel.quiet)' linewidth 0.4\n"
     }
-    figure.drawing += panel.key()
+    let names = [("each epoch", "#5b8fc7", 80)]
+    let means = curve.mean.isEmpty ? [] : [("mean of \(curve.window)", Self.meanColour, 90)]
+    figure.drawing += panel.legend(names + means, width: figure.width, height: figure.height)
     figure.drawing += lossPlot(curve, in: &figure)
     return figure
   }
@@ -41,11 +45,9 @@ extension TrainingReport {
     let raw = figure.define("raw", lines(curve.raw))
     var plot =
       "plot \(raw) using 1:2 with \(style) linewidth 0.7 linecolor rgb '#8fb4dc'"
-      + " title 'each epoch'"
     if !curve.mean.isEmpty {
       let mean = figure.define("mean", lines(curve.mean))
-      plot += ", \(mean) using 1:2 with lines linewidth 2 linecolor rgb '#e07b00'"
-      plot += " title 'mean of \(curve.window)'"
+      plot += ", \(mean) using 1:2 with lines linewidth 2 linecolor rgb '\(Self.meanColour)'"
     }
     return plot + "\n"
   }

@@ -30,7 +30,7 @@ extension TrainingReport {
         ? range.upperBound + 0.05 * range.span : 0), ticks: 8)
     let panel = Panel(
       title: "Input weights", left: 72, top: 32, width: width, height: 340,
-      x: countAxis("Neuron", neurons, ticks: width / 40), y: axis)
+      x: countAxis("Neuron", neurons, ticks: width / 40), y: axis, labelGap: 52)
     let block = figure.define(
       "input", inputWeights.enumerated().map { "\($0.offset) \(Numbers.plotted($0.element))" })
     figure.begin(panel)

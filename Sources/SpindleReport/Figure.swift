@@ -12,6 +12,8 @@ struct Figure {
   let height: Int
   /// Data blocks, defined once for both files.
   var data = ""
+  /// Images as binary files for gnuplot: as text they would take it most of its time.
+  var images: [(file: String, values: [Float])] = []
   /// The drawing commands, run once for each file.
   var drawing = ""
 

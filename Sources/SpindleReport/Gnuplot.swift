@@ -28,34 +28,61 @@ struct Gnuplot {
       && !isDirectory.boolValue && FileManager.default.isExecutableFile(atPath: path)
   }
 
-  /// Runs a script in a directory, in which its files appear; nil, or what went wrong.
-  ///
-  /// Script and messages pass through files there: no pipe can fill up and stop both sides.
-  func run(_ script: String, in directory: String) -> String? {
+  /// Runs scripts side by side in a directory, in which their files appear; nil, or what went
+  /// wrong.
+  func run(_ scripts: [String], in directory: String) -> String? {
     guard let path else { return "\(name) was not found" }
-    let input = directory + "/script.gp"
-    let messages = directory + "/messages.txt"
-    let process = Process()
-    let ended = DispatchSemaphore(value: 0)
-    do {
-      try Data(script.utf8).write(to: URL(fileURLWithPath: input))
-      try Data().write(to: URL(fileURLWithPath: messages))
-      process.executableURL = URL(fileURLWithPath: path)
-      // Without the user's own settings, which could change any figure.
-      process.arguments = ["--default-settings"]
-      process.currentDirectoryURL = URL(fileURLWithPath: directory)
-      process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input))
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: messages))
-      process.terminationHandler = { _ in ended.signal() }
-      try process.run()
-    } catch {
-      return error.localizedDescription
+    let deadline = DispatchTime.now() + timeLimit
+    var runs: [Run] = []
+    var problem: String?
+    for (index, script) in scripts.enumerated() where problem == nil {
+      do {
+        let run = try Run(path, script, in: directory, base: "script_\(index)")
+        runs.append(run)
+      } catch {
+        problem = "\(path): \(error.localizedDescription)"
+      }
     }
-    guard ended.wait(timeout: .now() + timeLimit) == .success else {
+    // Every process started is waited for, also after a failure: its directory will be removed.
+    for run in runs {
+      let failure = run.finish(by: deadline, limit: timeLimit)
+      problem = problem ?? failure
+    }
+    return problem
+  }
+}
+
+/// One gnuplot process.
+private struct Run {
+  let process = Process()
+  let ended = DispatchSemaphore(value: 0)
+  let messages: String
+
+  /// Starts it.
+  ///
+  /// Script and messages pass through files: no pipe can fill up and stop both sides.
+  init(_ path: String, _ script: String, in directory: String, base: String) throws {
+    let input = "\(directory)/\(base).gp"
+    messages = "\(directory)/\(base).txt"
+    try Data(script.utf8).write(to: URL(fileURLWithPath: input))
+    try Data().write(to: URL(fileURLWithPath: messages))
+    process.executableURL = URL(fileURLWithPath: path)
+    // Without the user's own settings, which could change any figure.
+    process.arguments = ["--default-settings"]
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input))
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: messages))
+    process.terminationHandler = { [ended] _ in ended.signal() }
+    try process.run()
+  }
+
+  /// Waits for its end and stops it at the deadline; nil, or what went wrong.
+  func finish(by deadline: DispatchTime, limit: Double) -> String? {
+    guard ended.wait(timeout: deadline) == .success else {
       kill(process.processIdentifier, SIGKILL)
       ended.wait()
-      return "it took more than \(Int(timeLimit.rounded(.up))) s and was stopped"
+      return "it took more than \(Numbers.significant(limit)) s and was stopped"
     }
     if process.terminationReason == .exit, process.terminationStatus == 0 { return nil }
     let text = (try? String(contentsOfFile: messages, encoding: .utf8)) ?? ""

@@ -18,6 +18,10 @@ struct Panel {
   let height: Int
   let x: Axis
   let y: Axis
+  /// Pixels from the y axis to the middle of its label: gnuplot itself would guess, badly.
+  var labelGap = 44
+  /// Pixels from the top of the axes to the middle of the title.
+  var titleGap = 12
 
   /// Colour of all text and lines; the page replaces it by its own ink.
   static let ink = "#1f2328"
@@ -26,8 +30,7 @@ struct Panel {
 
   /// Commands that start the panel, independent of what was drawn before.
   func commands(width figureWidth: Int, height figureHeight: Int) -> String {
-    func across(_ pixel: Int) -> Double { Double(pixel) / Double(figureWidth) }
-    func up(_ pixel: Int) -> Double { 1 - Double(pixel) / Double(figureHeight) }
+    let place = Place(width: figureWidth, height: figureHeight)
     return """
       reset
       set encoding utf8
@@ -36,13 +39,15 @@ struct Panel {
       set border 3 linecolor rgb '\(Self.ink)' linewidth 0.8
       set tics out nomirror scale 0.5 textcolor rgb '\(Self.ink)'
       set format '%g'
-      set lmargin at screen \(across(left))
-      set rmargin at screen \(across(left + width))
-      set tmargin at screen \(up(top))
-      set bmargin at screen \(up(top + height))
-      set label 1 "{/:Bold \(title)}" at graph 0, 1 offset 0, 0.8 textcolor rgb '\(Self.ink)'
+      set lmargin at screen \(place.x(left))
+      set rmargin at screen \(place.x(left + width))
+      set tmargin at screen \(place.y(top))
+      set bmargin at screen \(place.y(top + height))
+      set label 1 "{/:Bold \(title)}" at \(place.at(left, top - titleGap)) \
+      textcolor rgb '\(Self.ink)'
+      set label 2 "\(y.label)" at \(place.at(left - labelGap, top + height / 2)) \
+      center rotate by 90 textcolor rgb '\(Self.ink)'
       set xlabel "\(x.label)" offset 0, 0.3 textcolor rgb '\(Self.ink)'
-      set ylabel "\(y.label)" offset 0.8, 0 textcolor rgb '\(Self.ink)'
       set xrange \(Self.bounds(x))
       set yrange \(Self.bounds(y))
       set xtics \(x.origin), \(x.tick)
@@ -53,10 +58,20 @@ struct Panel {
       """
   }
 
-  /// A key in one row above the panel, at its right.
-  func key(textFrom side: String = "right") -> String {
-    "set key at graph 1, 1 \(side) bottom horizontal Right samplen 1.5 width 1"
-      + " textcolor rgb '\(Self.ink)'\n"
+  /// Names of lines in their own colours, in one row above the panel and ending at its right:
+  /// unlike a key it needs no room that the title may take.
+  func legend(
+    _ entries: [(text: String, colour: String, width: Int)], width: Int, height: Int
+  ) -> String {
+    let place = Place(width: width, height: height)
+    var right = left + self.width
+    var commands = ""
+    for (index, entry) in entries.enumerated().reversed() {
+      commands += "set label \(index + 10) \"\(entry.text)\" right"
+      commands += " at \(place.at(right, top - titleGap)) textcolor rgb '\(entry.colour)'\n"
+      right -= entry.width
+    }
+    return commands
   }
 
   /// A colour bar at the panel's right.
@@ -66,7 +81,7 @@ struct Panel {
     let x = Double(left + width + 10) / Double(figureWidth)
     let y = 1 - Double(top + height) / Double(figureHeight)
     let thickness = 10 / Double(figureWidth)
-    let tick = Ticks.step(span: range.span, atMost: max(2, height / 40))
+    let tick = Ticks.step(span: range.span, atMost: max(2, height / 28))
     return """
       set colorbox vertical user origin screen \(x), \(y) size screen \(thickness), \
       \(Double(height) / Double(figureHeight)) noborder
@@ -80,6 +95,16 @@ struct Panel {
     let (low, high) = (axis.range.lowerBound, axis.range.upperBound)
     return axis.isReversed ? "[\(high):\(low)]" : "[\(low):\(high)]"
   }
+}
+
+/// Pixels of a figure, from its top left corner, as gnuplot's screen coordinates.
+struct Place {
+  let width: Int
+  let height: Int
+
+  func x(_ pixel: Int) -> Double { Double(pixel) / Double(width) }
+  func y(_ pixel: Int) -> Double { 1 - Double(pixel) / Double(height) }
+  func at(_ across: Int, _ down: Int) -> String { "screen \(x(across)), \(y(down))" }
 }
 
 /// Colours of heat maps, readable without colour vision.

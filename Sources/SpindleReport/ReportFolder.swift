@@ -37,6 +37,23 @@ struct ReportFolder {
     }
   }
 
+  /// Writes numbers for gnuplot into the scratch directory, as little-endian float32.
+  func saveAside(_ values: [Float], as name: String) throws(ReportError) {
+    var data = Data(capacity: 4 * values.count)
+    for value in values {
+      let bits = value.bitPattern
+      data.append(UInt8(truncatingIfNeeded: bits))
+      data.append(UInt8(truncatingIfNeeded: bits >> 8))
+      data.append(UInt8(truncatingIfNeeded: bits >> 16))
+      data.append(UInt8(truncatingIfNeeded: bits >> 24))
+    }
+    do {
+      try data.write(to: URL(fileURLWithPath: scratch + "/" + name))
+    } catch {
+      throw .file(path: scratch + "/" + name, reason: error.localizedDescription)
+    }
+  }
+
   /// Removes a file of an earlier report, if there is one.
   func discard(_ name: String) {
     unsafe _ = unlink(path + "/" + name)
@@ -52,15 +69,15 @@ struct ReportFolder {
   }
 
   private static func makeDirectories(_ path: String) throws(ReportError) {
-    var prefix = path.hasPrefix("/") ? "/" : ""
+    var prefix = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
-      prefix += part + "/"
+      prefix += "/" + part
       if unsafe mkdir(prefix, 0o777) == 0 { continue }
       let reason = lastError()
       var isDirectory: ObjCBool = false
       let exists = unsafe FileManager.default.fileExists(atPath: prefix, isDirectory: &isDirectory)
       if exists && isDirectory.boolValue { continue }
-      throw .directory(path: path, reason: exists ? "'\(prefix.dropLast())' is a file" : reason)
+      throw .directory(path: path, reason: exists ? "'\(prefix)' is a file" : reason)
     }
   }
 

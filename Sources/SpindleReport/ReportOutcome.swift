@@ -6,7 +6,7 @@ public struct ReportOutcome: Sendable, Equatable {
   public var figures: FigureStatus
 }
 
-/// Whether the figures were drawn. Numbers and page are written in every case.
+/// Whether the figures were drawn; numbers and page are written in every case.
 public enum FigureStatus: Sendable, Equatable {
   /// All figures are there.
   case drawn

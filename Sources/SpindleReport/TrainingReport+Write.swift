@@ -52,7 +52,8 @@ extension TrainingReport {
   ) throws(ReportError) -> (figures: [(figure: Figure, svg: String)], status: FigureStatus) {
     guard gnuplot.path != nil else { return ([], .gnuplotMissing(name: gnuplot.name)) }
     let figures = figures()
-    if let message = gnuplot.run(GnuplotScript.text(figures), in: folder.scratch) {
+    for image in figures.flatMap(\.images) { try folder.saveAside(image.values, as: image.file) }
+    if let message = gnuplot.run(GnuplotScript.all(figures), in: folder.scratch) {
       return ([], .gnuplotFailed(message: message))
     }
     var drawn: [(figure: Figure, svg: String)] = []
