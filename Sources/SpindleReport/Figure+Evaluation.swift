@@ -29,7 +29,7 @@ extension TrainingReport {
     _ range: ClosedRange<Double>, column: Int, in figure: inout Figure
   ) {
     let panel = Panel(
-      title: title, left: 58 + 318 * column, top: 32, width: 212, height: 170,
+      title: title, left: 58 + 314 * column, top: 32, width: 200, height: 170,
       x: timeAxis(ticks: 5), y: countAxis("Neuron", neurons, ticks: 8))
     figure.draw(heatMap(map, palette: palette, range: range), as: suffix, in: panel)
   }
@@ -39,8 +39,8 @@ extension TrainingReport {
     column: Int, isOnly: Bool, in figure: inout Figure
   ) {
     let panel = Panel(
-      title: "Neuron \(neuron)", left: 58 + 318 * column, top: 276,
-      width: isOnly ? 848 : 212, height: 170,
+      title: "Neuron \(neuron)", left: 58 + 314 * column, top: 276,
+      width: isOnly ? 828 : 200, height: 170,
       x: timeAxis(ticks: isOnly ? 10 : 5),
       y: valueAxis("Spikes per step", range.padded(0.05), ticks: 6))
     let targetBlock = figure.define("target_\(neuron)", traceLines(target, neuron: neuron))

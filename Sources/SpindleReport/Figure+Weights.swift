@@ -10,7 +10,7 @@ extension TrainingReport {
         ? "Weight of the input to each neuron."
         : "Input weights: a row is an input channel, a column a neuron.") + (recurrent ?? ""),
       width: 960, height: 430)
-    let inputWidth = recurrentWeights == nil ? 820 : 400
+    let inputWidth = recurrentWeights == nil ? 820 : 390
     if inputs == 1 {
       drawInputBars(width: inputWidth, in: &figure)
     } else {
@@ -56,7 +56,7 @@ extension TrainingReport {
 
   private func draw(recurrent weights: [Float], in figure: inout Figure) {
     let panel = Panel(
-      title: "Recurrent weights", left: 554, top: 32, width: 340, height: 340,
+      title: "Recurrent weights", left: 540, top: 32, width: 340, height: 340,
       x: countAxis("Target neuron", neurons, ticks: 10),
       y: countAxis("Source neuron", neurons, ticks: 10, isReversed: true))
     let map = HeatMap(

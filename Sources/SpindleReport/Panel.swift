@@ -9,6 +9,12 @@ struct Panel {
     var isReversed = false
     /// Where the first tick stands.
     var origin = 0.0
+
+    /// First, distance and last: without the last gnuplot draws one a little beyond the range.
+    var ticks: String {
+      let count = ((range.upperBound - origin) / tick + 1e-9).rounded(.down)
+      return "\(origin), \(tick), \(origin + max(0, count) * tick)"
+    }
   }
 
   let title: String
@@ -50,8 +56,8 @@ struct Panel {
       set xlabel "\(x.label)" offset 0, 0.3 textcolor rgb '\(Self.ink)'
       set xrange \(Self.bounds(x))
       set yrange \(Self.bounds(y))
-      set xtics \(x.origin), \(x.tick)
-      set ytics \(y.origin), \(y.tick)
+      set xtics \(x.ticks)
+      set ytics \(y.ticks)
       unset key
       unset colorbox
 
