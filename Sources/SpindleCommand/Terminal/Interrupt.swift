@@ -18,9 +18,9 @@ enum Interrupt {
   static func listen() {
     // Touches the flag here: a handler may not be the first to initialise it.
     flag.store(false, ordering: .relaxed)
-    _ = unsafe signal(SIGINT) { _ in
+    _ = signal(SIGINT) { _ in
       Interrupt.flag.store(true, ordering: .relaxed)
-      _ = unsafe signal(SIGINT, SIG_DFL)
+      _ = signal(SIGINT, SIG_DFL)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Tells on standard error how a job goes: on a terminal one line, rewritten at most ten times a
 /// second; elsewhere a plain line every ten seconds.
 struct Progress {
@@ -26,7 +28,7 @@ struct Progress {
     let rate = Double(done) / seconds
     let left = Double(total - done) / rate
     show(
-      "\(done)/\(total) \(unit)s, \(rate.text(digits: 3)) \(unit)s/s, "
+      "\(done)/\(total) \(unit)s, \(String(format: "%.4g", rate)) \(unit)s/s, "
         + "ETA \(Self.clock(left)), \(detail())")
   }
 
@@ -50,42 +52,6 @@ struct Progress {
 
   private static func clock(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
-    let tail = whole % 60 < 10 ? "0\(whole % 60)" : "\(whole % 60)"
-    return "\(whole / 60):\(tail)"
-  }
-}
-
-extension Double {
-  /// The number with that many significant digits at least, without an exponent.
-  func text(digits: Int) -> String {
-    let places = self == 0 ? 0 : Swift.max(0, digits - 1 - Int(log10Magnitude))
-    return fixed(places: places)
-  }
-
-  /// The number with that many decimal places.
-  func fixed(places: Int) -> String {
-    guard isFinite, abs(self) < 1e15 else { return "\(self)" }
-    let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
-    let scaled = (abs(self) * scale).rounded()
-    let whole = Int(scaled / scale)
-    let fraction = Int(scaled - Double(whole) * scale)
-    let sign = self < 0 && scaled > 0 ? "-" : ""
-    guard places > 0 else { return "\(sign)\(whole)" }
-    let digits = "\(fraction)"
-    return "\(sign)\(whole)." + String(repeating: "0", count: places - digits.count) + digits
-  }
-
-  private var log10Magnitude: Double {
-    var exponent = 0.0
-    var value = abs(self)
-    while value >= 10 {
-      value /= 10
-      exponent += 1
-    }
-    while value < 1, exponent > -20 {
-      value *= 10
-      exponent -= 1
-    }
-    return exponent
+    return String(format: "%d:%02d", whole / 60, whole % 60)
   }
 }
