@@ -108,6 +108,8 @@ extension ReferenceLoss {
   }
 
   /// The loss, and its gradient for each chunk.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func evaluate(
     _ summaries: [LossSummary<Scalar>], chunks: [Chunk], neurons: Int
   ) -> (value: Scalar, gradients: [LossGradient<Scalar>]) {
