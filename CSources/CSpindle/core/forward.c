@@ -3,9 +3,11 @@
 #include <string.h>
 #include "internal.h"
 
-/// Above this density of spikes a dense product is faster than sums of rows (same bits).
-#define DENSE_INPUT 0.4
-#define DENSE_RECURRENCE 0.4
+/// Densities of spikes from which blocked events, and dense products, are faster.
+#ifndef BLOCKED_FROM
+#define BLOCKED_FROM 0.08
+#define DENSE_FROM 0.4
+#endif
 
 /// Fraction of spikes in up to 64 rows spread over the input.
 static double sample_density(const spindle_workspace *w, const spindle_input *input) {
@@ -19,14 +21,18 @@ static double sample_density(const spindle_workspace *w, const spindle_input *in
   return (double)count / ((double)samples * first->shape.inputs);
 }
 
-/// Chooses events or dense products from the densities seen.
-static void plan_densities(spindle_workspace *w, const spindle_input *input) {
+static sums_mode sums_for(double density) {
+  if (density > DENSE_FROM) return SUMS_DENSE;
+  return density > BLOCKED_FROM ? SUMS_BLOCKED_EVENTS : SUMS_EVENTS;
+}
+
+/// Chooses how sums are taken from the densities seen.
+static void plan_sums(spindle_workspace *w, const spindle_input *input) {
   for (uint32_t l = 0; l < w->layer_count; l++) {
     run_layer *layer = &w->layers[l];
     layer->input_density = l == 0 ? sample_density(w, input) : w->layers[l - 1].spike_density;
-    layer->dense_input = layer->input_density > DENSE_INPUT;
-    layer->dense_recurrence =
-        layer->shape.topology == SPINDLE_RC && layer->spike_density > DENSE_RECURRENCE;
+    layer->input_sums = l == 0 && input->values ? SUMS_DENSE : sums_for(layer->input_density);
+    layer->recurrent_sums = sums_for(layer->spike_density);
   }
 }
 
@@ -124,8 +130,7 @@ spindle_status spindle_forward(spindle_workspace *w, const float *parameters,
   if (!w || !parameters || !one_input(input)) return SPINDLE_NULL_POINTER;
   bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
   if (lanes && (initial || final)) return SPINDLE_INVALID_OPTION;
-  if (!lanes) plan_densities(w, input);
-  else w->layers[0].input_density = sample_density(w, input);
+  plan_sums(w, input);
   spindle_prepare_forward(w, parameters);
   forward_call call = {.workspace = w, .input = input, .initial = initial, .final = final};
   spindle_parallel(w->threads, w->tiles, lanes ? lanes_task : rows_task, &call);
@@ -139,8 +144,8 @@ spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t
   if (!w || !plan) return SPINDLE_NULL_POINTER;
   if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
   const run_layer *layer = &w->layers[index];
-  *plan = (spindle_layer_plan){.dense_input = layer->dense_input,
-                               .dense_recurrence = layer->dense_recurrence,
+  *plan = (spindle_layer_plan){.dense_input = layer->input_sums == SUMS_DENSE,
+                               .dense_recurrence = layer->recurrent_sums == SUMS_DENSE,
                                .input_density = layer->input_density,
                                .spike_density = layer->spike_density};
   return SPINDLE_OK;
