@@ -39,13 +39,15 @@ struct CrossCheckCommand: AsyncParsableCommand {
   var threads: String?
 
   @Option(help: "The largest difference, relative to the tensor's largest expected number.")
-  var tolerance = "\(CrossCheck.defaultTolerance)"
+  var tolerance = CrossCheck.defaultTolerance
 
   @Flag(help: "Print one JSON document instead of tables.")
   var json = false
 
+  func validate() throws { _ = try makeCheck() }
+
   func run() async throws {
-    let check = try exitingWithTwo { () throws(BadInput) in try makeCheck() }
+    let check = try makeCheck()
     var summary = CheckSummary(tolerance: check.tolerance)
     for path in cases {
       do throws(CaseError) {
@@ -55,52 +57,52 @@ struct CrossCheckCommand: AsyncParsableCommand {
         if !json { print(report.table(title: path)) }
       } catch {
         summary.add(path, error)
-        printError("\(error)")
+        StandardError.print("\(error)")
       }
     }
     print(json ? try summary.json() : summary.line)
     if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
   }
 
-  private func makeCheck() throws(BadInput) -> CrossCheck {
-    guard let tolerance = Double(tolerance), tolerance >= 0, tolerance.isFinite else {
-      throw BadInput("--tolerance must be a number from 0, got \"\(tolerance)\"")
+  private func makeCheck() throws -> CrossCheck {
+    guard tolerance >= 0, tolerance.isFinite else {
+      throw ValidationError("--tolerance must be a number from 0, got \(tolerance)")
     }
     return CrossCheck(
       engines: try parseEngines(), isas: try parseISAs(), threads: try parseThreads(),
       tolerance: tolerance)
   }
 
-  private func parseEngines() throws(BadInput) -> [CrossCheck.Engine] {
+  private func parseEngines() throws -> [CrossCheck.Engine] {
     if engine == "all" { return CrossCheck.Engine.allCases }
     guard let chosen = CrossCheck.Engine(rawValue: engine) else {
-      throw BadInput("--engine must be c, swift or all, got \"\(engine)\"")
+      throw ValidationError("--engine must be c, swift or all, got \"\(engine)\"")
     }
     return [chosen]
   }
 
-  private func parseISAs() throws(BadInput) -> [ISA] {
+  private func parseISAs() throws -> [ISA] {
     if isa == "all" { return ISA.supported }
     if isa == "auto" || isa == ISA.automatic.rawValue {
-      do throws(SpindleError) {
+      do {
         return [try ISA.automatic.resolved()]
       } catch {
-        throw BadInput("\(error)")
+        throw ValidationError("\(error)")
       }
     }
     guard let chosen = ISA(rawValue: isa), ISA.supported.contains(chosen) else {
       let supported = ISA.supported.map(\.rawValue).joined(separator: ", ")
-      throw BadInput("--isa must be auto, all or one of \(supported), got \"\(isa)\"")
+      throw ValidationError("--isa must be auto, all or one of \(supported), got \"\(isa)\"")
     }
     return [chosen]
   }
 
-  private func parseThreads() throws(BadInput) -> [Int?] {
+  private func parseThreads() throws -> [Int?] {
     guard let threads else { return [nil] }
     var counts: [Int?] = []
     for part in threads.split(separator: ",", omittingEmptySubsequences: false) {
       guard let count = Int(part), (1...Execution.maximumThreads).contains(count) else {
-        throw BadInput(
+        throw ValidationError(
           "--threads must be numbers from 1 to \(Execution.maximumThreads) with commas between "
             + "them, got \"\(threads)\"")
       }

@@ -34,11 +34,11 @@ struct GoldenCommand: AsyncParsableCommand {
         throw .fileExists(path: output)
       }
       let golden = try await makeGolden(file)
-      for warning in golden.warnings { printError("\(network): warning: \(warning)") }
+      for warning in golden.warnings { StandardError.print("\(network): warning: \(warning)") }
       try golden.file.write(to: output)
       print("\(output): \(golden.file.results.count) expectations")
     } catch {
-      printError("\(error)")
+      StandardError.print("\(error)")
       throw ExitCode(2)
     }
   }

@@ -1,27 +1,14 @@
 import ArgumentParser
-import Foundation
+import Spindle
 
+/// The command line tool.
 @main
 struct SpindleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "spindle", abstract: "Trains recurrent spiking networks.",
-    subcommands: [CrossCheckCommand.self, GoldenCommand.self])
-
-  /// As the library's own, but that a command line it cannot parse is bad input like any other,
-  /// status 2, not 64.
-  static func main() async {
-    do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
-    } catch  where exitCode(for: error) == .validationFailure {
-      FileHandle.standardError.write(Data("\(fullMessage(for: error))\n".utf8))
-      Foundation.exit(2)
-    } catch {
-      exit(withError: error)
-    }
-  }
+    commandName: "spindle",
+    abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
+    version: spindleVersion,
+    subcommands: [
+      TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self, InfoCommand.self,
+    ])
 }

@@ -30,14 +30,14 @@ struct Chunk: Sendable {
   func events<Scalar: ReferenceScalar>(_ input: [Scalar], columns: Int) -> Events<Scalar> {
     let rows = steps * samples.count
     var events = Events<Scalar>(rows: rows, count: rows * columns / 16)
-    let scalars = input.span
-    for step in 0..<steps {
-      for sample in samples {
-        let start = (sample * steps + step) * columns
-        for column in 0..<columns where scalars[start + column] != 0 {
-          events.append(column, scalars[start + column])
+    unsafe input.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      let length = columns * MemoryLayout<Scalar>.stride
+      for step in 0..<steps {
+        for sample in samples {
+          let row = unsafe start + (sample * steps + step) * length
+          unsafe events.appendRow(row, columns: columns)
         }
-        events.endRow()
       }
     }
     return events

@@ -93,13 +93,15 @@ extension ReferenceLoss {
       return .logits(means.map { $0 / Scalar(steps) }, peakSteps: [])
     case .membraneMSE(let target):
       let packed = chunk.pack(target, columns: stage.neurons)
+      // In smooth mode the padding spikes too; it is no part of the loss.
+      let isNeuron: [SIMD16<Scalar>] = Array(rows: 1, columns: stage.neurons) { _, _ in 1 }
       var sum = Scalar.zero
       for row in 0..<steps * samples {
         var squares = SIMD16<Scalar>.zero
         for block in 0..<width {
           let element = row * width + block
           let error = stage.parameters.membrane(trace, element, block) - packed[element]
-          squares += error * error
+          squares += error * error * isNeuron[block]
         }
         sum += squares.sum()
       }
@@ -108,6 +110,8 @@ extension ReferenceLoss {
   }
 
   /// The loss, and its gradient for each chunk.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func evaluate(
     _ summaries: [LossSummary<Scalar>], chunks: [Chunk], neurons: Int
   ) -> (value: Scalar, gradients: [LossGradient<Scalar>]) {
@@ -122,7 +126,7 @@ extension ReferenceLoss {
       for case .spikeSums(let sums) in summaries {
         for index in errors.indices { errors[index] += sums[index] / batch }
       }
-      // In smooth mode the padding has spikes too; they are no part of the loss.
+      // As above, without the padding.
       let unpadded = errors.unpadded(columns: neurons)
       let count = Scalar(unpadded.count)
       for row in stride(from: 0, to: unpadded.count, by: neurons) {

@@ -80,6 +80,8 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   }
 
   /// Adds the chunks' gradients in order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func sum(_ gradients: [[StageGradient<Scalar>]]) -> [StageGradient<Scalar>] {
     var total = gradients[0]
     for gradient in gradients.dropFirst() {
@@ -88,6 +90,8 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
     return total
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func named(_ gradients: [StageGradient<Scalar>]) -> [String: [Scalar]] {
     var result: [String: [Scalar]] = [:]
     for (index, (stage, gradient)) in zip(stages, gradients).enumerated() {

@@ -20,8 +20,8 @@ where SIMD16Storage: Sendable {
   static func arcTangent(_ x: Self) -> Self
   /// The lanes where `x > 0`.
   static func _isPositive(_ x: SIMD16<Self>) -> SIMDMask<SIMD16<Self>.MaskStorage>
-  /// Whether some lane of `x` is not zero.
-  static func _hasNonzero(_ x: SIMD16<Self>) -> Bool
+  /// A bit for each lane of `x` that is not zero, the first lane's the lowest.
+  static func _nonzeroLanes(_ x: SIMD16<Self>) -> Int
 }
 
 extension Double: ReferenceScalar {
@@ -36,9 +36,15 @@ extension Double: ReferenceScalar {
   @inline(__always)
   public static func _isPositive(_ x: SIMD16<Double>) -> SIMDMask<SIMD16<Int64>> { x .> 0 }
 
-  /// Whether some lane of `x` is not zero.
+  /// A bit for each lane of `x` that is not zero, the first lane's the lowest.
   @inline(__always)
-  public static func _hasNonzero(_ x: SIMD16<Double>) -> Bool { any(x .!= 0) }
+  public static func _nonzeroLanes(_ x: SIMD16<Double>) -> Int {
+    // Most vectors of spikes are zero, and one comparison passes over them.
+    guard any(x .!= 0) else { return 0 }
+    let bits = SIMD16<Int64>(
+      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+    return Int(bits.replacing(with: 0, where: x .== 0).wrappedSum())
+  }
 }
 
 extension Float: ReferenceScalar {
@@ -53,9 +59,15 @@ extension Float: ReferenceScalar {
   @inline(__always)
   public static func _isPositive(_ x: SIMD16<Float>) -> SIMDMask<SIMD16<Int32>> { x .> 0 }
 
-  /// Whether some lane of `x` is not zero.
+  /// A bit for each lane of `x` that is not zero, the first lane's the lowest.
   @inline(__always)
-  public static func _hasNonzero(_ x: SIMD16<Float>) -> Bool { any(x .!= 0) }
+  public static func _nonzeroLanes(_ x: SIMD16<Float>) -> Int {
+    // Most vectors of spikes are zero, and one comparison passes over them.
+    guard any(x .!= 0) else { return 0 }
+    let bits = SIMD16<Int32>(
+      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+    return Int(bits.replacing(with: 0, where: x .== 0).wrappedSum())
+  }
 }
 
 extension SIMD16 where Scalar: ReferenceScalar {

@@ -18,24 +18,24 @@ public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
   let chunks: [(samples: Range<Int>, trace: NeuronTrace<Scalar>)]
 
   /// Spikes s [B,T,N]; `nil` for integrators, which have none.
-  public var spikes: [Scalar]? {
-    parameters.hasSpikes ? gather { trace, element, _ in trace.spikes[element] } : nil
-  }
+  public var spikes: [Scalar]? { parameters.hasSpikes ? gather(.spikes) : nil }
 
   /// Potentials u [B,T,N], before the reset.
-  public var potential: [Scalar] {
-    gather { trace, element, _ in trace.potential[element] }
-  }
+  public var potential: [Scalar] { gather(.potential) }
 
   /// Membranes v [B,T,N], after the reset.
-  public var membrane: [Scalar] {
-    gather { trace, element, block in parameters.membrane(trace, element, block) }
+  public var membrane: [Scalar] { gather(.membrane) }
+
+  private enum Variable {
+    case spikes
+    case potential
+    case membrane
   }
 
   /// From [T,S,N] in padded blocks of each chunk to [B,T,N].
-  private func gather(
-    _ value: (NeuronTrace<Scalar>, Int, Int) -> SIMD16<Scalar>
-  ) -> [Scalar] {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func gather(_ variable: Variable) -> [Scalar] {
     var result: [Scalar] = []
     let width = blockCount(neurons)
     result.reserveCapacity((chunks.last?.samples.upperBound ?? 0) * steps * neurons)
@@ -43,7 +43,13 @@ public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
       for sample in 0..<samples.count {
         for step in 0..<steps {
           for block in 0..<width {
-            let lanes = value(trace, (step * samples.count + sample) * width + block, block)
+            let element = (step * samples.count + sample) * width + block
+            let lanes =
+              switch variable {
+              case .spikes: trace.spikes[element]
+              case .potential: trace.potential[element]
+              case .membrane: parameters.membrane(trace, element, block)
+              }
             for lane in 0..<min(16, neurons - block * 16) { result.append(lanes[lane]) }
           }
         }

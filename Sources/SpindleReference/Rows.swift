@@ -55,13 +55,12 @@ func gather<Scalar: ReferenceScalar>(
   let matrix = matrix.span
   var target = target.mutableSpan
   let range = events.range(row)
-  let indices = events.indices.span
-  let values = events.values.span
+  let events = events.all.span
   for block in 0..<width {
     var sum = SIMD16<Scalar>.zero
-    for event in range {
-      let source = Int(unsafe indices[unchecked: event]) * width + block
-      sum += unsafe matrix[unchecked: source] * values[unchecked: event]
+    for position in range {
+      let event = unsafe events[unchecked: position]
+      sum += unsafe matrix[unchecked: Int(event.index) &* width &+ block] * event.value
     }
     target[offset + block] += sum
   }
@@ -77,68 +76,56 @@ func scatter<Scalar: ReferenceScalar>(
 ) {
   let delta = delta.span
   var gradient = gradient.mutableSpan
-  let indices = events.indices.span
-  let values = events.values.span
-  for event in events.range(row) {
-    let target = Int(unsafe indices[unchecked: event]) * width
-    let value = unsafe values[unchecked: event]
+  let range = events.range(row)
+  let events = events.all.span
+  for position in range {
+    let event = unsafe events[unchecked: position]
+    let target = Int(event.index) &* width
     for block in 0..<width {
-      unsafe gradient[unchecked: target + block] += delta[unchecked: offset + block] * value
+      unsafe gradient[unchecked: target &+ block] += delta[unchecked: offset &+ block] * event.value
     }
   }
 }
 
 /// target [S,V] += delta [S,W] M, with M [16 W,V] the transpose of a weight matrix.
 ///
-/// Backward of x W towards x. Every delta counts, so this product is dense; four samples share
-/// each load of M.
+/// Backward of x W towards x. Every delta counts, so this product is dense; two samples share each
+/// load of M, and their sums stay in registers.
 @inline(__always)
 func addProduct<Scalar: ReferenceScalar>(
   _ delta: [SIMD16<Scalar>], _ matrix: [SIMD16<Scalar>], to target: inout [SIMD16<Scalar>],
   samples: Int, width: Int, targetWidth: Int
 ) {
-  let delta = delta.span
   let matrix = matrix.span
   var target = target.mutableSpan
-  var sample = 0
-  while sample + 4 <= samples {
-    for column in 0..<targetWidth {
-      let a = sample * targetWidth + column
-      var (sum0, sum1) = (target[a], target[a + targetWidth])
-      var (sum2, sum3) = (target[a + 2 * targetWidth], target[a + 3 * targetWidth])
-      for block in 0..<width {
-        let d = sample * width + block
-        let delta0 = unsafe delta[unchecked: d]
-        let delta1 = unsafe delta[unchecked: d + width]
-        let delta2 = unsafe delta[unchecked: d + 2 * width]
-        let delta3 = unsafe delta[unchecked: d + 3 * width]
-        for lane in 0..<16 {
-          let row = unsafe matrix[unchecked: (block * 16 + lane) * targetWidth + column]
-          sum0 += row * delta0[lane]
-          sum1 += row * delta1[lane]
-          sum2 += row * delta2[lane]
-          sum3 += row * delta3[lane]
+  let (rows, stride) = (width * 16, MemoryLayout<Scalar>.stride)
+  unsafe delta.withUnsafeBytes { bytes in
+    // Read from memory, a lane is a broadcast; taken from a vector, it costs a store of the vector.
+    guard let delta = bytes.baseAddress else { return }
+    for sample in Swift.stride(from: 0, to: samples - 1, by: 2) {
+      let first = unsafe delta + sample * rows * stride
+      let second = unsafe first + rows * stride
+      for column in 0..<targetWidth {
+        let place = sample * targetWidth + column
+        var (firstSum, secondSum) = (target[place], target[place + targetWidth])
+        for row in 0..<rows {
+          let weights = unsafe matrix[unchecked: row &* targetWidth &+ column]
+          firstSum += unsafe first.load(fromByteOffset: row &* stride, as: Scalar.self) * weights
+          secondSum += unsafe second.load(fromByteOffset: row &* stride, as: Scalar.self) * weights
         }
+        target[place] = firstSum
+        target[place + targetWidth] = secondSum
       }
-      target[a] = sum0
-      target[a + targetWidth] = sum1
-      target[a + 2 * targetWidth] = sum2
-      target[a + 3 * targetWidth] = sum3
     }
-    sample += 4
-  }
-  while sample < samples {
+    guard !samples.isMultiple(of: 2) else { return }
+    let last = unsafe delta + (samples - 1) * rows * stride
     for column in 0..<targetWidth {
-      var sum = target[sample * targetWidth + column]
-      for block in 0..<width {
-        let lanes = unsafe delta[unchecked: sample * width + block]
-        for lane in 0..<16 {
-          let row = unsafe matrix[unchecked: (block * 16 + lane) * targetWidth + column]
-          sum += row * lanes[lane]
-        }
+      var sum = target[(samples - 1) * targetWidth + column]
+      for row in 0..<rows {
+        let weights = unsafe matrix[unchecked: row &* targetWidth &+ column]
+        sum += unsafe last.load(fromByteOffset: row &* stride, as: Scalar.self) * weights
       }
-      target[sample * targetWidth + column] = sum
+      target[(samples - 1) * targetWidth + column] = sum
     }
-    sample += 1
   }
 }

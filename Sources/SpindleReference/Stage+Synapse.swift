@@ -29,15 +29,24 @@ extension Stage {
     _ step: Int, _ samples: Int, _ state: borrowing NeuronState<Scalar>,
     _ trace: inout NeuronTrace<Scalar>
   ) {
-    for sample in 0..<samples {
-      for block in 0..<width {
-        let row = sample * width + block
-        let output =
-          parameters.hasSpikes
-          ? trace.spikes[step * samples * width + row] : state.membrane[row]
-        trace.events.append(output, at: block * 16, count: neurons - block * 16)
+    if parameters.hasSpikes {
+      collectEvents(trace.spikes, step * samples, samples, &trace.events)
+    } else {
+      collectEvents(state.membrane, 0, samples, &trace.events)
+    }
+  }
+
+  /// Adds `samples` rows of `output`, from row `first` on.
+  @inline(__always)
+  private func collectEvents(
+    _ output: [SIMD16<Scalar>], _ first: Int, _ samples: Int, _ events: inout Events<Scalar>
+  ) {
+    unsafe output.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      let length = width * MemoryLayout<SIMD16<Scalar>>.stride
+      for row in first..<first + samples {
+        unsafe events.appendRow(start + row * length, columns: neurons)
       }
-      trace.events.endRow()
     }
   }
 

@@ -18,6 +18,8 @@ struct Stage<Scalar: ReferenceScalar>: Sendable {
   /// Whether a layer above or the layer itself reads the output as events.
   let keepsEvents: Bool
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   init(
     _ synapse: ReferenceSynapse<Scalar>, _ parameters: NeuronParameters<Scalar>,
     recurrentWeight: [Scalar]?, isFirst: Bool, isLast: Bool

@@ -15,6 +15,9 @@ struct RandomCase: Sendable {
   /// Sizes around multiples of the vector's 16 lanes and of a spike word's 32 bits.
   static let sizes = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 64, 65, 100]
 
+  /// Of the surrogates.
+  static let largestSlope = 4.0
+
   init(seed: UInt64, small: Bool = false) throws {
     var random = SplitMix(seed: seed)
     let sizes = small ? [1, 2, 3, 5, 8, 15, 16] : Self.sizes
@@ -71,7 +74,7 @@ struct RandomCase: Sendable {
       threshold: random.flag() ? 1 : .each((0..<neurons).map { _ in random.float(0.5...1.5) }),
       reset: random.pick(Reset.allCases), resetGradient: random.pick(ResetGradient.allCases),
       surrogate: Surrogate(
-        kind: random.pick(Surrogate.Kind.allCases), slope: random.float(0.5...4)),
+        kind: random.pick(Surrogate.Kind.allCases), slope: random.float(0.5...Float(largestSlope))),
       synapticTau: random.flag(0.3) ? 0.005 : nil, learnsTau: random.flag(),
       learnsThreshold: random.flag())
   }

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Spindle
+
+/// `spindle info`.
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Tells the version, the instruction sets found and chosen, and the threads.")
+
+  func run() throws {
+    print("spindle \(spindleVersion)")
+    print("instruction sets: \(ISA.supported.map(\.rawValue).joined(separator: ", "))")
+    print("chosen: \(try ISA.automatic.resolved().rawValue) (SPINDLE_ISA forces one)")
+    print("threads: \(Execution.defaultThreads) (OMP_NUM_THREADS sets them)")
+    print("OpenMP runtime: \(Execution.openMPRuntime)")
+  }
+}

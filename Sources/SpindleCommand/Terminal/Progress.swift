@@ -1,0 +1,57 @@
+import Foundation
+
+/// Tells on standard error how a job goes: on a terminal one line, rewritten at most ten times a
+/// second; elsewhere a plain line every ten seconds.
+struct Progress {
+  private let total: Int
+  private let unit: String
+  private let width: Int?
+  private let interval: Duration
+  private let start = ContinuousClock.now
+  private var next: ContinuousClock.Instant
+  private var isShown = false
+
+  init(total: Int, unit: String) {
+    self.total = total
+    self.unit = unit
+    width = StandardError.terminalWidth
+    interval = width == nil ? .seconds(10) : .milliseconds(100)
+    next = start + interval
+  }
+
+  /// Reports after `done` units; `detail` is asked for only when a line is due.
+  mutating func update(_ done: Int, detail: @autoclosure () -> String) {
+    let now = ContinuousClock.now
+    guard now >= next else { return }
+    next = now + interval
+    let seconds = (now - start) / .seconds(1)
+    let rate = Double(done) / seconds
+    let left = Double(total - done) / rate
+    show(
+      "\(done)/\(total) \(unit)s, \(String(format: "%.4g", rate)) \(unit)s/s, "
+        + "ETA \(Self.clock(left)), \(detail())")
+  }
+
+  /// Clears the line.
+  mutating func finish() {
+    guard isShown, width != nil else { return }
+    var error = StandardError()
+    error.write("\r\u{1B}[K")
+    isShown = false
+  }
+
+  private mutating func show(_ line: String) {
+    var error = StandardError()
+    if let width {
+      error.write("\r" + line.prefix(max(width - 1, 1)) + "\u{1B}[K")
+    } else {
+      error.write(line + "\n")
+    }
+    isShown = true
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    return String(format: "%d:%02d", whole / 60, whole % 60)
+  }
+}
