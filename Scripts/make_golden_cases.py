@@ -186,7 +186,8 @@ def attempt(case: dict, seed: int):
         if kind not in ("tau", "threshold") or case.get("tensors"):
             tensors[name] = tensor.detach()
         if learned(layers, name):
-            tensors[f"expected.grad.{name}"] = tensor.grad
+            gradient = tensor.grad if tensor.grad is not None else torch.zeros_like(tensor)
+            tensors[f"expected.grad.{name}"] = gradient
     for name, tensor in last.items():
         tensors[f"expected.{name}"] = tensor.detach()
     return {name: tensor.contiguous() for name, tensor in tensors.items()}
