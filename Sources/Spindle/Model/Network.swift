@@ -67,6 +67,7 @@ public struct Network: Sendable {
   ///   - layers: synapse, neurons, synapse, neurons, ...; leaky integrators last alone.
   ///   - seed: what the random initialisers draw from; the same seed gives the same weights.
   public init(timeStep: Float = 1e-3, layers: [Layer], seed: UInt64 = 0) throws(SpindleError) {
+    try NetworkBuilder.checkMemory(of: layers)
     var builder = NetworkBuilder(timeStep: timeStep, seed: seed)
     for (index, layer) in layers.enumerated() { try builder.add(layer, at: index) }
     try builder.finish()

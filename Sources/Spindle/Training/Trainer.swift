@@ -77,14 +77,20 @@ public struct Trainer: ~Copyable {
     try network.checkParameters()
     try optimizer.check()
     try loss.check(outputOf: network)
+    let count = network.parameterCount
+    try checkMemory(3 * count * MemoryLayout<Float>.size)
+    // Not copies of one another, which would be made in the first step.
+    let gradients = [Float](repeating: 0, count: count)
+    let mean = [Float](repeating: 0, count: count)
+    let variance = [Float](repeating: 0, count: count)
+    // After them, so that it sees how much memory is left.
     workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
     self.network = network
     self.loss = loss
     self.optimizer = optimizer
-    let zeros = [Float](repeating: 0, count: network.parameterCount)
-    gradients = zeros
-    mean = zeros
-    variance = zeros
+    self.gradients = gradients
+    self.mean = mean
+    self.variance = variance
     spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
     learnedTaus = network.parameters.filter { $0.isLearned && $0.isTau }
   }
