@@ -66,6 +66,9 @@ let package = Package(
     .testTarget(
       name: "SpindleTests", dependencies: ["Spindle", "SpindleReference", "CSpindle"],
       swiftSettings: strict),
+    .testTarget(
+      name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Safetensors"],
+      swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17
 )

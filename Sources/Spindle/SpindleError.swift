@@ -19,6 +19,8 @@ public enum SpindleError: Error, Equatable, Sendable {
   case outOfMemory(needed: Int, available: Int?)
   /// The processor, or this build, lacks the instruction set asked for.
   case unsupportedISA(wanted: String, supported: [String])
+  /// `Trainer.record` without an `evaluate` since the last training step.
+  case nothingRecorded
   /// The C core refused a call for a reason that should have been caught before.
   case engine(String)
 }
@@ -47,6 +49,8 @@ extension SpindleError: CustomStringConvertible {
         + "; choose a smaller batch, fewer steps or fewer neurons"
     case .unsupportedISA(let wanted, let supported):
       "the instruction set must be one of \(supported.joined(separator: ", ")), got \"\(wanted)\""
+    case .nothingRecorded:
+      "there is nothing to record before evaluate is called; a training step keeps no potentials"
     case .engine(let reason):
       "the engine refused the call: \(reason)"
     }

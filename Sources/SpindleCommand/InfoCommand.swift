@@ -8,9 +8,10 @@ struct InfoCommand: ParsableCommand {
     abstract: "Tells the version, the instruction sets found and chosen, and the threads.")
 
   func run() throws {
+    let chosen = try ISA.automatic.resolved()
     print("spindle \(spindleVersion)")
     print("instruction sets: \(ISA.supported.map(\.rawValue).joined(separator: ", "))")
-    print("chosen: \(try ISA.automatic.resolved().rawValue) (SPINDLE_ISA forces one)")
+    print("chosen: \(chosen.rawValue) (SPINDLE_ISA forces one)")
     print("threads: \(Execution.defaultThreads) (OMP_NUM_THREADS sets them)")
     print("OpenMP runtime: \(Execution.openMPRuntime)")
   }

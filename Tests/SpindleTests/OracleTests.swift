@@ -19,12 +19,12 @@ struct OracleTests {
       * Double(min(test.steps, 10)) * Double(test.network.neuronCounts.count)
   }
 
-  @Test(arguments: Array(0..<150) as [UInt64])
+  @Test(arguments: seeds(from: 0, 150))
   func matchesTheOracleInRows(seed: UInt64) async throws {
     try await compare(try RandomCase(seed: seed), layout: .rows)
   }
 
-  @Test(arguments: Array(1000..<1080) as [UInt64])
+  @Test(arguments: seeds(from: 1000, 80))
   func matchesTheOracleInLanes(seed: UInt64) async throws {
     try await compare(try RandomCase(seed: seed, small: true), layout: .lanes)
   }

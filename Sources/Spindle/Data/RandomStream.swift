@@ -16,7 +16,7 @@ public struct RandomStream: Sendable, Equatable {
     self.stream = stream
   }
 
-  /// Numbers of the uniform distribution over [low, high).
+  /// `count` numbers, from 0 up, of the uniform distribution over [low, high).
   public mutating func uniform(low: Float, high: Float, count: Int) throws(SpindleError) -> [Float]
   {
     guard low.isFinite, high.isFinite, (high - low).isFinite, low < high else {
@@ -27,7 +27,7 @@ public struct RandomStream: Sendable, Equatable {
     return try unsafe draw(count) { unsafe spindle_random_uniform(&$0, low, high, $1, $2) }
   }
 
-  /// Numbers of the normal distribution.
+  /// `count` numbers, from 0 up, of the normal distribution.
   public mutating func normal(
     mean: Float, standardDeviation: Float, count: Int
   ) throws(SpindleError) -> [Float] {
@@ -69,6 +69,12 @@ public struct RandomStream: Sendable, Equatable {
     _ count: Int,
     _ fill: (inout spindle_random, Int, UnsafeMutablePointer<Float>?) -> spindle_status
   ) throws(SpindleError) -> [Float] {
+    guard count >= 0, count <= Self.maximumCount else {
+      throw .invalidValue(
+        what: "the number of random numbers", expected: "from 0 to \(Self.maximumCount)",
+        got: "\(count)")
+    }
+    try checkMemory(count * MemoryLayout<Float>.size)
     var random = raw
     var status = SPINDLE_OK
     let values = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -80,12 +86,15 @@ public struct RandomStream: Sendable, Equatable {
     return values
   }
 
+  /// So that no size in bytes overflows.
+  private static let maximumCount = Int.max / 64
+
   private var raw: spindle_random {
     spindle_random(seed: seed, stream: stream, offset: offset, isa: SPINDLE_ISA_AUTOMATIC)
   }
 
   /// Numbers are drawn 64 at a time; the rest of the last 64 is left unused.
   private mutating func advance(by count: Int) {
-    offset += UInt64((count + 63) / 64 * 64)
+    offset &+= UInt64((count + 63) / 64 * 64)
   }
 }

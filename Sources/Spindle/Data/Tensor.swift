@@ -5,11 +5,12 @@ public struct Tensor: Sendable, Equatable {
   /// All numbers, in row-major order.
   public let values: [Float]
 
-  /// Gives `values` a shape.
+  /// Gives `values` a shape; their number must fit it, and NaN and infinity are errors.
   public init(shape: [Int], values: [Float]) throws(SpindleError) {
     guard try shape.volume(of: "a tensor") == values.count else {
       throw .shapeMismatch(what: "a tensor's values", expected: shape, got: [values.count])
     }
+    try values.checkFinite("a tensor")
     self.shape = shape
     self.values = values
   }
@@ -27,7 +28,7 @@ public struct Tensor: Sendable, Equatable {
 }
 
 extension [Int] {
-  /// The product of sizes that each are positive.
+  /// The product of sizes, none of them negative.
   func volume(of what: String) throws(SpindleError) -> Int {
     var product = 1
     for size in self {

@@ -4,6 +4,8 @@ import CSpindle
 /// core runs, so that a refusal here is a fault of this library.
 func check(_ status: spindle_status) throws(SpindleError) {
   guard status != SPINDLE_OK else { return }
+  // What the environment asks for is known to the core alone.
+  if status == SPINDLE_UNSUPPORTED_ISA { throw ISA.automatic.unsupported }
   throw .engine(unsafe String(cString: spindle_status_text(status)))
 }
 

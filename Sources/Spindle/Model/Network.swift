@@ -15,6 +15,26 @@ public struct Network: Sendable {
     public let isLearned: Bool
     /// Its place in the flat array of all parameters.
     let range: Range<Int>
+
+    /// Whether it is a time constant.
+    var isTau: Bool { name.hasSuffix(".tau") }
+
+    /// Refuses values that the parameter may not have.
+    func check(_ values: ArraySlice<Float>) throws(SpindleError) {
+      // A sum of products with zero is NaN exactly where one of them is not finite, and is fast.
+      var probe: Float = 0
+      for value in values { probe += value * 0 }
+      if probe.isNaN { try Array(values).checkFinite("\"\(name)\"") }
+      if isTau { try checkPositive(values) }
+    }
+
+    /// Refuses a time constant that is not positive, or NaN.
+    func checkPositive(_ values: ArraySlice<Float>) throws(SpindleError) {
+      for value in values where !(value > 0) {
+        throw .invalidValue(
+          what: "\"\(name)\"", expected: "positive, in seconds", got: "\(value)")
+      }
+    }
   }
 
   /// Length of a step, in seconds.
@@ -47,6 +67,7 @@ public struct Network: Sendable {
   ///   - layers: synapse, neurons, synapse, neurons, ...; leaky integrators last alone.
   ///   - seed: what the random initialisers draw from; the same seed gives the same weights.
   public init(timeStep: Float = 1e-3, layers: [Layer], seed: UInt64 = 0) throws(SpindleError) {
+    try NetworkBuilder.checkMemory(of: layers)
     var builder = NetworkBuilder(timeStep: timeStep, seed: seed)
     for (index, layer) in layers.enumerated() { try builder.add(layer, at: index) }
     try builder.finish()
@@ -86,31 +107,19 @@ public struct Network: Sendable {
     return body(&part)
   }
 
-  /// Replaces a parameter's values; their number must fit.
+  /// Replaces a parameter's values; refused ones leave the network as it was.
   public mutating func set(_ name: String, to newValues: [Float]) throws(SpindleError) {
     let parameter = try parameter(name)
     guard newValues.count == parameter.range.count else {
       throw .shapeMismatch(
         what: "\"\(name)\"", expected: parameter.shape, got: [newValues.count])
     }
+    try parameter.check(newValues[...])
     values.replaceSubrange(parameter.range, with: newValues)
-    try checkParameters()
   }
 
   /// Refuses NaN and infinity anywhere, and time constants that are not positive.
   func checkParameters() throws(SpindleError) {
-    for parameter in parameters {
-      let isTau = parameter.name.hasSuffix(".tau")
-      var probe: Float = 0
-      for index in parameter.range {
-        probe += values[index] * 0
-        if isTau, !(values[index] > 0) {
-          throw .invalidValue(
-            what: "\"\(parameter.name)\"", expected: "positive, in seconds",
-            got: "\(values[index])")
-        }
-      }
-      if probe.isNaN { try Array(values[parameter.range]).checkFinite("\"\(parameter.name)\"") }
-    }
+    for parameter in parameters { try parameter.check(values[parameter.range]) }
   }
 }

@@ -15,6 +15,32 @@ struct NetworkBuilder {
     self.seed = seed
   }
 
+  /// Refuses layers whose parameters, with a gradient and the optimizer's two numbers of each, do
+  /// not fit in memory: before any is drawn. Sizes out of range are left to `add`.
+  static func checkMemory(of layers: [Layer]) throws(SpindleError) {
+    var count = 0
+    for layer in layers {
+      let shapes: [[Int]] =
+        switch layer {
+        case .synapse(let synapse): [[synapse.inputs, synapse.outputs], [synapse.outputs]]
+        case .lif(let lif):
+          if case .rc = lif.topology {
+            [[lif.neurons, lif.neurons], [2, lif.neurons]]
+          } else {
+            [[2, lif.neurons]]
+          }
+        case .li(let li): [[li.neurons]]
+        }
+      for shape in shapes where shape.allSatisfy({ (1...Limits.size).contains($0) }) {
+        let volume = try shape.volume(of: "a parameter of shape \(shape)")
+        let (sum, overflow) = count.addingReportingOverflow(volume)
+        guard !overflow, sum <= Int.max / 64 else { throw .sizeOverflow(what: "a network") }
+        count = sum
+      }
+    }
+    try Spindle.checkMemory(4 * count * MemoryLayout<Float>.size)
+  }
+
   /// Adds a layer; synapses and neurons must take turns.
   mutating func add(_ layer: Layer, at index: Int) throws(SpindleError) {
     switch (layer, waiting) {
@@ -142,8 +168,6 @@ struct NetworkBuilder {
   private mutating func append(
     _ name: String, _ shape: [Int], _ initializer: Initializer, isLearned: Bool
   ) throws(SpindleError) {
-    let count = try shape.volume(of: "\"\(name)\"")
-    try checkMemory(4 * count * MemoryLayout<Float>.size)
     var random = RandomStream(seed: seed, stream: UInt64(parameters.count))
     append(
       name, shape,

@@ -9,8 +9,10 @@ import CSpindle
 public struct Stepper: ~Copyable {
   /// What a network carries from one step to the next.
   public struct State: Sendable, Equatable {
-    /// Per layer: membranes [B, N], filtered currents [B, N], spikes [B, N].
-    fileprivate(set) var values: [Float]?
+    /// B, then N of each layer.
+    fileprivate let shape: [Int]
+    /// Per layer: membranes [B, N], filtered currents [B, N], spikes [B, N]. Never nil.
+    fileprivate var values: [Float]?
   }
 
   /// What a step gave: the last layer's neurons [B, N].
@@ -44,13 +46,18 @@ public struct Stepper: ~Copyable {
   }
 
   /// The state before the first step: all zero.
-  public var initialState: State { State(values: [Float](repeating: 0, count: stateCount)) }
+  public var initialState: State {
+    State(shape: stateShape, values: [Float](repeating: 0, count: stateCount))
+  }
 
-  /// Takes one step: input [B, 1, I].
+  private var stateShape: [Int] { [workspace.batch] + workspace.neurons }
+
+  /// Takes one step: input [B, 1, I]. `state` must come from a stepper of the same batch and
+  /// neurons; where the step is refused it stays as it was.
   public mutating func step(_ input: Input, _ state: inout State) throws(SpindleError) -> Output {
-    guard state.values?.count == stateCount else {
+    guard state.shape == stateShape else {
       throw .shapeMismatch(
-        what: "the state", expected: [stateCount], got: [state.values?.count ?? 0])
+        what: "the state [B, N of each layer]", expected: stateShape, got: state.shape)
     }
     try workspace.forward(network.values, input, state: &state.values)
     let last = network.neuronCounts.count - 1

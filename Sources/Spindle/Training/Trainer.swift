@@ -60,6 +60,10 @@ public struct Trainer: ~Copyable {
   private var variance: [Float]
   /// The layer whose firing rate is told, or nil where none fires.
   private let spikingLayer: Int?
+  /// Time constants that training changes, and might drive to zero.
+  private let learnedTaus: [Network.Parameter]
+  /// Whether the workspace holds potentials: after forward, not after backward.
+  private var canRecord = false
 
   /// Prepares to train.
   ///
@@ -73,15 +77,22 @@ public struct Trainer: ~Copyable {
     try network.checkParameters()
     try optimizer.check()
     try loss.check(outputOf: network)
+    let count = network.parameterCount
+    try checkMemory(3 * count * MemoryLayout<Float>.size)
+    // Not copies of one another, which would be made in the first step.
+    let gradients = [Float](repeating: 0, count: count)
+    let mean = [Float](repeating: 0, count: count)
+    let variance = [Float](repeating: 0, count: count)
+    // After them, so that it sees how much memory is left.
     workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
     self.network = network
     self.loss = loss
     self.optimizer = optimizer
-    let zeros = [Float](repeating: 0, count: network.parameterCount)
-    gradients = zeros
-    mean = zeros
-    variance = zeros
+    self.gradients = gradients
+    self.mean = mean
+    self.variance = variance
     spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
+    learnedTaus = network.parameters.filter { $0.isLearned && $0.isTau }
   }
 
   /// One training step: forward, loss, backward, update.
@@ -89,29 +100,45 @@ public struct Trainer: ~Copyable {
   /// - Parameters:
   ///   - input: [B, T, I].
   ///   - target: as the loss says.
+  /// - Throws: where a shape or value is wrong, and where training diverged: a loss that is not
+  ///   finite, or a learned tau that the update made zero or negative.
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
-    let metrics = try evaluate(input, target: target)
+    try optimizer.check()
+    let metrics = try forward(input, target)
     guard metrics.loss.isFinite else {
       throw .notFinite(what: "the loss of step \(stepCount)", index: 0, got: Float(metrics.loss))
     }
+    canRecord = false
     try workspace.backward(network.values, input, loss, target, gradients: &gradients)
     try update()
+    for tau in learnedTaus { try tau.checkPositive(network.values[tau.range]) }
     return metrics
   }
 
-  /// The loss of a batch, without an update.
+  /// The loss of a batch, without an update. Refuses parameters that training drove to NaN,
+  /// infinity or a time constant of zero.
   public mutating func evaluate(
     _ input: Input, target: Target
   ) throws(SpindleError) -> StepMetrics {
+    try network.checkParameters()
+    return try forward(input, target)
+  }
+
+  private mutating func forward(
+    _ input: Input, _ target: Target
+  ) throws(SpindleError) -> StepMetrics {
     try workspace.forward(network.values, input)
+    canRecord = true
     let value = try workspace.loss(loss, target)
     let rate = if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0.0 }
     return StepMetrics(loss: value, firingRate: rate)
   }
 
-  /// Spikes, potential and membrane of the last layer in the last `evaluate`.
+  /// Spikes, potential and membrane of the last layer in the last `evaluate`; an error where none
+  /// was called since the last `step`, which keeps no potentials.
   public func record() throws(SpindleError) -> Recording {
-    try workspace.record(layer: network.neuronCounts.count - 1)
+    guard canRecord else { throw .nothingRecorded }
+    return try workspace.record(layer: network.neuronCounts.count - 1)
   }
 
   /// What the engine decided, and saw in the last step.

@@ -35,9 +35,7 @@ struct TutorialCommand: ParsableCommand {
   var steps: Int?
   @Option(help: "Output neurons. (default: 8, or as the target file says)")
   var neurons: Int?
-  @Option(
-    help: "The pattern to learn: \(TargetPattern.allCases.map(\.rawValue).joined(separator: ", "))."
-  )
+  @Option(help: "The pattern to learn.")
   var pattern: TargetPattern = .sine
   @Option(
     help: ArgumentHelp(
@@ -50,7 +48,7 @@ struct TutorialCommand: ParsableCommand {
     help: ArgumentHelp(
       "Neurons of layers below the output layer, as in 32,32.", valueName: "sizes"))
   var hidden: String?
-  @Option(help: "Adam's learning rate.")
+  @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate"))
   var learningRate: Float = 1e-3
   @Option(help: "Threads; changes no bit of the results. (default: all)")
   var threads: Int?
@@ -60,7 +58,9 @@ struct TutorialCommand: ParsableCommand {
     help: ArgumentHelp(
       "Write report.html and its figures to this folder (drawn by gnuplot).", valueName: "folder"))
   var report: String?
-  @Option(help: ArgumentHelp("Write all results to this file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write all results to this file; the losses without loss of a bit.", valueName: "file"))
   var json: String?
   @Flag(help: "Print nothing but errors.")
   var quiet = false
@@ -76,34 +76,36 @@ struct TutorialCommand: ParsableCommand {
     if let report { try write(result, to: report) }
   }
 
-  /// The job that the options describe.
+  /// The job that the options describe. What it needs is checked in full before it begins.
   private func makeJob() throws -> TutorialJob {
     guard epochs >= 1 else {
       throw ValidationError("the number of epochs must be at least 1, got \(epochs)")
     }
-    let target = try makeTarget()
+    let own = try target.map(readTarget)
+    let shape = own?.shape ?? [steps ?? 100, neurons ?? 8]
+    try Self.checkSize(shape[0], "the number of steps")
+    try Self.checkSize(shape[1], "the number of neurons")
     let network = try TutorialJob.network(
-      hidden: try hiddenSizes(), neurons: target.shape[1], isRecurrent: topology == .rc,
-      seed: seed)
+      hidden: try hiddenSizes(), neurons: shape[1], isRecurrent: topology == .rc, seed: seed)
+    let execution = Execution(threads: threads, isa: isa)
+    // Before the pattern, which can be as large.
+    _ = try network.plan(batch: batch, steps: shape[0], execution: execution)
+    let target =
+      try own
+      ?? Tensor(shape: shape, values: pattern.values(steps: shape[0], neurons: shape[1]))
     return TutorialJob(
       network: network, target: target, epochs: epochs, batch: batch, seed: seed,
-      learningRate: learningRate, execution: Execution(threads: threads, isa: isa))
+      learningRate: learningRate, execution: execution)
   }
 
-  private func makeTarget() throws -> Tensor {
-    guard let target else {
-      let shape = [steps ?? 100, neurons ?? 8]
-      try Self.checkSize(shape[0], "the number of steps")
-      try Self.checkSize(shape[1], "the number of neurons")
-      return try Tensor(
-        shape: shape, values: pattern.values(steps: shape[0], neurons: shape[1]))
-    }
-    let tensor = try TargetPattern.read(target)
+  /// The user's own pattern, which must agree with --steps and --neurons where they are given.
+  private func readTarget(_ path: String) throws -> Tensor {
+    let tensor = try TargetPattern.read(path)
     for (name, wanted, got) in [
       ("steps", steps, tensor.shape[0]), ("neurons", neurons, tensor.shape[1]),
     ] {
       if let wanted, wanted != got {
-        throw ValidationError("--\(name) is \(wanted), but \(target) holds \(got) \(name)")
+        throw ValidationError("--\(name) is \(wanted), but \(path) holds \(got) \(name)")
       }
     }
     return tensor
@@ -111,7 +113,6 @@ struct TutorialCommand: ParsableCommand {
 
   private static let maximumSize = 1 << 30
 
-  /// The target is made before the network is, so sizes are checked here.
   private static func checkSize(_ size: Int, _ what: String) throws {
     guard (1...maximumSize).contains(size) else {
       throw SpindleError.invalidSize(what: what, got: size, maximum: maximumSize)
@@ -128,11 +129,21 @@ struct TutorialCommand: ParsableCommand {
     }
   }
 
-  /// Fails before training rather than after it.
+  /// Fails before training rather than after it. Permission bits would not tell: the superuser
+  /// ignores them, and a read-only disk does too.
   private static func checkWritable(_ path: String) throws {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw ValidationError("cannot write \(path): \(folder) is not a folder that can be written")
+    let file = URL(fileURLWithPath: path)
+    guard !file.hasDirectoryPath else {
+      throw ValidationError("cannot write \(path): it is a folder")
+    }
+    let folder = file.deletingLastPathComponent()
+    let probe = folder.appendingPathComponent(".spindle-probe-\(UUID().uuidString)")
+    do {
+      try Data().write(to: probe)
+      try FileManager.default.removeItem(at: probe)
+    } catch {
+      throw ValidationError(
+        "cannot write \(path): no file can be made in \(folder.path)")
     }
   }
 

@@ -53,7 +53,8 @@ struct TutorialJob {
     // The network's initialisers take the seed's first streams.
     var random = RandomStream(seed: seed, stream: 1 << 32)
     var losses: [Double] = []
-    losses.reserveCapacity(epochs)
+    // So that an epoch allocates nothing; more than a million may.
+    losses.reserveCapacity(min(epochs, 1 << 20))
     var progress = Progress(total: epochs, unit: "epoch")
     let start = ContinuousClock.now
     while losses.count < epochs, !Interrupt.isRequested {

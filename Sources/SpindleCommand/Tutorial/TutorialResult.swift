@@ -36,6 +36,7 @@ struct TutorialResult {
   let outputWeights: [Float]
   /// [N, N] of the output layer; nil without recurrence.
   let recurrentWeights: [Float]?
+
   init(
     job: TutorialJob, losses: [Double], trainingSeconds: Double, recording: Recording,
     network: Network, plan: Plan
@@ -105,16 +106,17 @@ struct TutorialResult {
 }
 
 extension TutorialResult {
+  /// The JSON text; an encoder's key strategy turns the names into snake case.
   private struct Document: Encodable {
     let losses: [String]
-    let final_loss: Double?
-    let last50_mean_loss: Double?
+    let finalLoss: Double?
+    let last50MeanLoss: Double?
     let mse: Double
     let mae: Double
-    let training_seconds: Double
-    let epochs_per_second: Double
-    let input_weights: Statistics
-    let recurrent_weights: Statistics?
+    let trainingSeconds: Double
+    let epochsPerSecond: Double
+    let inputWeights: Statistics
+    let recurrentWeights: Statistics?
     let seed: UInt64
     let threads: Int
     let isa: String
@@ -123,13 +125,14 @@ extension TutorialResult {
   /// All results; losses as hexadecimal floating point, which loses no bit.
   func json() throws -> String {
     let document = Document(
-      losses: losses.map { String(format: "%a", $0) }, final_loss: losses.last,
-      last50_mean_loss: losses.isEmpty ? nil : lastMeanLoss, mse: meanSquaredError,
-      mae: meanAbsoluteError, training_seconds: trainingSeconds,
-      epochs_per_second: epochsPerSecond, input_weights: Statistics(inputWeights),
-      recurrent_weights: recurrentWeights.map(Statistics.init), seed: job.seed,
+      losses: losses.map { String(format: "%a", $0) }, finalLoss: losses.last,
+      last50MeanLoss: losses.isEmpty ? nil : lastMeanLoss, mse: meanSquaredError,
+      mae: meanAbsoluteError, trainingSeconds: trainingSeconds,
+      epochsPerSecond: epochsPerSecond, inputWeights: Statistics(inputWeights),
+      recurrentWeights: recurrentWeights.map(Statistics.init), seed: job.seed,
       threads: plan.threads, isa: plan.isa.rawValue)
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }

@@ -1,0 +1,35 @@
+import Testing
+
+/// What the help tells.
+struct HelpTests {
+  @Test func mentionsEveryCommand() throws {
+    let help = try Command(["--help"])
+    help.expectSuccess()
+    for name in ["tutorial", "info"] { #expect(help.output.contains("  \(name) ")) }
+  }
+
+  @Test func mentionsEveryOptionOfTheTutorial() throws {
+    let help = try Command(["tutorial", "--help"])
+    help.expectSuccess()
+    for option in [
+      "epochs", "seed", "batch", "steps", "neurons", "pattern", "target", "topology", "hidden",
+      "learning-rate", "threads", "isa", "report", "json", "quiet",
+    ] {
+      #expect(help.output.contains("  --\(option) "), "\(option) is missing")
+    }
+    for choice in ["sine", "square", "rhythm", "rc", "ff", "avx2", "(default: 2000)"] {
+      #expect(help.output.contains(choice), "\(choice) is missing")
+    }
+  }
+
+  @Test func info() throws {
+    let info = try Command(["info"], environment: ["SPINDLE_ISA": "baseline"])
+    info.expectSuccess()
+    for words in ["spindle ", "chosen: baseline", "threads: ", "OpenMP"] {
+      #expect(info.output.contains(words), "\(info.output)")
+    }
+    let version = try Command(["--version"])
+    version.expectSuccess()
+    #expect(info.output.contains("spindle " + version.output))
+  }
+}

@@ -1,0 +1,155 @@
+import Spindle
+import Testing
+
+/// The promise: no thread count, no ISA and no choice between events and dense products changes a
+/// bit of a result.
+struct DeterminismTests {
+  @Test(arguments: seeds(from: 2000, 40))
+  func oneStepInRows(seed: UInt64) throws {
+    try compareOneStep(try RandomCase(seed: seed), .rows)
+  }
+
+  @Test(arguments: seeds(from: 3000, 30))
+  func oneStepInLanes(seed: UInt64) throws {
+    try compareOneStep(try RandomCase(seed: seed, small: true), .lanes)
+  }
+
+  private func compareOneStep(_ test: RandomCase, _ layout: Layout) throws {
+    func run(_ threads: Int, _ isa: ISA) throws -> Bits {
+      Bits(
+        try test.network.evaluate(
+          test.input, target: test.target, loss: test.loss,
+          execution: Execution(threads: threads, isa: isa, layout: layout)))
+    }
+    let first = try run(1, .automatic)
+    for threads in 2...8 {
+      try run(threads, .automatic).expectSame(as: first, "\(threads) threads")
+    }
+    for isa in ISA.supported {
+      for threads in [1, 3] {
+        try run(threads, isa).expectSame(as: first, "\(isa), \(threads) threads")
+      }
+    }
+  }
+
+  /// Forward does the same sums in the same order in both layouts.
+  @Test(arguments: seeds(from: 4000, 40))
+  func layoutsAgreeForward(seed: UInt64) throws {
+    let test = try RandomCase(seed: seed, small: seed % 2 == 0)
+    func run(_ layout: Layout) throws -> Bits {
+      var bits = Bits()
+      for layer in test.network.neuronCounts.indices {
+        bits.add(
+          try test.network.run(
+            test.input, recording: layer, execution: Execution(layout: layout)),
+          "layer \(layer), ")
+      }
+      return bits
+    }
+    try run(.lanes).expectSame(as: try run(.rows), "lanes against rows")
+  }
+
+  @Test(arguments: seeds(from: 5000, 8))
+  func trainingInRows(seed: UInt64) throws { try compareTraining(seed, small: false, .rows) }
+
+  @Test(arguments: seeds(from: 6000, 8))
+  func trainingInLanes(seed: UInt64) throws { try compareTraining(seed, small: true, .lanes) }
+
+  private func compareTraining(_ seed: UInt64, small: Bool, _ layout: Layout) throws {
+    func run(_ threads: Int, _ isa: ISA) throws -> Bits {
+      try TrainingRun(seed: seed, small: small)
+        .bits(Execution(threads: threads, isa: isa, layout: layout))
+    }
+    let first = try run(1, .automatic)
+    for threads in 2...8 {
+      try run(threads, .automatic).expectSame(as: first, "\(threads) threads")
+    }
+    for isa in ISA.supported { try run(2, isa).expectSame(as: first, "\(isa)") }
+  }
+
+  /// The choice between events and dense products follows what earlier calls saw, and changes no
+  /// bit: a batch gives the same after dense batches, after sparse ones and alone.
+  @Test(arguments: seeds(from: 7000, 6))
+  func historyDoesNotMatter(seed: UInt64) throws {
+    let run = try TrainingRun(seed: seed, small: false)
+    var plans: Set<[Bool]> = []
+    for input in run.inputs {
+      var alone = Bits()
+      for others in [[], [run.inputs[0]], [run.inputs[1]], [run.inputs[2]]] {
+        var trainer = try run.trainer(Execution(layout: .rows))
+        for other in others { _ = try trainer.evaluate(other, target: run.target) }
+        var bits = Bits()
+        bits.losses = [try trainer.evaluate(input, target: run.target).loss]
+        bits.add(try trainer.record())
+        if others.isEmpty { alone = bits } else { bits.expectSame(as: alone, "after another") }
+        plans.insert(trainer.plan.layers.flatMap { [$0.denseInput, $0.denseRecurrence] })
+      }
+    }
+    // Else the test would show nothing.
+    #expect(plans.contains { $0[0] } && plans.contains { !$0[0] }, "input: \(plans)")
+    #expect(plans.contains { $0[1] } && plans.contains { !$0[1] }, "recurrence: \(plans)")
+  }
+}
+
+/// A few training steps on dense, sparse and analog input in turn.
+struct TrainingRun {
+  let network: Network
+  let inputs: [Input]
+  let target: Target
+
+  init(seed: UInt64, small: Bool, learnsTau: Bool = true) throws {
+    var random = SplitMix(seed: seed)
+    let (inputs, hidden, outputs) = small ? (5, 11, 7) : (45, 70, 35)
+    let batch = random.pick(small ? [16, 37] : [5, 20, 33])
+    let steps = random.pick([7, 16])
+    network = try Network(
+      layers: [
+        .synapse(
+          Synapse(
+            inputs: inputs, outputs: hidden, weights: .normal(mean: 0.25, standardDeviation: 0.3),
+            bias: .constant(0.01))),
+        .lif(
+          LIF(
+            neurons: hidden, topology: .rc(weights: .glorotUniform()), learnsTau: learnsTau,
+            learnsThreshold: true)),
+        .synapse(Synapse(inputs: hidden, outputs: outputs)),
+        .lif(LIF(neurons: outputs, topology: .rc(weights: .kaimingNormal()), threshold: 0.3)),
+      ], seed: seed)
+    func spikes(_ density: Double) throws -> Input {
+      var train = try SpikeTrain(batch: batch, steps: steps, units: inputs)
+      var stream = RandomStream(seed: seed, stream: UInt64(density * 1000))
+      try train.fill(probability: density, from: &stream)
+      return .spikes(train)
+    }
+    let values = (0..<batch * steps * inputs).map { _ in random.float(-0.5...1) }
+    self.inputs = [
+      try spikes(0.9), try spikes(0.03),
+      .signal(try Signal(values, batch: batch, steps: steps, units: inputs)),
+    ]
+    let rates = (0..<steps * outputs).map { _ in random.float(0...1) }
+    target = .values(try Tensor(shape: [steps, outputs], values: rates))
+  }
+
+  func trainer(_ execution: Execution) throws -> Trainer {
+    try Trainer(
+      network, batch: inputs[0].batch, steps: inputs[0].steps, loss: .meanRateMSE,
+      optimizer: Adam(learningRate: 5e-4), execution: execution)
+  }
+
+  /// Losses, last gradients, final parameters and a recording of nine steps.
+  func bits(_ execution: Execution) throws -> Bits {
+    var trainer = try trainer(execution)
+    var bits = Bits()
+    for step in 0..<9 {
+      bits.losses.append(try trainer.step(inputs[step % 3], target: target).loss)
+    }
+    for parameter in network.parameters {
+      let gradient = try trainer.gradient(of: parameter.name)
+      bits.add("gradient of \(parameter.name)", gradient.indices.map { gradient[$0] })
+      bits.add(parameter.name, try trainer.network.floats(parameter.name))
+    }
+    _ = try trainer.evaluate(inputs[0], target: target)
+    bits.add(try trainer.record())
+    return bits
+  }
+}

@@ -1,0 +1,294 @@
+import Foundation
+import Spindle
+import Testing
+
+/// Each error that a user can cause, through the public API. Nothing may crash.
+struct ErrorTests {
+  private static func layers(
+    inputs: Int = 3, outputs: Int = 4, neurons: Int = 4, weights: Initializer = .constant(0.5),
+    tau: PerNeuron = 0.01, threshold: PerNeuron = 1, slope: Float = 1, synapticTau: Float? = nil
+  ) -> [Layer] {
+    [
+      .synapse(Synapse(inputs: inputs, outputs: outputs, weights: weights)),
+      .lif(
+        LIF(
+          neurons: neurons, tau: tau, threshold: threshold, surrogate: .fastSigmoid(slope: slope),
+          synapticTau: synapticTau)),
+    ]
+  }
+
+  private static func network() throws -> Network { try Network(layers: layers()) }
+
+  private static func spikes(_ batch: Int = 2, _ steps: Int = 5, _ units: Int = 3) throws -> Input {
+    .spikes(try SpikeTrain(batch: batch, steps: steps, units: units))
+  }
+
+  /// Expects a typed error whose one sentence names what is wrong.
+  private func expectError(
+    _ words: String, _ location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+  ) {
+    do {
+      try body()
+      Issue.record("no error, expected one about \(words)", sourceLocation: location)
+    } catch let error as SpindleError {
+      let text = error.description
+      #expect(text.contains(words), sourceLocation: location)
+      #expect(!text.contains("\n"), sourceLocation: location)
+      if case .engine = error {
+        Issue.record("the C core had to refuse it: \(text)", sourceLocation: location)
+      }
+    } catch {
+      Issue.record("not a SpindleError: \(error)", sourceLocation: location)
+    }
+  }
+
+  @Test func sizes() throws {
+    for size in [0, -1, Int.min, Int.max, 1 << 30 + 1] {
+      expectError("inputs of layer 0") { _ = try Network(layers: Self.layers(inputs: size)) }
+      expectError("outputs of layer 0") { _ = try Network(layers: Self.layers(outputs: size)) }
+      expectError("neurons of layer 1") { _ = try Network(layers: Self.layers(neurons: size)) }
+      expectError("batch") { _ = try SpikeTrain(batch: size, steps: 1, units: 1) }
+      expectError("steps") { _ = try SpikeTrain(batch: 1, steps: size, units: 1) }
+      expectError("units") { _ = try SpikeTrain(batch: 1, steps: 1, units: size) }
+      expectError("batch") { _ = try Signal([], batch: size, steps: 1, units: 1) }
+      expectError("batch") { _ = try Input([], batch: size, steps: 1, units: 1) }
+      expectError("steps") {
+        _ = try Trainer(Self.network(), batch: 1, steps: size, loss: .meanRateMSE)
+      }
+      expectError("batch") { _ = try Stepper(Self.network(), batch: size) }
+      expectError("batch") { _ = try Self.network().plan(batch: size, steps: 1) }
+    }
+    for size in [-1, Int.min] {
+      expectError("a size of a tensor") { _ = try Tensor(shape: [size, 2], values: []) }
+      var stream = RandomStream(seed: 0, stream: 0)
+      expectError("random numbers") { _ = try stream.uniform(low: 0, high: 1, count: size) }
+      expectError("random numbers") {
+        _ = try stream.normal(mean: 0, standardDeviation: 1, count: size)
+      }
+    }
+  }
+
+  @Test func hugeSizes() throws {
+    let most = 1 << 30
+    expectError("does not fit") { _ = try Tensor(shape: [Int.max, 3], values: []) }
+    expectError("does not fit") { _ = try SpikeTrain(batch: most, steps: most, units: most) }
+    expectError("does not fit") { _ = try Signal([], batch: most, steps: most, units: most) }
+    expectError("memory") { _ = try SpikeTrain(batch: 1 << 20, steps: 1 << 20, units: 32) }
+    expectError("does not fit") {
+      _ = try Network(layers: Self.layers(inputs: most, outputs: most, neurons: most))
+    }
+    expectError("memory") {
+      _ = try Network(layers: Self.layers(inputs: 1 << 20, outputs: 1 << 20, neurons: 1 << 20))
+    }
+    expectError("memory") {
+      _ = try Trainer(Self.network(), batch: 1 << 20, steps: 1 << 20, loss: .meanRateMSE)
+    }
+    expectError("does not fit") {
+      _ = try Trainer(
+        Network(layers: Self.layers(outputs: 1 << 16, neurons: 1 << 16)), batch: most,
+        steps: most, loss: .meanRateMSE)
+    }
+    expectError("memory") { _ = try Stepper(Self.network(), batch: most) }
+    var stream = RandomStream(seed: 0, stream: 0)
+    expectError("memory") { _ = try stream.uniform(low: 0, high: 1, count: 1 << 45) }
+    expectError("random numbers") { _ = try stream.uniform(low: 0, high: 1, count: Int.max) }
+    expectError("random numbers") {
+      _ = try stream.normal(mean: 0, standardDeviation: 1, count: Int.max - 63)
+    }
+  }
+
+  @Test func shapes() throws {
+    expectError("neurons of layer 1") { _ = try Network(layers: Self.layers(neurons: 5)) }
+    expectError("1.tau") { _ = try Network(layers: Self.layers(tau: [0.01, 0.01])) }
+    expectError("1.threshold") { _ = try Network(layers: Self.layers(threshold: [])) }
+    expectError("0.weight") { _ = try Network(layers: Self.layers(weights: .values([1, 2]))) }
+    expectError("inputs of layer 2") {
+      _ = try Network(layers: Self.layers() + Self.layers(inputs: 5))
+    }
+    expectError("values") { _ = try Tensor(shape: [2, 3], values: [1]) }
+    expectError("values") { _ = try Signal([1], batch: 1, steps: 2, units: 1) }
+    expectError("values") { _ = try SpikeTrain([1], batch: 1, steps: 2, units: 1) }
+    expectError("values") { _ = try Input([1], batch: 1, steps: 2, units: 1) }
+    expectError("0.weight") {
+      var network = try Self.network()
+      try network.set("0.weight", to: [1])
+    }
+    expectError("[2, 5, 3]") { _ = try Self.network().run(Self.spikes(2, 5, 4)) }
+    expectError("recorded layer") { _ = try Self.network().run(Self.spikes(), recording: 1) }
+    expectError("recorded layer") { _ = try Self.network().run(Self.spikes(), recording: -1) }
+  }
+
+  @Test func layerOrder() throws {
+    let synapse = Layer.synapse(Synapse(inputs: 4, outputs: 4))
+    let (lif, li) = (Layer.lif(LIF(neurons: 4)), Layer.li(LI(neurons: 4)))
+    for layers in [[], [synapse], [lif], [synapse, synapse], [synapse, lif, lif]] {
+      expectError("no network") { _ = try Network(layers: layers) }
+    }
+    expectError("leaky integrators must be the last") {
+      _ = try Network(layers: [synapse, li, synapse, lif])
+    }
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func notFinite(_ bad: Float) throws {
+    for weights: Initializer in [
+      .constant(bad), .custom { row, _ in row == 1 ? bad : 0 },
+      .normal(mean: bad, standardDeviation: 1),
+      .normal(mean: 0, standardDeviation: bad), .uniform(low: bad, high: 1),
+      .glorotNormal(gain: bad),
+      .kaimingUniform(gain: bad), .values([Float](repeating: 1, count: 11) + [bad]),
+    ] {
+      expectError("must be") { _ = try Network(layers: Self.layers(weights: weights)) }
+    }
+    expectError("1.threshold") { _ = try Network(layers: Self.layers(threshold: .all(bad))) }
+    expectError("1.tau") { _ = try Network(layers: Self.layers(tau: [0.01, bad, 0.01, 0.01])) }
+    expectError("slope") { _ = try Network(layers: Self.layers(slope: bad)) }
+    expectError("synaptic tau") { _ = try Network(layers: Self.layers(synapticTau: bad)) }
+    expectError("time step") { _ = try Network(timeStep: bad, layers: Self.layers()) }
+    expectError("at index 1") { _ = try Signal([0.5, bad], batch: 1, steps: 2, units: 1) }
+    expectError("at index 1") { _ = try Input([0.5, bad], batch: 1, steps: 2, units: 1) }
+    expectError("0 or 1") { _ = try SpikeTrain([0, bad], batch: 1, steps: 2, units: 1) }
+    expectError("at index 1") { _ = try Tensor(shape: [2], values: [0, bad]) }
+    var network = try Self.network()
+    expectError("0.weight") { try network.set("0.weight", to: [Float](repeating: bad, count: 12)) }
+    network = try Self.network()
+    try network.withValues(of: "0.weight") { $0[2] = bad }
+    let written = network
+    expectError("\"0.weight\" must be finite") { _ = try written.run(Self.spikes()) }
+    expectError("\"0.weight\" must be finite") { _ = try Stepper(written) }
+    expectError("\"0.weight\" must be finite") {
+      _ = try Trainer(written, batch: 1, steps: 1, loss: .meanRateMSE)
+    }
+  }
+
+  @Test(arguments: [0, -0.01, -Float.leastNonzeroMagnitude])
+  func notPositive(_ bad: Float) throws {
+    expectError("1.tau") { _ = try Network(layers: Self.layers(tau: .all(bad))) }
+    expectError("synaptic tau") { _ = try Network(layers: Self.layers(synapticTau: bad)) }
+    expectError("slope") { _ = try Network(layers: Self.layers(slope: bad)) }
+    expectError("time step") { _ = try Network(timeStep: bad, layers: Self.layers()) }
+    var network = try Self.network()
+    expectError("1.tau") { try network.set("1.tau", to: [bad, 1, 1, 1]) }
+  }
+
+  /// A refused assignment leaves the network as it was.
+  @Test func refusedValuesAreNotKept() throws {
+    var network = try Self.network()
+    let before = try network.floats("1.tau")
+    expectError("1.tau") { try network.set("1.tau", to: [1, 0, 1, 1]) }
+    #expect(try network.floats("1.tau") == before)
+  }
+
+  @Test func names() throws {
+    var network = try Self.network()
+    expectError("0.weight, 1.tau, 1.threshold") { _ = try network.values(of: "weight") }
+    expectError("no parameter") { try network.set("", to: []) }
+    expectError("no parameter") { try network.withValues(of: "1.weight") { _ in } }
+    let trainer = try Trainer(network, batch: 1, steps: 1, loss: .meanRateMSE)
+    do {
+      _ = try trainer.gradient(of: "2.weight")
+      Issue.record("no error")
+    } catch {
+      #expect(
+        error
+          == .unknownParameter(
+            name: "2.weight", known: ["0.weight", "1.tau", "1.threshold"]))
+    }
+  }
+
+  @Test func targets() throws {
+    let network = try Self.network()
+    func evaluate(_ loss: Loss, _ target: Target) throws {
+      _ = try network.evaluate(Self.spikes(), target: target, loss: loss)
+    }
+    let values = Target.values(try Tensor(shape: [4, 5], values: [Float](repeating: 0, count: 20)))
+    expectError("[5, 4]") { try evaluate(.meanRateMSE, values) }
+    expectError("[2, 5, 4]") { try evaluate(.membraneMSE, values) }
+    expectError("must be classes") { try evaluate(.rateCrossEntropy, values) }
+    expectError("must be values") { try evaluate(.meanRateMSE, .classes([0, 1])) }
+    expectError("classes must have shape [2]") { try evaluate(.rateCrossEntropy, .classes([0])) }
+    for bad: Int32 in [-1, 4, .min, .max] {
+      expectError("a class") { try evaluate(.maxMembraneCrossEntropy, .classes([0, bad])) }
+    }
+    let integrators = try Network(layers: [
+      .synapse(Synapse(inputs: 3, outputs: 4)), .li(LI(neurons: 4)),
+    ])
+    for loss in [Loss.meanRateMSE, .rateCrossEntropy] {
+      expectError("needs spikes") {
+        _ = try integrators.evaluate(Self.spikes(), target: .classes([0, 1]), loss: loss)
+      }
+      expectError("needs spikes") { _ = try Trainer(integrators, batch: 1, steps: 1, loss: loss) }
+    }
+  }
+
+  @Test func execution() throws {
+    for threads in [0, -1, 257, 1000, Int.max, Int.min] {
+      expectError("threads") {
+        _ = try Self.network().run(Self.spikes(), execution: Execution(threads: threads))
+      }
+    }
+    for isa in ISA.allCases where isa != .automatic && !ISA.supported.contains(isa) {
+      expectError("instruction set") { _ = try isa.resolved() }
+      expectError("instruction set") {
+        _ = try Self.network().run(Self.spikes(), execution: Execution(isa: isa))
+      }
+    }
+    #expect(ISA.supported.count < ISA.allCases.count - 1, "no processor has all of them")
+  }
+
+  @Test func training() throws {
+    let network = try Self.network()
+    let zeros = Target.values(try Tensor(shape: [5, 4], values: [Float](repeating: 0, count: 20)))
+    for adam in [
+      Adam(learningRate: .nan), Adam(learningRate: -1), Adam(learningRate: .infinity),
+      Adam(beta1: 1), Adam(beta2: -0.1), Adam(beta1: .nan), Adam(epsilon: 0), Adam(epsilon: .nan),
+    ] {
+      expectError("must be") {
+        _ = try Trainer(network, batch: 2, steps: 5, loss: .meanRateMSE, optimizer: adam)
+      }
+      var trainer = try Trainer(network, batch: 2, steps: 5, loss: .meanRateMSE)
+      trainer.optimizer = adam
+      expectError("must be") { _ = try trainer.step(Self.spikes(), target: zeros) }
+    }
+    var trainer = try Trainer(network, batch: 2, steps: 5, loss: .meanRateMSE)
+    expectError("[2, 5, 3]") { _ = try trainer.step(Self.spikes(1), target: zeros) }
+    expectError("nothing to record") { _ = try trainer.record() }
+    _ = try trainer.step(Self.spikes(), target: zeros)
+    expectError("nothing to record") { _ = try trainer.record() }
+    _ = try trainer.evaluate(Self.spikes(), target: zeros)
+    _ = try trainer.record()
+  }
+
+  /// A learning rate that throws a time constant below zero is told at once.
+  @Test func divergence() throws {
+    var layers = Self.layers()
+    if case .lif(var lif) = layers[1] {
+      lif.learnsTau = true
+      layers[1] = .lif(lif)
+    }
+    let input = try Input((0..<30).map { Float($0 % 2) }, batch: 2, steps: 5, units: 3)
+    let ones = Target.values(try Tensor(shape: [5, 4], values: [Float](repeating: 0.3, count: 20)))
+    var trainer = try Trainer(
+      Network(layers: layers), batch: 2, steps: 5, loss: .meanRateMSE,
+      optimizer: Adam(learningRate: 1e30))
+    expectError("must be") {
+      for _ in 0..<20 { _ = try trainer.step(input, target: ones) }
+      _ = try trainer.evaluate(input, target: ones)
+    }
+  }
+
+  @Test func randomNumbers() throws {
+    var stream = RandomStream(seed: 0, stream: 0)
+    for (low, high) in [(1, 1), (1, 0), (.nan, 1), (0, .infinity), (-3e38, 3e38)]
+      as [(Float, Float)]
+    {
+      expectError("range") { _ = try stream.uniform(low: low, high: high, count: 1) }
+    }
+    expectError("deviation") { _ = try stream.normal(mean: 0, standardDeviation: -1, count: 1) }
+    var train = try SpikeTrain(batch: 1, steps: 1, units: 1)
+    for p in [-0.1, 1.1, .nan, .infinity] {
+      expectError("probability") { try train.fill(probability: p, from: &stream) }
+    }
+    #expect(stream == RandomStream(seed: 0, stream: 0), "a refused draw leaves the stream")
+  }
+}

@@ -1,0 +1,76 @@
+import Spindle
+import Testing
+
+/// Networks that must do the same as one another.
+struct InvarianceTests {
+  @Test(arguments: seeds(from: 8000, 20), [Layout.rows, .lanes])
+  func feedForwardIsRecurrentWithZeroWeights(seed: UInt64, layout: Layout) throws {
+    let test = try RandomCase(seed: seed, small: true)
+    func run(_ topology: Topology) throws -> Bits {
+      let layers = test.network.layers.map { layer in
+        guard case .lif(var lif) = layer else { return layer }
+        lif.topology = topology
+        return .lif(lif)
+      }
+      var network = try Network(layers: layers, seed: seed)
+      for parameter in test.network.parameters where !parameter.name.hasSuffix("recurrent_weight") {
+        try network.set(parameter.name, to: test.network.floats(parameter.name))
+      }
+      var evaluation = Bits(
+        try network.evaluate(
+          test.input, target: test.target, loss: test.loss, execution: Execution(layout: layout)))
+      // The gradients of zero recurrent weights are not zero, and change those of no other but
+      // through the recurrence, which carries nothing.
+      evaluation.parts.removeAll { $0.name.hasSuffix("recurrent_weight") }
+      // Adding zero products may turn -0 to 0 where nothing else is added.
+      evaluation.parts = evaluation.parts.map { ($0.name, $0.values.map { $0 + 0 }) }
+      return evaluation
+    }
+    try run(.rc(weights: .constant(0))).expectSame(as: try run(.ff), "rc against ff")
+  }
+
+  @Test(arguments: seeds(from: 9000, 20), [Layout.rows, .lanes])
+  func samplesAreIndependent(seed: UInt64, layout: Layout) throws {
+    let test = try RandomCase(seed: seed, small: layout == .lanes)
+    let execution = Execution(layout: layout)
+    let whole = try test.network.run(test.input, execution: execution)
+    var random = SplitMix(seed: seed)
+    let order = Array(0..<test.batch).shuffled(using: &random)
+    let permuted = try test.network.run(try test.batch(of: order), execution: execution)
+    for (place, sample) in order.enumerated() {
+      Bits(permuted, sample: place)
+        .expectSame(as: Bits(whole, sample: sample), "sample \(sample) at place \(place)")
+    }
+    for sample in [0, test.batch / 2, test.batch - 1] {
+      let alone = try test.network.run(try test.batch(of: [sample]), execution: execution)
+      Bits(alone, sample: 0).expectSame(as: Bits(whole, sample: sample), "sample \(sample) alone")
+    }
+  }
+}
+
+extension RandomCase {
+  /// The input of some samples.
+  func batch(of samples: [Int]) throws -> Input {
+    try Input(values(of: samples), batch: samples.count, steps: steps, units: network.inputs)
+  }
+
+  /// The same as numbers.
+  func values(of samples: some Sequence<Int>) -> [Float] {
+    let count = inputValues.count / batch
+    return samples.flatMap { inputValues[$0 * count..<($0 + 1) * count] }
+  }
+}
+
+extension Bits {
+  /// What one sample did.
+  init(_ recording: Recording, sample: Int) {
+    self.init()
+    for (name, tensor) in [
+      ("spikes", recording.spikes), ("potential", recording.potential),
+      ("membrane", recording.membrane),
+    ] {
+      let count = tensor.values.count / tensor.shape[0]
+      add(name, Array(tensor.values[sample * count..<(sample + 1) * count]))
+    }
+  }
+}
