@@ -5,7 +5,9 @@ struct HelpTests {
   @Test func mentionsEveryCommand() throws {
     let help = try Command(["--help"])
     help.expectSuccess()
-    for name in ["tutorial", "crosscheck", "golden", "info"] { #expect(help.output.contains("  \(name) ")) }
+    for name in ["tutorial", "crosscheck", "golden", "info"] {
+      #expect(help.output.contains("  \(name) "))
+    }
   }
 
   @Test func mentionsEveryOptionOfTheTutorial() throws {
