@@ -19,14 +19,20 @@ static double sample_density(const spindle_workspace *w, const spindle_input *in
   return (double)count / ((double)samples * first->shape.inputs);
 }
 
+/// Whether a sum over spikes of this density is taken by a dense product.
+static bool is_dense(const spindle_workspace *w, double density, double limit) {
+  return w->sums == SPINDLE_SUMS_AUTOMATIC ? density > limit : w->sums == SPINDLE_SUMS_DENSE;
+}
+
 /// Chooses events or dense products from the densities seen.
 static void plan_densities(spindle_workspace *w, const spindle_input *input) {
   for (uint32_t l = 0; l < w->layer_count; l++) {
     run_layer *layer = &w->layers[l];
     layer->input_density = l == 0 ? sample_density(w, input) : w->layers[l - 1].spike_density;
-    layer->dense_input = layer->input_density > DENSE_INPUT;
-    layer->dense_recurrence =
-        layer->shape.topology == SPINDLE_RC && layer->spike_density > DENSE_RECURRENCE;
+    bool analog = l == 0 && input->values;
+    layer->dense_input = analog || is_dense(w, layer->input_density, DENSE_INPUT);
+    layer->dense_recurrence = layer->shape.topology == SPINDLE_RC &&
+                              is_dense(w, layer->spike_density, DENSE_RECURRENCE);
   }
 }
 

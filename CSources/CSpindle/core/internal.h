@@ -146,6 +146,7 @@ typedef struct kernels {
   void (*lanes_gradient)(const run_layer *layer, const run_layer *below, const spindle_input *input,
                          uint32_t source, float *gradients);
   // Both.
+  void (*multiply)(const product *product);
   void (*pack)(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
                uint32_t columns, uint32_t first_panel, uint32_t last_panel, panels packed);
   uint64_t (*count_bits)(const void *words, size_t bytes);
@@ -175,6 +176,7 @@ struct spindle_workspace {
   uint32_t batch, steps, threads;
   spindle_isa isa;
   spindle_layout layout;
+  spindle_sums sums;
   uint32_t tile, tiles, chunk;
   worker *workers; ///< [threads]
   size_t parameter_count, trace_bytes, bytes;

@@ -20,6 +20,7 @@ const kernels KERNELS = {
     .lanes_forward = lanes_forward,
     .lanes_backward = lanes_backward,
     .lanes_gradient = lanes_gradient,
+    .multiply = multiply,
     .pack = pack,
     .count_bits = count_bits,
     .count_spikes = count_spikes,

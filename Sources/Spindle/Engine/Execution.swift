@@ -74,6 +74,25 @@ public enum Layout: String, Sendable, CaseIterable {
   }
 }
 
+/// How sums over spikes are taken in the rows layout: by the density seen unless forced, for tests
+/// and measurements. Every choice gives the same bits.
+public enum Sums: String, Sendable, CaseIterable {
+  /// By the density seen.
+  case automatic
+  /// The weights' rows of active inputs alone are added; analog input is dense all the same.
+  case events
+  /// By dense products.
+  case dense
+
+  var raw: spindle_sums {
+    switch self {
+    case .automatic: SPINDLE_SUMS_AUTOMATIC
+    case .events: SPINDLE_SUMS_EVENTS
+    case .dense: SPINDLE_SUMS_DENSE
+    }
+  }
+}
+
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
@@ -83,12 +102,18 @@ public struct Execution: Sendable, Equatable {
   public var isa: ISA
   /// Layout of the lanes.
   public var layout: Layout
+  /// How sums over spikes are taken.
+  public var sums: Sums
 
   /// The defaults are the fastest.
-  public init(threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic) {
+  public init(
+    threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic,
+    sums: Sums = .automatic
+  ) {
     self.threads = threads
     self.isa = isa
     self.layout = layout
+    self.sums = sums
   }
 
   /// Refuses what cannot be had here.

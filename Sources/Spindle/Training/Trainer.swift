@@ -99,17 +99,26 @@ public struct Trainer: ~Copyable {
     return metrics
   }
 
+  /// Runs a batch forward: no loss, no update.
+  ///
+  /// - Parameter input: [B, T, I].
+  /// - Returns: fraction of the last spiking layer's neurons and steps that fired.
+  @discardableResult
+  public mutating func forward(_ input: Input) throws(SpindleError) -> Double {
+    try workspace.forward(network.values, input)
+    return if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0 }
+  }
+
   /// The loss of a batch, without an update.
   public mutating func evaluate(
     _ input: Input, target: Target
   ) throws(SpindleError) -> StepMetrics {
-    try workspace.forward(network.values, input)
+    let rate = try forward(input)
     let value = try workspace.loss(loss, target)
-    let rate = if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0.0 }
     return StepMetrics(loss: value, firingRate: rate)
   }
 
-  /// Spikes, potential and membrane of the last layer in the last `evaluate`.
+  /// Spikes, potential and membrane of the last layer in the last `evaluate` or `forward`.
   public func record() throws(SpindleError) -> Recording {
     try workspace.record(layer: network.neuronCounts.count - 1)
   }
