@@ -82,9 +82,12 @@ typedef struct run_layer {
   float *tau_sum;        ///< dL/dbeta of each sample, summed over time
 } run_layer;
 
+/// Entries that listing the active units of a row may write beyond their number.
+#define ACTIVE_SLACK 4
+
 /// Scratch memory of one thread.
 typedef struct worker {
-  uint32_t *active; ///< [max(I, N, B)] indices of the active units of a row
+  uint32_t *active; ///< [max(I, N) + ACTIVE_SLACK] indices of the active units of a row
   float *values;    ///< [VALUE_ROWS][max(I, N) rounded up to LANES] spikes as numbers
   uint32_t *counts; ///< [GRADIENT_BLOCK] events of each source in a chunk of rows
   float *row;       ///< [max(I, N) rounded up to LANES]
@@ -95,7 +98,7 @@ typedef struct worker {
 #define VALUE_ROWS 256
 /// Sources (rows of a weight gradient) of one gradient task, and rows of the trace in one chunk.
 #define GRADIENT_BLOCK 1024
-#define GRADIENT_ROWS 512
+#define GRADIENT_ROWS 256
 
 /// C [rows][columns] (+)= A [rows][depth] B [depth][columns]; each element sums over k in order by
 /// fused multiply-add, whatever the blocking. Row r of A begins at a + (r / group) a_group +

@@ -106,7 +106,7 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
   size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
   w->workers = TAKE(arena, worker, w->threads, 1, 1);
   for (uint32_t i = 0; i < w->threads; i++) {
-    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32), 1, 1),
+    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
                    .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
     if (w->layout == SPINDLE_LAYOUT_ROWS) {
       part.values = TAKE(arena, float, VALUE_ROWS, ROUND_UP(widest, LANES), 1);

@@ -11,15 +11,19 @@ static void list_events(const gradient_block *g, size_t first_row, uint32_t rows
     scratch->counts[0] = rows;
     return;
   }
-  uint32_t first_word = g->first_source / 32, last_word = CEILING_DIVIDE(g->last_source, 32);
+  uint32_t first_word = g->first_source / 32;
+  uint32_t words = CEILING_DIVIDE(g->last_source, 32) - first_word;
   memset(scratch->counts, 0, (g->last_source - g->first_source) * sizeof *scratch->counts);
   for (uint32_t r = 0; r < rows; r++) {
-    const uint32_t *row = g->spikes + (first_row + r) * g->words;
-    for (uint32_t w = first_word; w < last_word; w++)
-      for (uint32_t word = row[w]; word; word &= word - 1) {
-        uint32_t source = 32 * (w - first_word) + (uint32_t)__builtin_ctz(word);
-        scratch->events[source * GRADIENT_ROWS + scratch->counts[source]++] = (uint16_t)r;
-      }
+    const uint32_t *row = g->spikes + (first_row + r) * g->words + first_word;
+    // The sums below visit the chunk's deltas in no order; here they are fetched in order.
+    const float *delta = g->delta + (first_row + r) * g->delta_stride;
+    for (uint32_t n = g->first_column; n < g->last_column; n += LANES) __builtin_prefetch(delta + n);
+    uint32_t active = list_active(row, words, scratch->active);
+    for (uint32_t e = 0; e < active; e++) {
+      uint32_t source = scratch->active[e];
+      scratch->events[source * GRADIENT_ROWS + scratch->counts[source]++] = (uint16_t)r;
+    }
   }
 }
 

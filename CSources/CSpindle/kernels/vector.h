@@ -83,11 +83,21 @@ INLINE void store_row_bits(uint32_t *row, uint32_t v, uint16_t bits) {
   memcpy((char *)row + 2 * (size_t)v, &bits, sizeof bits);
 }
 
-/// Writes the indices of the set bits of a row, ascending; returns their number.
+/// Writes the indices of the set bits of a row, ascending; returns their number. The first few of
+/// each 64 bits are written without a branch, wanted or not: their number is random, and a branch
+/// on it would be mispredicted.
 INLINE uint32_t list_active(const uint32_t *row, size_t words, uint32_t *active) {
   uint32_t count = 0;
-  for (size_t w = 0; w < words; w++)
-    for (uint32_t word = row[w]; word; word &= word - 1)
-      active[count++] = (uint32_t)(32 * w) + (uint32_t)__builtin_ctz(word);
+  for (size_t w = 0; w < words; w += 2) {
+    uint64_t bits = row[w];
+    if (w + 1 < words) bits |= (uint64_t)row[w + 1] << 32;
+    uint32_t found = (uint32_t)__builtin_popcountll(bits), base = (uint32_t)(32 * w);
+    uint32_t *to = active + count;
+    UNROLL for (int i = 0; i < ACTIVE_SLACK; i++, bits &= bits - 1) to[i] =
+        base + (uint32_t)__builtin_ctzg(bits, 0);
+    for (uint32_t i = ACTIVE_SLACK; i < found; i++, bits &= bits - 1)
+      to[i] = base + (uint32_t)__builtin_ctzg(bits, 0);
+    count += found;
+  }
   return count;
 }
