@@ -16,7 +16,9 @@ git -C "$folder/spindle" -c user.name=check -c user.email=check@localhost \
   tag --annotate --force 0.1.0 --message "0.1.0"
 
 mkdir -p "$folder/dependant/Sources/Dependant"
-cp Tests/dependant/main.swift "$folder/dependant/Sources/Dependant/"
+# The program is the README's, so that what the README shows is what runs.
+sed -n '/^```swift$/,/^```$/p' README.md | sed '/^```/d' \
+  > "$folder/dependant/Sources/Dependant/main.swift"
 cat > "$folder/dependant/Package.swift" << END
 // swift-tools-version: 6.2
 import PackageDescription

@@ -38,11 +38,22 @@ struct Command {
     process.standardInput = FileHandle.nullDevice
     try process.run()
     try afterStart(process)
-    process.waitUntilExit()
+    try Self.wait(for: process)
     output = try String(contentsOfFile: paths[0], encoding: .utf8)
     error = try String(contentsOfFile: paths[1], encoding: .utf8)
     status = process.terminationStatus
     wasKilled = process.terminationReason == .uncaughtSignal
+  }
+
+  /// A test that hangs would tell nothing.
+  private static func wait(for process: Process) throws {
+    let deadline = Date(timeIntervalSinceNow: 180)
+    while process.isRunning, Date() < deadline { usleep(5_000) }
+    if process.isRunning {
+      Issue.record("still running after 180 s: \(process.arguments ?? [])")
+      kill(process.processIdentifier, SIGKILL)
+    }
+    process.waitUntilExit()
   }
 
   /// Expects success and an empty standard error.

@@ -5,7 +5,9 @@ struct HelpTests {
   @Test func mentionsEveryCommand() throws {
     let help = try Command(["--help"])
     help.expectSuccess()
-    for name in ["tutorial", "info"] { #expect(help.output.contains("  \(name) ")) }
+    for name in ["tutorial", "crosscheck", "golden", "info"] {
+      #expect(help.output.contains("  \(name) "))
+    }
   }
 
   @Test func mentionsEveryOptionOfTheTutorial() throws {
@@ -20,6 +22,16 @@ struct HelpTests {
     for choice in ["sine", "square", "rhythm", "rc", "ff", "avx2", "(default: 2000)"] {
       #expect(help.output.contains(choice), "\(choice) is missing")
     }
+  }
+
+  @Test(arguments: [
+    ("crosscheck", ["--engine", "--isa", "--threads", "--tolerance", "--json"]),
+    ("golden", ["--output", "--force"]),
+  ])
+  func mentionsTheOptionsOfTheOthers(command: String, options: [String]) throws {
+    let help = try Command([command, "--help"])
+    help.expectSuccess()
+    for option in options { #expect(help.output.contains("\(option)"), "\(option) is missing") }
   }
 
   @Test func info() throws {

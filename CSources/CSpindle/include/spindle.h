@@ -237,7 +237,9 @@ spindle_status spindle_state_count(const spindle_configuration *configuration, s
 // MARK: Training
 
 /// Runs all steps of all layers. `initial` is the state before the first step (NULL: zero), `final`
-/// receives the state after the last (NULL: not wanted); they may be the same buffer.
+/// receives the state after the last (NULL: not wanted); they may be the same buffer. A state needs
+/// SPINDLE_LAYOUT_ROWS: with lanes it is SPINDLE_INVALID_OPTION. Parameters and values are not
+/// searched for NaN, here and in the other calls: it would cost a pass over memory.
 spindle_status spindle_forward(spindle_workspace *workspace, const float *parameters,
                                const spindle_input *input, const float *initial, float *final);
 

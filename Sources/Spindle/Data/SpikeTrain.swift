@@ -48,7 +48,7 @@ public struct SpikeTrain: Sendable, Equatable {
     }
   }
 
-  /// Whether a unit fires at a step. O(1).
+  /// Whether a unit fires at a step; indices out of range end the program, as an array's do. O(1).
   public subscript(sample: Int, step: Int, unit: Int) -> Bool {
     get { words[wordIndex(sample, step, unit)] >> UInt32(unit % 32) & 1 == 1 }
     set {

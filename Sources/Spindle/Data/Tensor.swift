@@ -21,7 +21,8 @@ public struct Tensor: Sendable, Equatable {
     self.values = values
   }
 
-  /// The number at [b, t, n] of a tensor of three dimensions.
+  /// The number at [b, t, n] of a tensor of three dimensions; indices out of range, or another
+  /// number of dimensions, end the program, as an array's do. O(1).
   public subscript(_ b: Int, _ t: Int, _ n: Int) -> Float {
     values[(b * shape[1] + t) * shape[2] + n]
   }

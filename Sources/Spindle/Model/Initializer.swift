@@ -1,5 +1,5 @@
 /// How a matrix [rows, columns] of weights begins. The random ones draw from the network's seed and
-/// the parameter's place in it alone.
+/// the parameter's place in it alone. A bias is a matrix of one row.
 public enum Initializer: Sendable {
   /// All the same.
   case constant(Float)

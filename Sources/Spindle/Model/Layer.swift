@@ -127,7 +127,8 @@ public struct LIF: Sendable {
   public var surrogate: Surrogate
   /// Time constant of the synaptic filter, in seconds; nil for none.
   public var synapticTau: Float?
-  /// Whether training changes tau.
+  /// Whether training changes tau, which is in seconds: the optimizer's learning rate must be
+  /// small against it, and an update that makes it zero or negative is an error.
   public var learnsTau: Bool
   /// Whether training changes the threshold.
   public var learnsThreshold: Bool

@@ -19,7 +19,7 @@ public struct Evaluation: Sendable {
 }
 
 extension Network {
-  /// Runs whole sequences from zero state.
+  /// Runs whole sequences from zero state. Allocates the memory of a run each time.
   ///
   /// - Parameters:
   ///   - input: [B, T, I].
@@ -39,7 +39,8 @@ extension Network {
     return try workspace.record(layer: layer)
   }
 
-  /// The loss of a batch and its gradients, without training.
+  /// The loss of a batch and its gradients, without training. To do it often, and for training,
+  /// use a `Trainer`, which keeps its memory.
   public func evaluate(
     _ input: Input, target: Target, loss: Loss, execution: Execution = .init()
   ) throws(SpindleError) -> Evaluation {

@@ -154,7 +154,8 @@ public struct Trainer: ~Copyable {
   /// What the engine decided, and saw in the last step.
   public var plan: Plan { workspace.plan }
 
-  /// A parameter's gradient in the last step, without a copy.
+  /// A parameter's gradient in the last step, without a copy; zero before the first, and for a
+  /// parameter that is not learned.
   @_lifetime(borrow self)
   public func gradient(of name: String) throws(SpindleError) -> Span<Float> {
     let range = try network.parameter(name).range

@@ -18,6 +18,11 @@ enum Interrupt {
   static func listen() {
     // Touches the flag here: a handler may not be the first to initialise it.
     flag.store(false, ordering: .relaxed)
+    // A process inherits what its parent's thread blocks; a program's worker threads block it.
+    var interrupts = sigset_t()
+    _ = unsafe sigemptyset(&interrupts)
+    _ = unsafe sigaddset(&interrupts, SIGINT)
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
     _ = signal(SIGINT) { _ in
       Interrupt.flag.store(true, ordering: .relaxed)
       _ = signal(SIGINT, SIG_DFL)

@@ -27,7 +27,7 @@ struct TutorialCommand: ParsableCommand {
   @Option(help: "Epochs, one training step each.")
   var epochs = 2000
   @Option(help: "Seed of the weights and the noise; the same seed gives the same bits.")
-  var seed: UInt64 = 1
+  var seed: UInt64 = 11  // A typical one: of seeds 1 to 40 its loss is the 21st.
   @Option(help: "Samples in a batch.")
   var batch = 32
   @Option(help: "Time steps of 1 ms. (default: 100, or as the target file says)")

@@ -44,7 +44,8 @@ struct TutorialJob {
     return try Network(timeStep: 1e-3, layers: layers, seed: seed)
   }
 
-  /// Trains, then measures on new noise. Ends early, with what was learned, on SIGINT.
+  /// Trains, then measures on new noise. Ends early, with what was learned, on SIGINT, but not
+  /// before the first epoch, without which there is nothing to tell.
   func run(quiet: Bool) throws -> TutorialResult {
     var trainer = try Trainer(
       network, batch: batch, steps: target.shape[0], loss: .meanRateMSE,
@@ -57,7 +58,7 @@ struct TutorialJob {
     losses.reserveCapacity(min(epochs, 1 << 20))
     var progress = Progress(total: epochs, unit: "epoch")
     let start = ContinuousClock.now
-    while losses.count < epochs, !Interrupt.isRequested {
+    while losses.count < epochs, losses.isEmpty || !Interrupt.isRequested {
       try input.fill(probability: Self.noise, from: &random)
       let metrics = try trainer.step(.spikes(input), target: .values(target))
       losses.append(metrics.loss)
