@@ -48,12 +48,18 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    // What several test targets share.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Safetensors"], resources: [.copy("Golden")],
-      swiftSettings: strict),
+      name: "SafetensorsTests", dependencies: ["Safetensors", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleCrossCheckTests",
+      dependencies: ["SpindleCrossCheck", "Spindle", "Safetensors", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
-      dependencies: ["SpindleReference", "Safetensors"],
+      dependencies: ["SpindleReference", "SpindleCrossCheck", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -1,6 +1,6 @@
 /// The text in quotation marks for a message: cut after 60 characters, control characters escaped,
 /// since a hostile name could be megabytes long or steer a terminal.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   let limit = 60
   var result = "\""
   for (count, scalar) in text.unicodeScalars.enumerated() {
@@ -12,7 +12,7 @@ func quoted(_ text: String) -> String {
 }
 
 /// The shape for a message, cut after eight dimensions.
-func abridged(_ shape: [Int]) -> String {
+package func abridged(_ shape: [Int]) -> String {
   let shown = shape.prefix(8).map(String.init).joined(separator: ", ")
   return shape.count > 8 ? "[\(shown), … \(shape.count) dimensions]" : "[\(shown)]"
 }

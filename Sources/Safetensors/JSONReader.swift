@@ -1,15 +1,16 @@
-/// Reads a safetensors header: strict JSON (RFC 8259) of the few kinds the format uses.
+/// Reads strict JSON (RFC 8259): a safetensors header, of the few kinds the format uses, or any
+/// text, as `JSONValue`.
 ///
-/// The caller asks for what must come next, an object, an array of integers, a string, and
-/// anything else is an error. So a header cannot nest deeper than the caller's own code does, no
+/// In a header the caller asks for what must come next, an object, an array of integers, a string,
+/// and anything else is an error. So a header cannot nest deeper than the caller's own code does, no
 /// input leads to recursion, and the reader visits every byte once: O(n).
 ///
 /// Integers are those from 0 to Int.max; fractions, exponents, true, false and null occur nowhere
 /// in the format and are errors.
 struct JSONReader {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let end: Int
-  private(set) var position: Int
+  var position: Int
 
   /// Reads the bytes in `range`, which must be valid UTF-8 and within `bytes`.
   init(_ bytes: [UInt8], in range: Range<Int>) {
@@ -76,15 +77,15 @@ struct JSONReader {
   }
 
   /// The next byte, or nil at the end.
-  private var peek: UInt8? { position < end ? bytes[position] : nil }
+  var peek: UInt8? { position < end ? bytes[position] : nil }
 
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
       position += 1
     }
   }
 
-  private mutating func expect(
+  mutating func expect(
     _ byte: UInt8, as expected: String? = nil
   ) throws(SafetensorsError) {
     skipSpace()
@@ -92,12 +93,12 @@ struct JSONReader {
     position += 1
   }
 
-  private func unexpected(_ expected: String) -> SafetensorsError {
+  func unexpected(_ expected: String) -> SafetensorsError {
     .headerSyntax(position: position, expected: expected, found: described(peek))
   }
 
   /// Reads what stands between the brackets, separated by commas.
-  private mutating func sequence(
+  mutating func sequence(
     from opening: UInt8, to closing: UInt8,
     _ element: (inout JSONReader) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
@@ -130,7 +131,7 @@ struct JSONReader {
     return value
   }
 
-  private static func mayBeInNumber(_ byte: UInt8) -> Bool {
+  static func mayBeInNumber(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
       UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):

@@ -28,7 +28,7 @@ extension SafetensorsError: CustomStringConvertible {
     case .headerNotObject(let found): "expected the header to begin with '{', found \(found)"
     case .headerNotUTF8: "expected the header in UTF-8, found other bytes"
     case .headerSyntax(let position, let expected, let found):
-      "expected \(expected) at byte \(position) of the header, found \(found)"
+      "expected \(expected) at byte \(position) of the JSON, found \(found)"
     case .invalidInteger(let position, let found):
       "expected an integer from 0 to \(Int.max) at byte \(position), found \(quoted(found))"
     case .duplicateKey(let key, let position):

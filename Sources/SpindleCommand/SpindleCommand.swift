@@ -8,5 +8,7 @@ struct SpindleCommand: AsyncParsableCommand {
     commandName: "spindle",
     abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
     version: spindleVersion,
-    subcommands: [TutorialCommand.self, InfoCommand.self])
+    subcommands: [
+      TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self, InfoCommand.self,
+    ])
 }

@@ -1,48 +1,10 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Safetensors
 
 /// Random changes to valid files: none may crash the readers, and what is read must be sound.
-///
-/// SPINDLE_FUZZ_SECONDS sets how long each test runs, by default one second; with it the seed
-/// differs from run to run unless SPINDLE_FUZZ_SEED gives it. A crash in a run can be repeated
-/// with the seed printed at its start.
 @Suite("Mutations") struct FuzzTests {
-  private let seconds: Double
-  private let seed: UInt64
-
-  init() {
-    let environment = ProcessInfo.processInfo.environment
-    let asked = environment["SPINDLE_FUZZ_SECONDS"].flatMap(Double.init)
-    seconds = asked ?? 1
-    seed =
-      environment["SPINDLE_FUZZ_SEED"].flatMap(UInt64.init)
-      ?? (asked == nil ? 1 : UInt64.random(in: 0...UInt64.max))
-  }
-
-  /// Calls `body` with mutated files, at least a few thousand.
-  private func fuzz(
-    _ name: String, _ seeds: [[UInt8]], words: [String], _ body: ([UInt8]) throws -> Bool
-  ) throws {
-    print("\(name): SPINDLE_FUZZ_SEED=\(seed)")
-    var mutator = Mutator(seeds: seeds, words: words, seed: seed)
-    let start = ContinuousClock.now
-    var (tried, accepted) = (0, 0)
-    while tried < 4000 || start.duration(to: .now) < .seconds(seconds) {
-      let bytes = mutator.next()
-      tried += 1
-      do {
-        if try body(bytes) { accepted += 1 }
-      } catch {
-        Issue.record("seed \(seed), file \(tried), \(error): \(bytes)")
-        return
-      }
-    }
-    print("\(name): \(tried) files, \(accepted) of them accepted")
-    #expect(accepted > 0 && accepted < tried, "the mutations are too mild or too wild")
-  }
-
   @Test("safetensors") func safetensors() throws {
     let seeds = [
       try contents(golden("readable.safetensors")), try contents(golden("writable.safetensors")),
@@ -57,7 +19,7 @@ import Testing
       "9223372036854775807", "9223372036854775808", "4294967296", "\"F32\"", "\"BF16\"", "null",
       "\"dtype\":", "\"shape\":", "\"data_offsets\":", "\"__metadata__\":{}", "[0,0]", " ", "é",
     ]
-    try fuzz("safetensors", seeds, words: words) { bytes in
+    try Fuzz().run("safetensors", seeds, words: words) { bytes in
       let parsed: SafetensorsFile
       do throws(SafetensorsError) {
         parsed = try SafetensorsFile(bytes: bytes)
@@ -77,7 +39,7 @@ import Testing
       "{", "}", "(", ")", ",", ":", "'", "\"", "\\", "True", "False", "'<f8'", "'|b1'", "-1", "0",
       "9223372036854775808", "4294967296", "'shape':", "'descr':", "'fortran_order':", " ", "\n",
     ]
-    try fuzz("NumPy", seeds, words: words) { bytes in
+    try Fuzz().run("NumPy", seeds, words: words) { bytes in
       let parsed: NumPyArray
       do throws(NumPyError) {
         parsed = try NumPyArray(bytes: bytes)
@@ -112,9 +74,4 @@ import Testing
       throw Unsound(what: "writing and reading again changes the file")
     }
   }
-}
-
-/// What a file that was accepted has wrong.
-private struct Unsound: Error {
-  let what: String
 }

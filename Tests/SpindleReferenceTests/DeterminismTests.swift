@@ -1,4 +1,5 @@
 import SpindleReference
+import TestSupport
 import Testing
 
 struct DeterminismTests {

@@ -1,4 +1,5 @@
 import SpindleReference
+import TestSupport
 import Testing
 
 /// In smooth mode backward must be the derivative of forward.

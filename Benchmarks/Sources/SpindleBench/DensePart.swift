@@ -37,7 +37,7 @@ struct DensePart {
     let widths = [workload.inputs, workload.hidden] + (workload.outputs.map { [$0] } ?? [])
     for (index, layer) in plan.layers.enumerated() where plan.layout == .rows {
       let (inputs, neurons) = (widths[index], widths[index + 1])
-      if layer.denseInput {
+      if layer.inputSums == .dense {
         let chunk = workload.isAnalog && index == 0 ? plan.chunk : 1
         add(rows, tile: plan.tile * chunk, inputs, neurons)
         addGradient(rows, inputs, neurons)
@@ -46,7 +46,7 @@ struct DensePart {
       guard index == 0, workload.topology == .rc else { continue }
       let later = rows - workload.batch
       add(later, tile: plan.tile, neurons, neurons)
-      guard layer.denseRecurrence else { continue }
+      guard layer.recurrentSums == .dense else { continue }
       add(later, tile: plan.tile, neurons, neurons)
       addGradient(later, neurons, neurons)
     }

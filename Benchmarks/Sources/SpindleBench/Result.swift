@@ -6,7 +6,7 @@ struct Result: Encodable {
   /// How a layer's sums were taken.
   struct LayerChoice: Encodable {
     let input: String
-    /// "dense" or "events"; also where the layer is not recurrent.
+    /// Without meaning where the layer is not recurrent.
     let recurrence: String
     let inputDensity: Double
     let firingRate: Double
@@ -76,8 +76,8 @@ extension Result.Choice {
     chunk = plan.chunk
     layers = plan.layers.map { layer in
       Result.LayerChoice(
-        input: layer.denseInput ? "dense" : "events",
-        recurrence: layer.denseRecurrence ? "dense" : "events",
+        input: layer.inputSums.rawValue,
+        recurrence: layer.recurrentSums.rawValue,
         inputDensity: layer.inputDensity.rounded(digits: 4),
         firingRate: layer.firingRate.rounded(digits: 4))
     }

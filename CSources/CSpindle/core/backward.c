@@ -81,13 +81,13 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
     block.words = layer->input_words;
     block.spikes = l > 0 ? w->layers[l - 1].spikes : call->input->spikes;
     block.values = l > 0 ? NULL : call->input->values;
-    block.dense = layer->dense_input;
+    block.mode = layer->input_sums;
   } else if (kind == SOURCE_NEURONS) { // s_{t-1} with delta_t: one step later
     block.words = layer->spike_words;
     block.spikes = layer->spikes;
     block.delta += (size_t)w->batch * layer->padded;
     block.rows -= w->batch;
-    block.dense = layer->dense_recurrence;
+    block.mode = layer->recurrent_sums;
   }
   return block;
 }
@@ -112,23 +112,27 @@ static void rows_gradient_task(void *context, uint32_t task, uint32_t thread) {
     }
 }
 
+/// Sources of one gradient task in the lanes layout.
+#define LANES_SOURCES 3
+
 static void lanes_gradient_task(void *context, uint32_t task, uint32_t thread) {
   (void)thread;
   const backward_call *call = context;
   spindle_workspace *w = call->workspace;
   for (uint32_t l = 0; l < w->layer_count; l++) {
     const run_layer *layer = &w->layers[l];
-    uint32_t first = 0;
+    uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
+    const uint32_t first[SOURCE_KINDS] = {0, I, I + N};
     for (int kind = 0; kind < SOURCE_KINDS; kind++) {
-      uint32_t sources = (uint32_t)source_count(layer, kind), N = layer->shape.neurons;
-      if (task < sources) {
-        w->kernels->lanes_gradient(layer, l > 0 ? layer - 1 : NULL, call->input, first + task,
-                                   call->gradients + gradient_offset(layer, kind) + task * N);
+      uint32_t sources = (uint32_t)source_count(layer, kind), begin = task * LANES_SOURCES;
+      uint32_t tasks = CEILING_DIVIDE(sources, LANES_SOURCES);
+      if (task < tasks) {
+        w->kernels->lanes_gradient(layer, l > 0 ? layer - 1 : NULL, call->input,
+                                   first[kind] + begin, MINIMUM(sources - begin, LANES_SOURCES),
+                                   call->gradients + gradient_offset(layer, kind) + begin * N);
         return;
       }
-      task -= sources;
-      first =
-          kind == SOURCE_INPUT ? layer->shape.inputs : layer->shape.inputs + layer->shape.neurons;
+      task -= tasks;
     }
   }
 }
@@ -138,7 +142,8 @@ static uint32_t gradient_tasks(const spindle_workspace *w) {
   for (uint32_t l = 0; l < w->layer_count; l++)
     for (int kind = 0; kind < SOURCE_KINDS; kind++) {
       block_grid grid = grid_of(w, &w->layers[l], kind);
-      tasks += w->layout == SPINDLE_LAYOUT_LANES ? (uint32_t)source_count(&w->layers[l], kind)
+      uint32_t sources = (uint32_t)source_count(&w->layers[l], kind);
+      tasks += w->layout == SPINDLE_LAYOUT_LANES ? CEILING_DIVIDE(sources, LANES_SOURCES)
                                                  : grid.bands * grid.columns;
     }
   return tasks;

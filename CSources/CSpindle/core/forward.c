@@ -3,9 +3,11 @@
 #include <string.h>
 #include "internal.h"
 
-/// Above this density of spikes a dense product is faster than sums of rows (same bits).
-#define DENSE_INPUT 0.4
-#define DENSE_RECURRENCE 0.4
+/// Densities of spikes from which blocked events, and dense products, are faster.
+#ifndef BLOCKED_FROM
+#define BLOCKED_FROM 0.08
+#define DENSE_FROM 0.4
+#endif
 
 /// Fraction of spikes in up to 64 rows spread over the input.
 static double sample_density(const spindle_workspace *w, const spindle_input *input) {
@@ -19,20 +21,20 @@ static double sample_density(const spindle_workspace *w, const spindle_input *in
   return (double)count / ((double)samples * first->shape.inputs);
 }
 
-/// Whether a sum over spikes of this density is taken by a dense product.
-static bool is_dense(const spindle_workspace *w, double density, double limit) {
-  return w->sums == SPINDLE_SUMS_AUTOMATIC ? density > limit : w->sums == SPINDLE_SUMS_DENSE;
+/// How sums over spikes of this density are taken, unless the configuration says.
+static sums_mode sums_for(const spindle_workspace *w, double density) {
+  if (w->sums != SPINDLE_SUMS_AUTOMATIC) return (sums_mode)w->sums;
+  if (density > DENSE_FROM) return SUMS_DENSE;
+  return density > BLOCKED_FROM ? SUMS_BLOCKED_EVENTS : SUMS_EVENTS;
 }
 
-/// Chooses events or dense products from the densities seen.
-static void plan_densities(spindle_workspace *w, const spindle_input *input) {
+/// Chooses how sums are taken from the densities seen.
+static void plan_sums(spindle_workspace *w, const spindle_input *input) {
   for (uint32_t l = 0; l < w->layer_count; l++) {
     run_layer *layer = &w->layers[l];
     layer->input_density = l == 0 ? sample_density(w, input) : w->layers[l - 1].spike_density;
-    bool analog = l == 0 && input->values;
-    layer->dense_input = analog || is_dense(w, layer->input_density, DENSE_INPUT);
-    layer->dense_recurrence = layer->shape.topology == SPINDLE_RC &&
-                              is_dense(w, layer->spike_density, DENSE_RECURRENCE);
+    layer->input_sums = l == 0 && input->values ? SUMS_DENSE : sums_for(w, layer->input_density);
+    layer->recurrent_sums = sums_for(w, layer->spike_density);
   }
 }
 
@@ -130,8 +132,7 @@ spindle_status spindle_forward(spindle_workspace *w, const float *parameters,
   if (!w || !parameters || !one_input(input)) return SPINDLE_NULL_POINTER;
   bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
   if (lanes && (initial || final)) return SPINDLE_INVALID_OPTION;
-  if (!lanes) plan_densities(w, input);
-  else w->layers[0].input_density = sample_density(w, input);
+  plan_sums(w, input);
   spindle_prepare_forward(w, parameters);
   forward_call call = {.workspace = w, .input = input, .initial = initial, .final = final};
   spindle_parallel(w->threads, w->tiles, lanes ? lanes_task : rows_task, &call);
@@ -145,8 +146,8 @@ spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t
   if (!w || !plan) return SPINDLE_NULL_POINTER;
   if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
   const run_layer *layer = &w->layers[index];
-  *plan = (spindle_layer_plan){.dense_input = layer->dense_input,
-                               .dense_recurrence = layer->dense_recurrence,
+  *plan = (spindle_layer_plan){.input_sums = (spindle_sums)layer->input_sums,
+                               .recurrent_sums = (spindle_sums)layer->recurrent_sums,
                                .input_density = layer->input_density,
                                .spike_density = layer->spike_density};
   return SPINDLE_OK;

@@ -18,9 +18,15 @@
 #define CEILING_DIVIDE(a, b) (((a) + (b)-1) / (b))
 #define ROUND_UP(a, b) (CEILING_DIVIDE(a, b) * (b))
 
-/// A matrix packed into panels of PANEL columns: [ceil(columns / PANEL)][depth][PANEL], the columns
-/// beyond the last zero.
-typedef float *panels;
+/// Columns of a band of a matrix packed for sums over events.
+#define BAND 256
+
+/// How sums over spikes are taken (row_sums.h, rows_gradient.h); the bits are the same.
+typedef enum sums_mode {
+  SUMS_EVENTS = SPINDLE_SUMS_EVENTS,
+  SUMS_BLOCKED_EVENTS = SPINDLE_SUMS_BLOCKED_EVENTS,
+  SUMS_DENSE = SPINDLE_SUMS_DENSE,
+} sums_mode;
 
 /// The gradient of the loss with respect to the output (s or v) of the last layer. With x =
 /// values[b batch_stride + t step_stride + n], where a stride of 0 broadcasts, it is x; or only at
@@ -42,21 +48,24 @@ typedef struct run_layer {
   uint32_t input_words; ///< SPINDLE_WORDS(I)
   uint32_t spike_words; ///< SPINDLE_WORDS(N)
   uint32_t chunk;       ///< Steps whose input currents are computed in one go.
-  bool dense_input, dense_recurrence;
+  sums_mode input_sums, recurrent_sums;
   double input_density; ///< Of the current call's input, sampled.
   double spike_density; ///< Of the last forward call.
   uint64_t spike_count; ///< Likewise.
   float time_step;
 
   // What a step derives from the parameters (prepare.c).
-  const float *weight;         ///< [I][P]; the parameters themselves where N is P
-  const float *recurrent;      ///< [N][P], likewise
-  float *weight_rows;          ///< Memory of `weight` where N is not P.
-  float *recurrent_rows;       ///< Memory of `recurrent` where N is not P.
-  panels weight_panels;        ///< W for the dense product: depth I, columns N
-  panels recurrent_panels;     ///< R likewise: depth N, columns N
-  panels weight_transposed;    ///< W^T for backward (not for the first layer): depth N, columns I
-  panels recurrent_transposed; ///< R^T for backward: depth N, columns N
+  // A packed matrix is cut into bands of `width` columns, the last filled with zeros:
+  // [ceil(columns / width)][rows][width].
+  const float *weight;      ///< W packed, [I] rows; lanes layout: the parameters, [I][N]
+  const float *recurrent;   ///< R, [N] rows; likewise
+  float *weight_packed;     ///< Memory of `weight` (rows layout).
+  float *recurrent_packed;  ///< Memory of `recurrent` (rows layout).
+  uint32_t weight_width;    ///< PANEL for blocked events and dense products, else up to BAND
+  uint32_t recurrent_width; ///< Likewise
+  float *weight_transposed; ///< W^T, for backward (not for the first layer): [N] rows, in panels,
+                            ///< or [N][I] in the lanes layout
+  float *recurrent_transposed; ///< R^T likewise: [N] rows
   float *bias;                 ///< [P]
   float *beta, *alpha;         ///< [P]
   float *threshold;            ///< [P], infinite in the padding and for a leaky integrator
@@ -90,15 +99,35 @@ typedef struct worker {
   uint32_t *active; ///< [max(I, N) + ACTIVE_SLACK] indices of the active units of a row
   float *values;    ///< [VALUE_ROWS][max(I, N) rounded up to LANES] spikes as numbers
   uint32_t *counts; ///< [GRADIENT_BLOCK] events of each source in a chunk of rows
+  uint32_t *lists;  ///< [BLOCK_ROWS][sources + ACTIVE_SLACK] see list_blocks
+  uint32_t *starts; ///< [BLOCK_ROWS][blocks + 1]
   float *row;       ///< [max(I, N) rounded up to LANES]
   uint16_t *events; ///< [GRADIENT_BLOCK][GRADIENT_ROWS] rows of the events of each source
 } worker;
 
+/// Sources and rows of one block of blocked events.
+#define BLOCK_SOURCES 96
+#define BLOCK_ROWS 128
 /// Rows of spikes unpacked to numbers at a time for a dense product.
 #define VALUE_ROWS 256
 /// Sources (rows of a weight gradient) of one gradient task, and rows of the trace in one chunk.
 #define GRADIENT_BLOCK 1024
 #define GRADIENT_ROWS 256
+
+/// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b; all
+/// pointers lie at the first.
+typedef struct row_sums {
+  sums_mode mode;
+  const uint32_t *spikes; ///< [rows][words], or NULL
+  const float *values;    ///< [rows][sources], or NULL; dense alone
+  size_t words;
+  uint32_t sources;
+  const float *packed; ///< [sources] rows in bands of `width`
+  uint32_t width;
+  float *sums; ///< [rows][columns]
+  size_t columns, batch;
+  const float *bias; ///< [columns], or NULL
+} row_sums;
 
 /// C [rows][columns] (+)= A [rows][depth] B [depth][columns]; each element sums over k in order by
 /// fused multiply-add, whatever the blocking. Row r of A begins at a + (r / group) a_group +
@@ -128,7 +157,7 @@ typedef struct gradient_block {
   uint32_t columns;
   uint32_t first_source, last_source;
   uint32_t first_column, last_column;
-  bool dense;
+  sums_mode mode;
 } gradient_block;
 
 /// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
@@ -147,11 +176,13 @@ typedef struct kernels {
   void (*lanes_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
                          const output_gradient *by_membrane, uint32_t tile);
   void (*lanes_gradient)(const run_layer *layer, const run_layer *below, const spindle_input *input,
-                         uint32_t source, float *gradients);
+                         uint32_t source, uint32_t count, float *gradient);
+  void (*lanes_count)(const run_layer *layer, uint32_t t, float *counts);
   // Both.
   void (*multiply)(const product *product);
   void (*pack)(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
-               uint32_t columns, uint32_t first_panel, uint32_t last_panel, panels packed);
+               uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
+               float *packed);
   uint64_t (*count_bits)(const void *words, size_t bytes);
   void (*count_spikes)(const uint32_t *spikes, size_t stride, size_t rows, uint32_t neurons,
                        float *counts);

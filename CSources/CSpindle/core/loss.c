@@ -14,21 +14,29 @@ static size_t width_of(const run_layer *layer) {
   return ROUND_UP((size_t)layer->shape.neurons, LANES);
 }
 
-static void mean_rate_task(void *context, uint32_t t, uint32_t thread) {
+/// Steps of one task of the mean rate's loss.
+#define RATE_STEPS 32
+
+static void mean_rate_task(void *context, uint32_t part, uint32_t thread) {
   (void)thread;
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
   uint32_t N = call->layer->shape.neurons;
-  float *gradient = w->loss_gradient + t * width_of(call->layer);
-  spindle_count_over_batch(w, call->layer, t, gradient);
-  double terms = (double)w->steps * N, sum = 0;
-  float scale = (float)(2 / (terms * w->batch));
-  for (uint32_t n = 0; n < N; n++) {
-    float error = gradient[n] / (float)w->batch - call->target->target[t * (size_t)N + n];
-    sum += (double)error * error;
-    gradient[n] = scale * error;
+  double terms = (double)w->steps * N;
+  float scale = (float)(2 / (terms * w->batch)), batch = (float)w->batch;
+  uint32_t end = MINIMUM(w->steps, (part + 1) * RATE_STEPS);
+  for (uint32_t t = part * RATE_STEPS; t < end; t++) {
+    float *gradient = w->loss_gradient + t * width_of(call->layer);
+    const float *target = call->target->target + t * (size_t)N;
+    spindle_count_over_batch(w, call->layer, t, gradient);
+    double sum = 0;
+    for (uint32_t n = 0; n < N; n++) {
+      float error = gradient[n] / batch - target[n];
+      sum += (double)error * error;
+      gradient[n] = scale * error;
+    }
+    w->loss_terms[t] = sum / terms;
   }
-  w->loss_terms[t] = sum / terms;
 }
 
 /// The maximum over time of v of sample b, and its first step; or the mean.
@@ -121,12 +129,12 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
   return SPINDLE_OK;
 }
 
-/// Runs a task for each step or sample and adds their terms.
-static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task) {
+/// Runs the tasks and adds the terms that they leave.
+static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task, uint32_t terms) {
   spindle_workspace *w = call->workspace;
   spindle_parallel(w->threads, tasks, task, call);
   double sum = 0;
-  for (uint32_t i = 0; i < tasks; i++) sum += w->loss_terms[i];
+  for (uint32_t i = 0; i < terms; i++) sum += w->loss_terms[i];
   return sum;
 }
 
@@ -170,16 +178,16 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
-    *value = sum_terms(&call, w->steps, mean_rate_task);
+    *value = sum_terms(&call, CEILING_DIVIDE(w->steps, RATE_STEPS), mean_rate_task, w->steps);
     break;
   case SPINDLE_MEMBRANE_MSE:
-    *value = sum_terms(&call, w->batch, membrane_mse_task);
+    *value = sum_terms(&call, w->batch, membrane_mse_task, w->batch);
     break;
   case SPINDLE_CUSTOM_LOSS:
     *value = 0;
     break;
   default:
-    *value = sum_terms(&call, w->batch, cross_entropy_task);
+    *value = sum_terms(&call, w->batch, cross_entropy_task, w->batch);
     break;
   }
   w->stage = STAGE_LOSS;

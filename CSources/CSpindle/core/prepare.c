@@ -21,64 +21,65 @@ static void prepare_neurons(run_layer *layer, const float *parameters) {
   for (uint32_t n = s->neurons; n < layer->padded; n++) layer->threshold[n] = INFINITY;
 }
 
-/// The matrix itself where its rows are whole vectors, else a copy with padded rows.
-static const float *padded_rows(const float *matrix, size_t rows, size_t columns, size_t padded,
-                                float *copy) {
-  if (!copy) return matrix;
-  for (size_t r = 0; r < rows; r++)
-    memcpy(copy + r * padded, matrix + r * columns, columns * sizeof(float));
-  return copy;
-}
-
 typedef struct packing {
   const kernels *kernels;
   const float *matrix;
   size_t row_stride, column_stride;
-  uint32_t depth, columns;
-  panels packed;
+  uint32_t depth, columns, width;
+  float *packed;
 } packing;
 
-static void pack_task(void *context, uint32_t panel, uint32_t thread) {
+static void pack_task(void *context, uint32_t band, uint32_t thread) {
   (void)thread;
   const packing *p = context;
-  p->kernels->pack(p->matrix, p->row_stride, p->column_stride, p->depth, p->columns, panel,
-                   panel + 1, p->packed);
+  p->kernels->pack(p->matrix, p->row_stride, p->column_stride, p->depth, p->columns, p->width, band,
+                   band + 1, p->packed);
 }
 
-/// Packs `matrix` [rows][columns], or its transpose, into panels.
+/// Packs `matrix` [rows][columns], or its transpose, into bands of `width` columns.
 static void pack(const spindle_workspace *w, const float *matrix, uint32_t rows, uint32_t columns,
-                 bool transpose, panels packed) {
-  packing p = {.kernels = w->kernels, .matrix = matrix, .packed = packed};
+                 bool transpose, uint32_t width, float *packed) {
+  packing p = {.kernels = w->kernels, .matrix = matrix, .width = width, .packed = packed};
   p.row_stride = transpose ? 1 : columns;
   p.column_stride = transpose ? columns : 1;
   p.depth = transpose ? columns : rows;
   p.columns = transpose ? rows : columns;
-  spindle_parallel(w->threads, CEILING_DIVIDE(p.columns, PANEL), pack_task, &p);
+  spindle_parallel(w->threads, CEILING_DIVIDE(p.columns, width), pack_task, &p);
+}
+
+static uint32_t width_for(const run_layer *layer, sums_mode mode) {
+  return mode == SUMS_EVENTS ? MINIMUM(layer->padded, BAND) : PANEL;
 }
 
 void spindle_prepare_forward(spindle_workspace *w, const float *parameters) {
   for (uint32_t l = 0; l < w->layer_count; l++) {
     run_layer *layer = &w->layers[l];
     uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
+    bool recurrent = layer->shape.topology == SPINDLE_RC;
     prepare_neurons(layer, parameters);
-    const float *weight = parameters + layer->parameters.weight;
-    layer->weight = padded_rows(weight, I, N, layer->padded, layer->weight_rows);
-    if (layer->dense_input) pack(w, weight, I, N, false, layer->weight_panels);
-    if (layer->shape.topology != SPINDLE_RC) continue;
-    const float *recurrent = parameters + layer->parameters.recurrent_weight;
-    layer->recurrent = padded_rows(recurrent, N, N, layer->padded, layer->recurrent_rows);
-    if (layer->dense_recurrence) pack(w, recurrent, N, N, false, layer->recurrent_panels);
+    layer->weight = parameters + layer->parameters.weight;
+    if (recurrent) layer->recurrent = parameters + layer->parameters.recurrent_weight;
+    if (w->layout == SPINDLE_LAYOUT_LANES) continue;
+    layer->weight_width = width_for(layer, layer->input_sums);
+    pack(w, layer->weight, I, N, false, layer->weight_width, layer->weight_packed);
+    layer->weight = layer->weight_packed;
+    if (!recurrent) continue;
+    layer->recurrent_width = width_for(layer, layer->recurrent_sums);
+    pack(w, layer->recurrent, N, N, false, layer->recurrent_width, layer->recurrent_packed);
+    layer->recurrent = layer->recurrent_packed;
   }
 }
 
 void spindle_prepare_backward(spindle_workspace *w, const float *parameters) {
-  if (w->layout == SPINDLE_LAYOUT_LANES) return;
   for (uint32_t l = 0; l < w->layer_count; l++) {
     run_layer *layer = &w->layers[l];
     uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
-    if (l > 0) pack(w, parameters + layer->parameters.weight, I, N, true, layer->weight_transposed);
+    bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
+    if (l > 0)
+      pack(w, parameters + layer->parameters.weight, I, N, true, lanes ? I : PANEL,
+           layer->weight_transposed);
     if (layer->shape.topology == SPINDLE_RC)
-      pack(w, parameters + layer->parameters.recurrent_weight, N, N, true,
+      pack(w, parameters + layer->parameters.recurrent_weight, N, N, true, lanes ? N : PANEL,
            layer->recurrent_transposed);
   }
 }

@@ -48,12 +48,7 @@ void spindle_count_over_batch(const spindle_workspace *w, const run_layer *layer
                              layer->shape.neurons, counts);
     return;
   }
-  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
-    uint32_t count = 0;
-    for (uint32_t tile = 0; tile < w->tiles; tile++)
-      count += (uint32_t)__builtin_popcount(lanes_mask(w, layer, tile, t, n));
-    counts[n] = (float)count;
-  }
+  w->kernels->lanes_count(layer, t, counts);
 }
 
 void spindle_count_over_time(const spindle_workspace *w, const run_layer *layer, uint32_t b,

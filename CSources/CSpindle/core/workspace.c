@@ -87,16 +87,12 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   layer->alpha = TAKE(arena, float, P, 1, 1);
   layer->threshold = TAKE(arena, float, P, 1, 1);
   layer->reset_threshold = TAKE(arena, float, P, 1, 1);
-  if (P != N) layer->weight_rows = TAKE(arena, float, I, P, 1);
-  if (P != N && recurrent) layer->recurrent_rows = TAKE(arena, float, N, P, 1);
-  if (lanes) return;
-  size_t columns = ROUND_UP(N, PANEL);
-  layer->weight_panels = TAKE(arena, float, I, columns, 1);
   if (index > 0) layer->weight_transposed = TAKE(arena, float, ROUND_UP(I, PANEL), N, 1);
-  if (recurrent) {
-    layer->recurrent_panels = TAKE(arena, float, N, columns, 1);
-    layer->recurrent_transposed = TAKE(arena, float, N, columns, 1);
-  }
+  if (recurrent) layer->recurrent_transposed = TAKE(arena, float, ROUND_UP(N, PANEL), N, 1);
+  if (lanes) return;
+  size_t packed = MAXIMUM(ROUND_UP(P, MINIMUM(P, BAND)), ROUND_UP(P, PANEL));
+  layer->weight_packed = TAKE(arena, float, I, packed, 1);
+  if (recurrent) layer->recurrent_packed = TAKE(arena, float, N, packed, 1);
 }
 
 static void plan_workers(spindle_workspace *w, const spindle_configuration *c, arena *arena) {
@@ -109,7 +105,9 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
     worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
                    .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
     if (w->layout == SPINDLE_LAYOUT_ROWS) {
-      part.values = TAKE(arena, float, VALUE_ROWS, ROUND_UP(widest, LANES), 1);
+      part.values = TAKE(arena, float, VALUE_ROWS, MAXIMUM(ROUND_UP(widest, LANES), PANEL), 1);
+      part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1);
+      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS, widest / BLOCK_SOURCES + 2, 1);
       part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1, 1);
       part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_ROWS, 1);
     }

@@ -138,9 +138,10 @@ typedef enum spindle_layout {
 /// How the sums over spikes are taken in the rows layout, x_t W, s_{t-1} R and the gradients of W
 /// and R; every choice gives the same bits.
 typedef enum spindle_sums {
-  SPINDLE_SUMS_AUTOMATIC = 0, ///< By the density seen.
-  SPINDLE_SUMS_EVENTS,        ///< By sums of the rows whose input is active; analog input is dense.
-  SPINDLE_SUMS_DENSE,         ///< By dense products.
+  SPINDLE_SUMS_AUTOMATIC = 0,  ///< By the density seen.
+  SPINDLE_SUMS_EVENTS,         ///< The rows whose input is active are added; analog input is dense.
+  SPINDLE_SUMS_BLOCKED_EVENTS, ///< Likewise, for blocks of rows and inputs that stay in the cache.
+  SPINDLE_SUMS_DENSE,          ///< By dense products.
 } spindle_sums;
 
 typedef struct spindle_configuration {
@@ -206,10 +207,10 @@ void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *pl
 
 /// How a sum over spikes was taken in the last forward call.
 typedef struct spindle_layer_plan {
-  bool dense_input;      ///< Input currents by a dense product, else by sums of rows.
-  bool dense_recurrence; ///< Recurrent currents likewise.
-  double input_density;  ///< Fraction of inputs that were not zero.
-  double spike_density;  ///< Fraction of neurons and steps with a spike.
+  spindle_sums input_sums;     ///< Of input currents. Never automatic after a forward call.
+  spindle_sums recurrent_sums; ///< Of recurrent currents, likewise.
+  double input_density;        ///< Fraction of inputs that were not zero.
+  double spike_density;        ///< Fraction of neurons and steps with a spike.
 } spindle_layer_plan;
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *workspace, uint32_t layer,
                                             spindle_layer_plan *plan);

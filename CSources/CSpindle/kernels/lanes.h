@@ -98,8 +98,13 @@ INLINE void lanes_step(const int G, run_layer *layer, const run_layer *below,
   }
 }
 
-static void lanes_forward(run_layer *layer, const run_layer *below, const spindle_input *input,
-                          uint32_t tile) {
+// Each kernel works on copies of its descriptions: vector stores may alias anything, and what lies
+// in memory would be loaded again after each of them.
+
+static void lanes_forward(run_layer *layer_in_memory, const run_layer *below,
+                          const spindle_input *input_in_memory, uint32_t tile) {
+  run_layer copy = *layer_in_memory, *layer = &copy;
+  const spindle_input input_copy = *input_in_memory, *input = &input_copy;
   uint32_t N = layer->shape.neurons;
   size_t state = (size_t)tile * N * LANES;
   // Backward's scratch holds the spikes of this and the last step.
@@ -135,14 +140,11 @@ INLINE vf lanes_output_gradient(const output_gradient *g, uint32_t tile, uint32_
   return g->scale != 0.0f ? g->scale * (membrane - value) : value;
 }
 
-/// sum[g] += sum over m of delta[m] weights[(n + g) stride + m].
+/// sum[g] += sum over m of delta[m] times the transposed weights [count][N], from neuron n on.
 INLINE void lanes_transposed(const int G, vf *sum, const float *delta, uint32_t count,
-                             const float *weights) {
-  for (uint32_t m = 0; m < count; m++) {
-    vf d = vf_load(delta + m * LANES);
-    UNROLL for (int g = 0; g < G; g++) sum[g] =
-        vf_fma(d, vf_all(weights[g * (size_t)count + m]), sum[g]);
-  }
+                             const float *transposed, uint32_t N, uint32_t n) {
+  for (uint32_t m = 0; m < count; m++)
+    lanes_add(G, sum, vf_load(delta + m * LANES), transposed + m * (size_t)N + n);
 }
 
 INLINE void lanes_delta(const int G, const spindle_surrogate kind, run_layer *layer,
@@ -158,9 +160,9 @@ INLINE void lanes_delta(const int G, const spindle_surrogate kind, run_layer *la
   UNROLL for (int g = 0; g < G; g++) ds[g] = vf_all(0);
   if (above)
     lanes_transposed(G, ds, lanes_trace(above, tile, t), above->shape.neurons,
-                     above->weight + n * (size_t)above->shape.neurons);
+                     above->weight_transposed, N, n);
   if (layer->shape.topology == SPINDLE_RC && !last_step)
-    lanes_transposed(G, ds, next, N, layer->recurrent + n * (size_t)N);
+    lanes_transposed(G, ds, next, N, layer->recurrent_transposed, N, n);
   UNROLL for (int g = 0; g < G; g++) {
     uint32_t at = n + g, used = lanes_used(layer, tile);
     size_t state = ((size_t)tile * N + at) * LANES;
@@ -196,9 +198,12 @@ INLINE void lanes_delta(const int G, const spindle_surrogate kind, run_layer *la
   }
 }
 
-INLINE void lanes_backward_kind(const spindle_surrogate kind, run_layer *layer,
-                                const run_layer *above, const output_gradient *by_spike,
-                                const output_gradient *by_membrane, uint32_t tile) {
+INLINE void lanes_backward_kind(const spindle_surrogate kind, const run_layer *layer_in_memory,
+                                const run_layer *above, const output_gradient *by_spike_in_memory,
+                                const output_gradient *by_membrane_in_memory, uint32_t tile) {
+  run_layer copy = *layer_in_memory, *layer = &copy;
+  const output_gradient spike_copy = *by_spike_in_memory, *by_spike = &spike_copy;
+  const output_gradient membrane_copy = *by_membrane_in_memory, *by_membrane = &membrane_copy;
   vi valid = lanes_valid(layer, tile);
   for (uint32_t t = layer->steps; t-- > 0;) {
     uint32_t n = 0;
@@ -225,31 +230,67 @@ static void lanes_backward(run_layer *layer, const run_layer *above,
 #undef CASE
 }
 
-/// One row of a weight gradient, G neurons of it: the source is input `k` for k < I, then the
-/// neurons themselves (recurrent weights), last the bias.
-INLINE void lanes_gradient_group(const int G, const run_layer *layer, const run_layer *below,
-                                 const spindle_input *input, uint32_t k, uint32_t n,
-                                 float *gradient) {
-  uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
-  bool is_input = k < I, is_bias = k == I + N;
-  vf sum[8];
-  UNROLL for (int g = 0; g < G; g++) sum[g] = vf_all(0);
-  for (uint32_t tile = 0; tile * LANES < layer->batch; tile++)
-    for (uint32_t t = is_input || is_bias ? 0 : 1; t < layer->steps; t++) {
-      vf value = vf_all(1.0f);
-      if (is_input) value = lanes_input(layer, below, input, tile, t, k);
-      else if (!is_bias)
-        value = vf_where(mask_from_bits(lanes_spikes(layer, tile, t - 1)[k - I]), value);
-      const float *delta = lanes_trace(layer, tile, t) + n * LANES;
-      UNROLL for (int g = 0; g < G; g++) sum[g] = vf_fma(value, vf_load(delta + g * LANES), sum[g]);
-    }
-  UNROLL for (int g = 0; g < G; g++) gradient[n + g] = vf_sum(sum[g]);
+/// Sources of a weight gradient that share their loads of the deltas.
+#define SOURCES_AT_ONCE 3
+
+/// Source k of a layer at step t, for the 16 samples of a tile: input k for k < I, then the neurons
+/// themselves one step before (recurrent weights), last the bias.
+INLINE vf lanes_source(const run_layer *layer, const run_layer *below, const spindle_input *input,
+                       uint32_t tile, uint32_t t, uint32_t k) {
+  uint32_t I = layer->shape.inputs;
+  if (k < I) return lanes_input(layer, below, input, tile, t, k);
+  if (k == I + layer->shape.neurons) return vf_all(1.0f);
+  if (t == 0) return vf_all(0);
+  return vf_where(mask_from_bits(lanes_spikes(layer, tile, t - 1)[k - I]), vf_all(1.0f));
 }
 
+/// S rows of a weight gradient, G neurons of each.
+INLINE void lanes_gradient_group(const int S, const int G, const run_layer *layer,
+                                 const run_layer *below, const spindle_input *input, uint32_t k,
+                                 uint32_t n, float *gradient) {
+  uint32_t N = layer->shape.neurons;
+  vf sum[SOURCES_AT_ONCE][8];
+  UNROLL for (int s = 0; s < S; s++) UNROLL for (int g = 0; g < G; g++) sum[s][g] = vf_all(0);
+  for (uint32_t tile = 0; tile * LANES < layer->batch; tile++)
+    for (uint32_t t = 0; t < layer->steps; t++) {
+      const float *delta = lanes_trace(layer, tile, t) + n * LANES;
+      vf value[SOURCES_AT_ONCE];
+      UNROLL for (int s = 0; s < S; s++) value[s] =
+          lanes_source(layer, below, input, tile, t, k + (uint32_t)s);
+      UNROLL for (int g = 0; g < G; g++) {
+        vf d = vf_load(delta + g * LANES);
+        UNROLL for (int s = 0; s < S; s++) sum[s][g] = vf_fma(value[s], d, sum[s][g]);
+      }
+    }
+  UNROLL for (int s = 0; s < S; s++) UNROLL for (int g = 0; g < G; g++)
+      gradient[s * N + n + (uint32_t)g] = vf_sum(sum[s][g]);
+}
+
+/// `count` rows of a weight gradient, from source k on.
 static void lanes_gradient(const run_layer *layer, const run_layer *below,
-                           const spindle_input *input, uint32_t source, float *gradient) {
-  uint32_t n = 0;
-#define BODY(G) lanes_gradient_group(G, layer, below, input, source, n, gradient)
-  EACH_NEURONS(n, layer->shape.neurons, BODY)
+                           const spindle_input *input, uint32_t k, uint32_t count,
+                           float *gradient) {
+  uint32_t N = layer->shape.neurons, s = 0;
+#define BODY(G) lanes_gradient_group(SOURCES_AT_ONCE, G, layer, below, input, k + s, n, gradient)
+  for (; s + SOURCES_AT_ONCE <= count; s += SOURCES_AT_ONCE, gradient += SOURCES_AT_ONCE * N) {
+    uint32_t n = 0;
+    EACH_NEURONS(n, N, BODY)
+  }
 #undef BODY
+#define BODY(G) lanes_gradient_group(1, G, layer, below, input, k + s, n, gradient)
+  for (; s < count; s++, gradient += N) {
+    uint32_t n = 0;
+    EACH_NEURONS(n, N, BODY)
+  }
+#undef BODY
+}
+
+/// counts[n] = spikes of neuron n at step t over the batch.
+static void lanes_count(const run_layer *layer, uint32_t t, float *counts) {
+  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
+    uint32_t count = 0;
+    for (uint32_t tile = 0; tile * LANES < layer->batch; tile++)
+      count += (uint32_t)__builtin_popcount(lanes_spikes(layer, tile, t)[n]);
+    counts[n] = (float)count;
+  }
 }

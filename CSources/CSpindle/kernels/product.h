@@ -96,17 +96,20 @@ static void multiply(const product *p) {
   }
 }
 
-/// Packs panels [first_panel, last_panel) of a matrix whose element (k, j) is
+/// Packs bands [first_band, last_band) of `width` columns of a matrix whose element (k, j) is
 /// matrix[k row_stride + j column_stride].
 static void pack(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
-                 uint32_t columns, uint32_t first_panel, uint32_t last_panel, panels packed) {
-  for (uint32_t panel = first_panel; panel < last_panel; panel++) {
-    float *to = packed + (size_t)panel * depth * PANEL;
-    uint32_t first = panel * PANEL, width = MINIMUM(columns - first, PANEL);
-    for (uint32_t k = 0; k < depth; k++) {
+                 uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
+                 float *packed) {
+  for (uint32_t band = first_band; band < last_band; band++) {
+    float *to = packed + (size_t)band * depth * width;
+    uint32_t first = band * width, used = MINIMUM(columns - first, width);
+    for (uint32_t k = 0; k < depth; k++, to += width) {
       const float *from = matrix + k * row_stride + first * column_stride;
-      for (uint32_t j = 0; j < width; j++) to[(size_t)k * PANEL + j] = from[j * column_stride];
-      for (uint32_t j = width; j < PANEL; j++) to[(size_t)k * PANEL + j] = 0;
+      if (column_stride == 1) memcpy(to, from, used * sizeof *to);
+      else
+        for (uint32_t j = 0; j < used; j++) to[j] = from[j * column_stride];
+      memset(to + used, 0, (width - used) * sizeof *to);
     }
   }
 }

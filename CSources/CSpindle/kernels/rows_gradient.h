@@ -18,7 +18,8 @@ static void list_events(const gradient_block *g, size_t first_row, uint32_t rows
     const uint32_t *row = g->spikes + (first_row + r) * g->words + first_word;
     // The sums below visit the chunk's deltas in no order; here they are fetched in order.
     const float *delta = g->delta + (first_row + r) * g->delta_stride;
-    for (uint32_t n = g->first_column; n < g->last_column; n += LANES) __builtin_prefetch(delta + n);
+    for (uint32_t n = g->first_column; n < g->last_column; n += LANES)
+      __builtin_prefetch(delta + n);
     uint32_t active = list_active(row, words, scratch->active);
     for (uint32_t e = 0; e < active; e++) {
       uint32_t source = scratch->active[e];
@@ -49,24 +50,44 @@ INLINE void add_events(const int G, const float *delta, size_t stride, float *gr
   }
 }
 
+/// Adds the events of all the block's sources to G vectors of their gradients, from column n on.
+INLINE void add_sources(const int G, const gradient_block *g, const float *delta, size_t stride,
+                        size_t n, const worker *scratch) {
+  for (uint32_t k = g->first_source; k < g->last_source; k++) {
+    uint32_t source = k - g->first_source, count = scratch->counts[source];
+    if (count)
+      add_events(G, delta, stride, g->gradient + (size_t)k * g->columns + n,
+                 g->columns - (uint32_t)n, scratch->events + (size_t)source * GRADIENT_ROWS, count);
+  }
+}
+
 static void gradient_events(const gradient_block *g, size_t first_row, uint32_t rows,
                             worker *scratch) {
   list_events(g, first_row, rows, scratch);
-  uint32_t first_vector = g->first_column / LANES;
-  uint32_t last_vector = CEILING_DIVIDE(g->last_column, LANES);
   const float *delta = g->delta + first_row * g->delta_stride;
-  uint32_t first = first_vector;
+  uint32_t first = g->first_column / LANES, end = CEILING_DIVIDE(g->last_column, LANES);
 #define BODY(G)                                                                                    \
-  for (uint32_t k = g->first_source; k < g->last_source; k++) {                                    \
-    uint32_t source = k - g->first_source, count = scratch->counts[source];                        \
-    size_t n = (size_t)first * LANES;                                                              \
-    if (count)                                                                                     \
-      add_events(G, delta + n, g->delta_stride, g->gradient + (size_t)k * g->columns + n,          \
-                 g->columns - (uint32_t)n, scratch->events + (size_t)source * GRADIENT_ROWS,       \
-                 count);                                                                           \
-  }
-  EACH_GROUP(first, last_vector, BODY)
+  add_sources(G, g, delta + (size_t)first * LANES, g->delta_stride, (size_t)first * LANES, scratch)
+  EACH_GROUP(first, end, BODY)
 #undef BODY
+}
+
+/// As above, for fewer rows of narrow panels of deltas, copied so that they stay in the first-level
+/// cache: pays where a source has many events.
+static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t rows,
+                             worker *scratch) {
+  list_events(g, first_row, rows, scratch);
+  for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
+    uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
+    for (uint32_t r = 0; r < rows; r++)
+      memcpy(scratch->values + r * PANEL, g->delta + (first_row + r) * g->delta_stride + column,
+             vectors * LANES * sizeof(float));
+    uint32_t first = 0;
+#define BODY(G)                                                                                    \
+  add_sources(G, g, scratch->values + first * LANES, PANEL, column + first * (size_t)LANES, scratch)
+    EACH_GROUP(first, vectors, BODY)
+#undef BODY
+  }
 }
 
 static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t rows,
@@ -98,10 +119,22 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
 
 /// Adds to a gradient that is zero at the start.
 static void rows_gradient(const gradient_block *g, worker *scratch) {
-  uint32_t chunk = g->dense ? VALUE_ROWS : GRADIENT_ROWS;
+  static const uint32_t chunks[] = {[SUMS_EVENTS] = GRADIENT_ROWS,
+                                    [SUMS_BLOCKED_EVENTS] = BLOCK_SOURCES,
+                                    [SUMS_DENSE] = VALUE_ROWS};
+  uint32_t chunk = chunks[g->mode];
   for (size_t row = 0; row < g->rows; row += chunk) {
     uint32_t rows = (uint32_t)MINIMUM(g->rows - row, (size_t)chunk);
-    if (g->dense) gradient_dense(g, row, rows, scratch);
-    else gradient_events(g, row, rows, scratch);
+    switch (g->mode) {
+    case SUMS_EVENTS:
+      gradient_events(g, row, rows, scratch);
+      break;
+    case SUMS_BLOCKED_EVENTS:
+      gradient_blocked(g, row, rows, scratch);
+      break;
+    case SUMS_DENSE:
+      gradient_dense(g, row, rows, scratch);
+      break;
+    }
   }
 }

@@ -5,6 +5,7 @@
 #include "vector.h"
 #include "neuron.h"
 #include "product.h"
+#include "row_sums.h"
 #include "rows_forward.h"
 #include "rows_backward.h"
 #include "rows_gradient.h"
@@ -21,6 +22,7 @@ const kernels KERNELS = {
     .lanes_backward = lanes_backward,
     .lanes_gradient = lanes_gradient,
     .multiply = multiply,
+    .lanes_count = lanes_count,
     .pack = pack,
     .count_bits = count_bits,
     .count_spikes = count_spikes,

@@ -81,6 +81,8 @@ public enum Sums: String, Sendable, CaseIterable {
   case automatic
   /// The weights' rows of active inputs alone are added; analog input is dense all the same.
   case events
+  /// Likewise, for blocks of rows and inputs that stay in the cache.
+  case blockedEvents = "blocked-events"
   /// By dense products.
   case dense
 
@@ -88,9 +90,12 @@ public enum Sums: String, Sendable, CaseIterable {
     switch self {
     case .automatic: SPINDLE_SUMS_AUTOMATIC
     case .events: SPINDLE_SUMS_EVENTS
+    case .blockedEvents: SPINDLE_SUMS_BLOCKED_EVENTS
     case .dense: SPINDLE_SUMS_DENSE
     }
   }
+
+  init(_ raw: spindle_sums) { self = Sums.allCases.first { $0.raw == raw } ?? .automatic }
 }
 
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
@@ -140,10 +145,10 @@ public let spindleVersion = SPINDLE_VERSION
 public struct Plan: Sendable, Equatable {
   /// How one layer's sums over spikes were taken.
   public struct LayerPlan: Sendable, Equatable {
-    /// Input currents by a dense product, else by sums over events; both give the same bits.
-    public let denseInput: Bool
+    /// How input currents were summed; automatic before the first sequence and in the lanes layout.
+    public let inputSums: Sums
     /// Recurrent currents likewise.
-    public let denseRecurrence: Bool
+    public let recurrentSums: Sums
     /// Fraction of inputs that were not zero (sampled).
     public let inputDensity: Double
     /// Fraction of neurons and steps that fired.

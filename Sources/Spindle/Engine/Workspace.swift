@@ -128,7 +128,7 @@ import CSpindle
       var layer = spindle_layer_plan()
       _ = unsafe spindle_workspace_layer_plan(handle, UInt32(index), &layer)
       return Plan.LayerPlan(
-        denseInput: layer.dense_input, denseRecurrence: layer.dense_recurrence,
+        inputSums: Sums(layer.input_sums), recurrentSums: Sums(layer.recurrent_sums),
         inputDensity: layer.input_density, firingRate: layer.spike_density)
     }
     return Plan(

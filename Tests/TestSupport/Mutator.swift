@@ -1,32 +1,17 @@
-/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers from the same seed everywhere.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 /// Makes files by one to four random changes to one of some valid files.
-struct Mutator {
+package struct Mutator {
   private let seeds: [[UInt8]]
   /// Pieces of headers, to insert.
   private let words: [[UInt8]]
   private var random: SplitMix64
 
-  init(seeds: [[UInt8]], words: [String], seed: UInt64) {
+  package init(seeds: [[UInt8]], words: [String], seed: UInt64) {
     self.seeds = seeds
     self.words = words.map { Array($0.utf8) }
     random = SplitMix64(seed: seed)
   }
 
-  mutating func next() -> [UInt8] {
+  package mutating func next() -> [UInt8] {
     var bytes = seeds[below(seeds.count)]
     // Half of the files keep a length that fits the header, else few would get past it.
     let repairs = below(2) == 0
@@ -76,6 +61,7 @@ struct Mutator {
       let last = bytes.lastIndex(of: UInt8(ascii: "}")), last >= 8
     else { return }
     let padding = bytes[(last + 1)...].prefix { $0 == UInt8(ascii: " ") }
-    bytes.replaceSubrange(..<8, with: littleEndian(UInt64(last - 7 + padding.count)))
+    let length = UInt64(last - 7 + padding.count)
+    for place in 0..<8 { bytes[place] = UInt8(truncatingIfNeeded: length >> (8 * place)) }
   }
 }

@@ -1,0 +1,173 @@
+/// Sums of the rows of a matrix W [sources][P] that a row of spikes names: x W for spikes x. Three
+/// ways, all in the order of the sources and so with the same bits:
+///
+/// - events: each active row of W is added in turn; the cost follows the activity. W is packed in
+///   bands of up to 256 columns, so that a band stays in the second-level cache.
+/// - blocked events: the same for a block of sources and a panel of 64 columns at a time, which
+/// stay
+///   in the first-level cache. More bookkeeping, faster loads: pays from some ten per cent active.
+/// - dense: spikes as numbers, or analog values, in a dense product.
+
+/// sum[g] += the rows of `matrix` named by `active`, G vectors of each.
+INLINE void add_rows(const int G, vf *sum, const float *matrix, size_t stride,
+                     const uint32_t *active, uint32_t count) {
+  for (uint32_t e = 0; e < count; e++) {
+    const float *row = matrix + active[e] * stride;
+    UNROLL for (int g = 0; g < G; g++) sum[g] += vf_load(row + g * LANES);
+  }
+}
+
+/// The band of a packed matrix that holds vector `v`, from that vector on.
+INLINE const float *packed_at(const float *packed, uint32_t width, uint32_t sources, uint32_t v) {
+  uint32_t column = v * LANES;
+  return packed + (size_t)(column / width) * sources * width + column % width;
+}
+
+INLINE void store_sums(const int G, const row_sums *s, const vf *sum, float *to, size_t column) {
+  UNROLL for (int g = 0; g < G; g++) {
+    size_t n = column + g * (size_t)LANES;
+    vf_store(to + n, s->bias ? sum[g] + vf_load(s->bias + n) : sum[g]);
+  }
+}
+
+INLINE void sum_events_group(const int G, const row_sums *s, float *to, uint32_t v,
+                             const uint32_t *active, uint32_t count) {
+  vf sum[16];
+  UNROLL for (int g = 0; g < G; g++) sum[g] = vf_all(0);
+  add_rows(G, sum, packed_at(s->packed, s->width, s->sources, v), s->width, active, count);
+  store_sums(G, s, sum, to, v * (size_t)LANES);
+}
+
+static void sum_events(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
+  uint32_t vectors = s->columns / LANES, band = s->width / LANES;
+  for (uint32_t pass = 0; pass < vectors; pass += band) {
+    uint32_t end = MINIMUM(vectors, pass + band);
+    for (uint32_t t = 0; t < steps; t++)
+      for (uint32_t b = 0; b < samples; b++) {
+        size_t row = (size_t)t * s->batch + b;
+        float *to = s->sums + row * s->columns;
+        uint32_t count = list_active(s->spikes + row * s->words, s->words, scratch->active);
+        uint32_t first = pass;
+#define BODY(G) sum_events_group(G, s, to, first, scratch->active, count)
+        EACH_GROUP(first, end, BODY)
+#undef BODY
+      }
+  }
+}
+
+/// Lists the active sources of up to BLOCK_ROWS rows, block by block: the list of block k of row r
+/// begins at starts[r (blocks + 1) + k] and counts from the block's first source.
+static void list_blocks(const row_sums *s, uint32_t first, uint32_t rows, uint32_t samples,
+                        worker *scratch) {
+  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES), end = 0;
+  for (uint32_t r = 0; r < rows; r++) {
+    uint32_t t = (first + r) / samples, b = (first + r) % samples;
+    const uint32_t *row = s->spikes + ((size_t)t * s->batch + b) * s->words;
+    for (uint32_t k = 0; k < blocks; k++) {
+      uint32_t word = k * BLOCK_SOURCES / 32;
+      scratch->starts[r * (blocks + 1) + k] = end;
+      end += list_active(row + word, MINIMUM(s->words - word, BLOCK_SOURCES / 32),
+                         scratch->lists + end);
+    }
+    scratch->starts[r * (blocks + 1) + blocks] = end;
+  }
+}
+
+INLINE void sum_block(const int G, const row_sums *s, uint32_t first, uint32_t rows,
+                      uint32_t samples, uint32_t block, size_t column, const worker *scratch) {
+  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES);
+  const float *matrix = s->packed + column / PANEL * s->sources * PANEL + column % PANEL +
+                        (size_t)block * BLOCK_SOURCES * PANEL;
+  for (uint32_t r = 0; r < rows; r++) {
+    uint32_t t = (first + r) / samples, b = (first + r) % samples;
+    float *to = s->sums + ((size_t)t * s->batch + b) * s->columns + column;
+    const uint32_t *start = scratch->starts + r * (blocks + 1) + block;
+    vf sum[4];
+    UNROLL for (int g = 0; g < G; g++) sum[g] = block ? vf_load(to + g * LANES) : vf_all(0);
+    add_rows(G, sum, matrix, PANEL, scratch->lists + start[0], start[1] - start[0]);
+    if (block + 1 == blocks) store_sums(G, s, sum, to - column, column);
+    else UNROLL for (int g = 0; g < G; g++) vf_store(to + g * LANES, sum[g]);
+  }
+}
+
+static void sum_blocked_events(const row_sums *s, uint32_t steps, uint32_t samples,
+                               worker *scratch) {
+  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES), total = steps * samples;
+  for (uint32_t first = 0; first < total; first += BLOCK_ROWS) {
+    uint32_t rows = MINIMUM(total - first, BLOCK_ROWS);
+    list_blocks(s, first, rows, samples, scratch);
+    for (size_t column = 0; column < s->columns;) {
+      size_t left = (s->columns - column) / LANES;
+      for (uint32_t block = 0; block < blocks; block++)
+        if (left >= 4) sum_block(4, s, first, rows, samples, block, column, scratch);
+        else if (left >= 2) sum_block(2, s, first, rows, samples, block, column, scratch);
+        else sum_block(1, s, first, rows, samples, block, column, scratch);
+      column += LANES * (left >= 4 ? 4 : left >= 2 ? 2 : 1);
+    }
+  }
+}
+
+/// Unpacks spikes to numbers: [rows][stride].
+static void unpack_spikes(const uint32_t *spikes, size_t words, uint32_t units, float *values,
+                          size_t stride, uint32_t rows) {
+  for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t v = 0; v * LANES < units; v++)
+      vf_store(values + r * stride + v * LANES,
+               vf_where(mask_from_bits(row_bits(spikes + r * words, v)), vf_all(1.0f)));
+}
+
+static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
+  size_t stride = ROUND_UP(s->sources, LANES);
+  // Spikes are unpacked one step of at most VALUE_ROWS samples at a time.
+  uint32_t part_steps = s->values ? steps : 1;
+  uint32_t part_samples = s->values ? samples : MINIMUM(samples, VALUE_ROWS);
+  for (uint32_t t = 0; t < steps; t += part_steps)
+    for (uint32_t b = 0; b < samples; b += part_samples) {
+      uint32_t count = MINIMUM(part_samples, samples - b);
+      size_t row = (size_t)t * s->batch + b;
+      product p = {.b = s->packed,
+                   .b_step = PANEL,
+                   .b_panel = (size_t)s->sources * PANEL,
+                   .a_step = 1,
+                   .c = s->sums + row * s->columns,
+                   .c_row = s->columns,
+                   .c_group = s->batch * s->columns,
+                   .rows = count * part_steps,
+                   .group = count,
+                   .depth = s->sources,
+                   .columns = (uint32_t)s->columns};
+      if (s->values) {
+        p.a = s->values + row * s->sources;
+        p.a_row = s->sources;
+        p.a_group = s->batch * s->sources;
+      } else {
+        unpack_spikes(s->spikes + row * s->words, s->words, s->sources, scratch->values, stride,
+                      count);
+        p.a = scratch->values;
+        p.a_row = stride;
+      }
+      multiply(&p);
+    }
+  if (!s->bias) return;
+  for (uint32_t t = 0; t < steps; t++)
+    for (size_t b = 0; b < samples; b++)
+      for (size_t n = 0; n < s->columns; n += LANES) {
+        float *to = s->sums + (t * s->batch + b) * s->columns + n;
+        vf_store(to, vf_load(to) + vf_load(s->bias + n));
+      }
+}
+
+/// Sums for rows t batch + b, t < steps, b < samples.
+static void sum_rows(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
+  switch (s->mode) {
+  case SUMS_EVENTS:
+    sum_events(s, steps, samples, scratch);
+    break;
+  case SUMS_BLOCKED_EVENTS:
+    sum_blocked_events(s, steps, samples, scratch);
+    break;
+  case SUMS_DENSE:
+    sum_dense(s, steps, samples, scratch);
+    break;
+  }
+}

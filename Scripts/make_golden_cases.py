@@ -1,0 +1,267 @@
+"""Writes the golden cases of SpindleCrossCheckTests with PyTorch.
+
+    python Scripts/make_golden_cases.py Tests/SpindleCrossCheckTests/Golden
+
+Needs numpy, torch and safetensors. Forward is float32, one operation at a time, and backward is
+PyTorch's autograd. Each case takes the first seed with which no potential lies near its threshold
+and every layer fires now and then. Running it again with the same PyTorch gives the same bytes.
+"""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+import numpy
+import torch
+from safetensors.torch import save_file
+
+TIME_STEP = 0.001
+# The closest that a potential may come to its threshold: some hundred times what rounding does.
+MARGIN = 2e-4
+
+
+def surrogate(kind: str, slope: float, x: torch.Tensor) -> torch.Tensor:
+    """h(x), which stands for ds/dx."""
+    z = slope * x
+    if kind == "fast_sigmoid":
+        return 1 / (z.abs() + 1) ** 2
+    if kind == "atan":
+        return (slope / 2) / (1 + (math.pi / 2 * z) ** 2)
+    if kind == "sigmoid":
+        p = torch.sigmoid(z)
+        return slope * p * (1 - p)
+    if kind == "triangular":
+        return slope * torch.clamp(1 - z.abs(), min=0)
+    return slope * (z.abs() < 0.5).float()
+
+
+class Spike(torch.autograd.Function):
+    """1 where x > 0, with a surrogate's derivative."""
+
+    @staticmethod
+    def forward(context, x, kind, slope):
+        context.save_for_backward(x)
+        context.kind, context.slope = kind, slope
+        return (x > 0).float()
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return gradient * surrogate(context.kind, context.slope, x), None, None
+
+
+def decay(tau: torch.Tensor) -> torch.Tensor:
+    """exp(-dt/tau): in double, as of a constant, then float32."""
+    return torch.exp(-TIME_STEP / tau.double()).float()
+
+
+def reset(layer: dict, u: torch.Tensor, s: torch.Tensor, threshold: torch.Tensor) -> torch.Tensor:
+    r = s.detach() if layer.get("reset_gradient") == "detached" else s
+    if layer["reset"] == "subtraction":
+        return u - r * threshold
+    if layer["reset"] == "zero":
+        return u * (1 - r)
+    return u
+
+
+def product(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x W, adding the rows of W in order, one multiplication and one addition at a time."""
+    total = x[:, 0:1] * weight[0]
+    for row in range(1, weight.shape[0]):
+        total = total + x[:, row : row + 1] * weight[row]
+    return total
+
+
+def run_neurons(layer: dict, index: int, p: dict, currents: list) -> dict:
+    """All steps of one layer of neurons, from its currents without the recurrent part."""
+    n, batch = layer["neurons"], currents[0].shape[0]
+    beta = decay(p[f"{index}.tau"])
+    alpha = None
+    if "synaptic_tau" in layer:
+        alpha = decay(torch.tensor(layer["synaptic_tau"], dtype=torch.float64))
+    v, c, s = torch.zeros(batch, n), torch.zeros(batch, n), torch.zeros(batch, n)
+    out = {"spikes": [], "potential": [], "membrane": []}
+    for current in currents:
+        i = current
+        if layer.get("topology") == "RC":
+            i = i + product(s, p[f"{index}.recurrent_weight"])
+        c = i if alpha is None else alpha * c + i
+        u = beta * v + c
+        if layer["kind"] == "li":
+            v = u
+        else:
+            threshold = p[f"{index}.threshold"]
+            s = Spike.apply(u - threshold, layer["surrogate"]["kind"], layer["surrogate"]["slope"])
+            v = reset(layer, u, s, threshold)
+            out["spikes"].append(s)
+            out["potential"].append(u)
+        out["membrane"].append(v)
+    return {key: torch.stack(values, 1) for key, values in out.items() if values}
+
+
+def loss_of(kind: str, last: dict, target: torch.Tensor) -> torch.Tensor:
+    if kind == "mean_rate_mse":
+        return ((last["spikes"].mean(0) - target) ** 2).mean()
+    if kind == "membrane_mse":
+        return ((last["membrane"] - target) ** 2).mean()
+    logits = {
+        "rate_cross_entropy": lambda: last["spikes"].sum(1),
+        "max_membrane_cross_entropy": lambda: last["membrane"].max(1).values,
+        "mean_membrane_cross_entropy": lambda: last["membrane"].mean(1),
+    }[kind]()
+    return torch.nn.functional.cross_entropy(logits, target.long())
+
+
+def numbers(value, count: int) -> torch.Tensor:
+    return torch.tensor(value if isinstance(value, list) else [value] * count)
+
+
+def draw_parameters(layers: list, random: numpy.random.Generator) -> dict:
+    """float32 parameters; those named by the key "tensors" of a layer go to the file too."""
+    p = {}
+
+    def normal(mean, deviation, *shape):
+        return torch.tensor(random.normal(mean, deviation, shape).astype(numpy.float32))
+
+    for index, layer in enumerate(layers):
+        if layer["kind"] == "synapse":
+            inputs, outputs = layer["inputs"], layer["outputs"]
+            p[f"{index}.weight"] = normal(1.5 / inputs, 2.5 / math.sqrt(inputs), inputs, outputs)
+            if layer.get("bias"):
+                p[f"{index}.bias"] = normal(0.05, 0.1, outputs)
+            continue
+        n = layer["neurons"]
+        p[f"{index}.tau"] = numbers(layer["tau"], n)
+        if layer["kind"] == "lif":
+            p[f"{index}.threshold"] = numbers(layer["threshold"], n)
+        if layer.get("topology") == "RC":
+            p[f"{index}.recurrent_weight"] = normal(0, 0.5 / math.sqrt(n), n, n)
+    return p
+
+
+def learned(layers: list, name: str) -> bool:
+    index, kind = name.split(".")
+    return kind not in ("tau", "threshold") or bool(layers[int(index)].get(f"learn_{kind}"))
+
+
+def attempt(case: dict, seed: int):
+    """The tensors of the case drawn from this seed, or None where the draw is not a good one."""
+    random = numpy.random.default_rng(seed)
+    layers, (batch, steps) = case["layers"], case["shape"]
+    inputs = layers[0]["inputs"]
+    x = (random.random((batch, steps, inputs)) < case.get("rate", 0.3)).astype(numpy.float32)
+    if case.get("analog"):
+        x = x * random.normal(0.8, 0.5, x.shape).astype(numpy.float32)
+    x = torch.tensor(x)
+    p = draw_parameters(layers, random)
+    for name, tensor in p.items():
+        tensor.requires_grad_(learned(layers, name))
+    signal, last = x, {}
+    for index in range(1, len(layers), 2):
+        synapse = layers[index - 1]
+        currents = [product(signal[:, t], p[f"{index - 1}.weight"]) for t in range(steps)]
+        if synapse.get("bias"):
+            currents = [current + p[f"{index - 1}.bias"] for current in currents]
+        last = run_neurons(layers[index], index, p, currents)
+        if "spikes" not in last:
+            continue
+        distance = (last["potential"] - p[f"{index}.threshold"]).abs().min().item()
+        rate = last["spikes"].mean().item()
+        if distance < MARGIN or not 0.02 < rate < 0.7:
+            return None
+        signal = last["spikes"]
+    n = layers[-1]["neurons"]
+    kind = case["loss"]
+    if kind in ("mean_rate_mse", "membrane_mse"):
+        shape = (steps, n) if kind == "mean_rate_mse" else (batch, steps, n)
+        target = torch.tensor(random.random(shape).astype(numpy.float32))
+    else:
+        target = torch.tensor(random.integers(0, n, batch).astype(numpy.int32))
+    loss = loss_of(kind, last, target)
+    loss.backward()
+    tensors = {"input": x, "target": target, "expected.loss": loss.detach().reshape(1)}
+    for name, tensor in p.items():
+        kind = name.split(".")[1]
+        if kind not in ("tau", "threshold") or case.get("tensors"):
+            tensors[name] = tensor.detach()
+        if learned(layers, name):
+            gradient = tensor.grad if tensor.grad is not None else torch.zeros_like(tensor)
+            tensors[f"expected.grad.{name}"] = gradient
+    for name, tensor in last.items():
+        tensors[f"expected.{name}"] = tensor.detach()
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}
+
+
+def synapse(inputs: int, outputs: int, bias: bool = False) -> dict:
+    return {"kind": "synapse", "inputs": inputs, "outputs": outputs, "bias": bias}
+
+
+def lif(neurons: int, kind: str, slope: float, **options) -> dict:
+    base = {"kind": "lif", "neurons": neurons, "tau": 0.01, "threshold": 1.0}
+    base |= {"reset": "subtraction", "topology": "FF"}
+    return base | {"surrogate": {"kind": kind, "slope": slope}} | options
+
+
+def ramp(low: float, high: float, count: int) -> list:
+    return [round(low + (high - low) * n / (count - 1), 6) for n in range(count)]
+
+
+CASES = {
+    "filter-rc-mean-membrane": {
+        "shape": (3, 20), "loss": "mean_membrane_cross_entropy",
+        "layers": [synapse(7, 9), lif(9, "sigmoid", 3.0, topology="RC", synaptic_tau=0.004)],
+    },
+    "rectangular-membrane-mse": {
+        "shape": (4, 15), "loss": "membrane_mse", "analog": True,
+        "layers": [synapse(6, 18, True), lif(18, "rectangular", 0.8, reset_gradient="detached")],
+    },
+    "zero-atan-max-membrane": {
+        "shape": (17, 12), "loss": "max_membrane_cross_entropy",
+        "layers": [synapse(5, 6), lif(6, "atan", 2.0, reset="zero", topology="RC")],
+    },
+    "two-layers-bias-learned": {
+        "shape": (3, 14), "loss": "rate_cross_entropy", "tensors": True,
+        "layers": [
+            synapse(8, 19, True),
+            lif(19, "fast_sigmoid", 4.0, tau=ramp(0.004, 0.02, 19), learn_tau=True,
+                topology="RC", reset="zero"),
+            synapse(19, 5, True),
+            lif(5, "triangular", 0.7, threshold=ramp(0.7, 1.1, 5), learn_tau=True,
+                learn_threshold=True, synaptic_tau=0.006),
+        ],
+    },
+    "integrator-filter-learned": {
+        "shape": (4, 16), "loss": "membrane_mse",
+        "layers": [
+            synapse(6, 10), lif(10, "fast_sigmoid", 5.0, reset="none"),
+            synapse(10, 3, True),
+            {"kind": "li", "neurons": 3, "tau": ramp(0.008, 0.03, 3), "synaptic_tau": 0.005,
+             "learn_tau": True},
+        ],
+    },
+    "one-sample-one-step": {
+        "shape": (1, 1), "loss": "mean_rate_mse", "rate": 0.6,
+        "layers": [synapse(3, 2), lif(2, "fast_sigmoid", 1.0, topology="RC")],
+    },
+}
+
+
+def main() -> None:
+    directory = Path(sys.argv[1])
+    torch.set_num_threads(1)
+    for name, case in CASES.items():
+        seed, tensors = next(
+            (seed, tensors) for seed in range(10000) if (tensors := attempt(case, seed)) is not None
+        )
+        description = {
+            "format": "spindle-case-1", "time_step": TIME_STEP, "layers": case["layers"],
+            "loss": {"kind": case["loss"]},
+        }
+        path = directory / f"{name}.safetensors"
+        save_file(tensors, path, {"spindle.case": json.dumps(description)})
+        print(f"{name}: seed {seed}, loss {tensors['expected.loss'].item():.6f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+import Safetensors
+import Spindle
+
+/// The tensors that a description allows and asks for, and the check of a file's against them.
+struct CaseLayout {
+  let model: CaseModel
+  let contents: SafetensorsFile
+
+  /// Requires every tensor that must be there, of the right type and shape and with numbers that
+  /// can be computed with, and no other; returns B and T.
+  func checkTensors() throws(CaseError) -> (batch: Int, steps: Int) {
+    let (batch, steps) = try checkInput()
+    try checkTraceSize(batch: batch, steps: steps)
+    for parameter in model.parameters { try check(parameter) }
+    try checkTarget(batch: batch, steps: steps)
+    var known = ["input", "target"] + model.parameters.map(\.name)
+    for result in model.results(batch: batch, steps: steps) {
+      let name = "expected.\(result.name)"
+      known.append(name)
+      guard let tensor = contents[name] else { continue }
+      try require(tensor, .f32, result.shape)
+    }
+    // A set, since a hostile file may have a million tensors and as many layers.
+    let allowed = Set(known)
+    for tensor in contents.tensors where !allowed.contains(tensor.name) {
+      throw .unknownTensor(name: tensor.name, allowed: known)
+    }
+    return (batch, steps)
+  }
+
+  private func checkInput() throws(CaseError) -> (batch: Int, steps: Int) {
+    let shape = "[B, T, \(model.inputs)] with B and T from 1 to \(CaseModel.largestSize)"
+    guard let input = contents["input"] else { throw .missingTensor(name: "input", shape: shape) }
+    try require(input, .f32)
+    let sizes = 1...CaseModel.largestSize
+    guard input.shape.count == 3, sizes.contains(input.shape[0]), sizes.contains(input.shape[1]),
+      input.shape[2] == model.inputs
+    else { throw .wrongShape(tensor: "input", expected: shape, found: input.shape) }
+    try requireFinite(input)
+    return (input.shape[0], input.shape[1])
+  }
+
+  private func checkTraceSize(batch: Int, steps: Int) throws(CaseError) {
+    var neurons = 0
+    var padded = 0
+    for case .neurons(let layer) in model.layers {
+      neurons += layer.neurons
+      padded += (layer.neurons + 15) / 16 * 16
+    }
+    let (rows, tooManyRows) = batch.multipliedReportingOverflow(by: steps)
+    let (size, overflow) = rows.multipliedReportingOverflow(by: padded)
+    guard !tooManyRows, !overflow, size <= CaseFile.largestTrace else {
+      throw .tooLarge(batch: batch, steps: steps, neurons: neurons)
+    }
+  }
+
+  private func check(_ parameter: CaseParameter) throws(CaseError) {
+    guard let tensor = contents[parameter.name] else {
+      guard !parameter.isRequired else {
+        throw .missingTensor(name: parameter.name, shape: "\(parameter.shape)")
+      }
+      return
+    }
+    try require(tensor, .f32, parameter.shape)
+    try requireFinite(tensor)
+    guard parameter.name.hasSuffix(".tau") else { return }
+    if let (index, value) = tensor.floats().enumerated().first(where: { !($1 > 0) }) {
+      throw .invalidElement(
+        tensor: parameter.name, index: parameter.shape.index(index),
+        expected: "time constants above zero", found: "\(value)")
+    }
+  }
+
+  private func checkTarget(batch: Int, steps: Int) throws(CaseError) {
+    let neurons = model.readout?.neurons ?? 0
+    let shape =
+      switch model.loss {
+      case .meanRateMSE: [steps, neurons]
+      case .membraneMSE: [batch, steps, neurons]
+      case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy: [batch]
+      }
+    guard let target = contents["target"] else {
+      throw .missingTensor(name: "target", shape: "\(shape)")
+    }
+    try require(target, model.loss.hasClasses ? .i32 : .f32, shape)
+    guard model.loss.hasClasses else { return try requireFinite(target) }
+    let classes = (try? target.integers()) ?? []
+    for (sample, value) in classes.enumerated() where !(0..<neurons).contains(value) {
+      throw .invalidElement(
+        tensor: "target", index: [sample], expected: "classes from 0 to \(neurons - 1)",
+        found: "\(value)")
+    }
+  }
+
+  private func require(
+    _ tensor: SafetensorsFile.Tensor, _ type: ScalarType, _ shape: [Int]? = nil
+  ) throws(CaseError) {
+    guard tensor.type == type else {
+      throw .wrongType(tensor: tensor.name, expected: type, found: tensor.type)
+    }
+    guard shape == nil || tensor.shape == shape else {
+      throw .wrongShape(
+        tensor: tensor.name, expected: "\(shape ?? [])", found: tensor.shape)
+    }
+  }
+
+  private func requireFinite(_ tensor: SafetensorsFile.Tensor) throws(CaseError) {
+    if let (index, value) = tensor.floats().enumerated().first(where: { !$1.isFinite }) {
+      throw .invalidElement(
+        tensor: tensor.name, index: tensor.shape.index(index), expected: "finite numbers",
+        found: "\(value)")
+    }
+  }
+}

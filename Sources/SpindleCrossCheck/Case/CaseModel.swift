@@ -1,0 +1,153 @@
+import Safetensors
+import Spindle
+
+/// What the JSON text of a case says: the network without its weights, and the loss.
+///
+/// Shape letters, here and in all of the module: B batch, T steps, I inputs, N neurons.
+public struct CaseModel: Sendable, Equatable {
+  /// The format's name and version, which every text must carry.
+  public static let format = "spindle-case-1"
+  /// The largest size of a layer.
+  public static let largestSize = 1 << 30
+
+  /// dt, seconds.
+  public let timeStep: Double
+  /// Synapses and neurons in turn, a synapse first, neurons last.
+  public let layers: [CaseLayer]
+  /// What the step of training computes.
+  public let loss: Loss
+
+  /// I of the first layer.
+  public var inputs: Int {
+    guard case .synapse(let synapse)? = layers.first else { return 0 }
+    return synapse.inputs
+  }
+
+  /// The last layer.
+  public var readout: CaseNeurons? {
+    guard case .neurons(let neurons)? = layers.last else { return nil }
+    return neurons
+  }
+}
+
+/// One layer of a case.
+public enum CaseLayer: Sendable, Equatable {
+  /// Kind "synapse".
+  case synapse(CaseSynapse)
+  /// Kinds "lif" and "li".
+  case neurons(CaseNeurons)
+}
+
+/// A synapse, without its weights.
+public struct CaseSynapse: Sendable, Equatable {
+  /// I.
+  public let inputs: Int
+  /// N.
+  public let outputs: Int
+  /// Whether there is a bias [N].
+  public let bias: Bool
+}
+
+/// One number for all neurons of a layer, or a list with one for each.
+public enum CaseNumbers: Sendable, Equatable {
+  /// The same for all neurons.
+  case one(Double)
+  /// One for each [N].
+  case each([Double])
+
+  /// The numbers of all `count` neurons.
+  func values(_ count: Int) -> [Double] {
+    switch self {
+    case .one(let value): Array(repeating: value, count: count)
+    case .each(let values): values
+    }
+  }
+}
+
+/// A layer of neurons.
+public struct CaseNeurons: Sendable, Equatable {
+  /// N.
+  public let neurons: Int
+  /// Time constants of the membranes, seconds; a tensor `I.tau` takes precedence.
+  public let tau: CaseNumbers
+  /// Time constant of the filter on the current, seconds; nil for none.
+  public let synapticTau: Double?
+  /// Whether tau has a gradient.
+  public let learnsTau: Bool
+  /// What makes the neurons spike; nil for leaky integrators.
+  public let spiking: CaseSpiking?
+}
+
+/// What a layer of kind "lif" has and one of kind "li" has not.
+public struct CaseSpiking: Sendable, Equatable {
+  /// Potentials above which the neurons spike; a tensor `I.threshold` takes precedence.
+  public let threshold: CaseNumbers
+  /// Whether the threshold has a gradient.
+  public let learnsThreshold: Bool
+  /// What a spike does to the membrane.
+  public let reset: Reset
+  /// Whether the gradient passes through the reset.
+  public let resetGradient: ResetGradient
+  /// Whether the topology is "RC".
+  public let isRecurrent: Bool
+  /// What stands for the spike's derivative.
+  public let surrogate: Surrogate.Kind
+  /// k > 0, per unit of potential.
+  public let slope: Double
+}
+
+/// A tensor that a case may have, by the description alone.
+struct CaseParameter {
+  let name: String
+  let shape: [Int]
+  /// Whether it has a gradient.
+  let isLearned: Bool
+  /// Whether the file must have it; tau and threshold stand in the description too.
+  let isRequired: Bool
+}
+
+extension CaseModel {
+  /// All parameters, in the order of the layers.
+  var parameters: [CaseParameter] {
+    layers.enumerated().flatMap { index, layer -> [CaseParameter] in
+      switch layer {
+      case .synapse(let synapse): synapse.parameters(index)
+      case .neurons(let neurons): neurons.parameters(index)
+      }
+    }
+  }
+}
+
+extension CaseSynapse {
+  fileprivate func parameters(_ index: Int) -> [CaseParameter] {
+    let weight = CaseParameter(
+      name: "\(index).weight", shape: [inputs, outputs], isLearned: true, isRequired: true)
+    guard bias else { return [weight] }
+    return [
+      weight,
+      CaseParameter(name: "\(index).bias", shape: [outputs], isLearned: true, isRequired: true),
+    ]
+  }
+}
+
+extension CaseNeurons {
+  fileprivate func parameters(_ index: Int) -> [CaseParameter] {
+    var parameters: [CaseParameter] = []
+    if spiking?.isRecurrent == true {
+      parameters.append(
+        CaseParameter(
+          name: "\(index).recurrent_weight", shape: [neurons, neurons], isLearned: true,
+          isRequired: true))
+    }
+    parameters.append(
+      CaseParameter(
+        name: "\(index).tau", shape: [neurons], isLearned: learnsTau, isRequired: false))
+    if let spiking {
+      parameters.append(
+        CaseParameter(
+          name: "\(index).threshold", shape: [neurons], isLearned: spiking.learnsThreshold,
+          isRequired: false))
+    }
+    return parameters
+  }
+}

@@ -1,0 +1,103 @@
+import Spindle
+
+/// One way in which an engine ran a case.
+public struct Run: Sendable, Equatable, Encodable {
+  /// The instruction set that ran; nil for the reference.
+  public let isa: String?
+  /// Threads of the engine or tasks of the reference.
+  public let threads: Int
+}
+
+/// Runs that gave the same bits, and how these compare.
+public struct Outcome: Sendable, Equatable, Encodable {
+  /// The runs.
+  public let runs: [Run]
+  /// The loss that they computed.
+  public let loss: Double
+  /// One for each result of the case, in the order of ``CaseFile/results``.
+  public let tensors: [TensorComparison]
+}
+
+/// What one engine made of a case.
+public struct EngineReport: Sendable, Equatable, Encodable {
+  /// "c rows", "c lanes", "swift double" or "swift float".
+  public let engine: String
+  /// One if all runs gave the same bits, else one for each set of bits.
+  public let outcomes: [Outcome]
+  /// The first tensor of which bits differ between the runs; nil where none do.
+  public let firstDifference: String?
+
+  /// Whether all runs gave the same bits.
+  public var isIdentical: Bool { firstDifference == nil }
+  /// Whether the runs agree with each other and with the case.
+  public var agrees: Bool {
+    isIdentical && !outcomes.contains { $0.tensors.contains(where: \.fails) }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case engine, outcomes
+    case firstDifference = "first_difference_of_bits"
+  }
+}
+
+/// What all engines made of a case.
+public struct CaseReport: Sendable, Equatable, Encodable {
+  /// B.
+  public let batch: Int
+  /// T.
+  public let steps: Int
+  /// N of each layer of neurons.
+  public let neurons: [Int]
+  /// The loss's name.
+  public let loss: String
+  /// The loss that the case expects; nil where it does not say.
+  public let expectedLoss: Double?
+  /// One for each engine and layout.
+  public let engines: [EngineReport]
+
+  /// Whether every engine agrees with the case.
+  public var agrees: Bool { engines.allSatisfy(\.agrees) }
+
+  init(_ file: CaseFile, _ engines: [EngineReport]) {
+    batch = file.batch
+    steps = file.steps
+    neurons = file.model.layers.compactMap {
+      if case .neurons(let neurons) = $0 { neurons.neurons } else { nil }
+    }
+    loss = file.model.loss.rawValue
+    expectedLoss = file.results.first.flatMap(file.expected)?.first.map { Double($0) }
+    self.engines = engines
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case batch, steps, neurons, loss, engines
+    case expectedLoss = "expected_loss"
+  }
+}
+
+/// Collects runs by the bits of their results.
+struct RunSet {
+  struct Group {
+    var runs: [Run]
+    let result: CaseResult
+
+    var loss: Double { result.values["loss"]?.first ?? .nan }
+  }
+
+  private(set) var groups: [Group] = []
+  private(set) var firstDifference: CaseTensor?
+  private let tensors: [CaseTensor]
+
+  init(_ file: CaseFile) { tensors = file.results }
+
+  mutating func add(_ run: Run, _ result: CaseResult) {
+    for index in groups.indices {
+      guard let difference = groups[index].result.firstDifference(from: result, in: tensors) else {
+        groups[index].runs.append(run)
+        return
+      }
+      firstDifference = firstDifference ?? difference
+    }
+    groups.append(Group(runs: [run], result: result))
+  }
+}

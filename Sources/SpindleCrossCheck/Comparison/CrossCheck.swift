@@ -1,0 +1,126 @@
+import Spindle
+import SpindleReference
+
+/// Runs cases on the engines and compares what they compute with what the cases expect.
+public struct CrossCheck: Sendable {
+  /// What can run a case.
+  public enum Engine: String, Sendable, CaseIterable {
+    /// The C engine.
+    case c
+    /// The reference in Swift, in Double and in Float.
+    case swift
+  }
+
+  /// Which engines run.
+  public var engines: [Engine]
+  /// With which instruction sets the C engine runs.
+  public var isas: [ISA]
+  /// With how many threads, or tasks of the reference; nil for the default.
+  public var threads: [Int?]
+  /// With which layouts the C engine runs. Each orders its sums in its own way, so that bits are
+  /// compared within a layout only.
+  public var layouts: [Layout]
+  /// The largest difference of losses, potentials, membranes and gradients, relative to the
+  /// tensor's largest expected number.
+  public var tolerance: Double
+
+  /// The largest relative difference allowed by default: sums of some thousand float32.
+  public static let defaultTolerance = 2e-5
+
+  /// A check; the defaults are all engines as they would run by themselves.
+  public init(
+    engines: [Engine] = Engine.allCases, isas: [ISA] = [.automatic], threads: [Int?] = [nil],
+    layouts: [Layout] = [.automatic], tolerance: Double = CrossCheck.defaultTolerance
+  ) {
+    self.engines = engines
+    self.isas = isas
+    self.threads = threads
+    self.layouts = layouts
+    self.tolerance = tolerance
+  }
+
+  /// Runs a case in every way and compares.
+  ///
+  /// - Throws: `noExpectations`, or `engine` or `reference` where one of them refuses the case.
+  public func check(_ file: CaseFile) async throws(CaseError) -> CaseReport {
+    guard file.hasExpectations else { throw .noExpectations }
+    var engineReports: [EngineReport] = []
+    for engine in engines {
+      switch engine {
+      case .c:
+        for layout in layouts { engineReports.append(try checkC(file, layout)) }
+      case .swift:
+        engineReports.append(
+          try await checkReference(file, Double.self, name: "swift double"))
+        engineReports.append(try await checkReference(file, Float.self, name: "swift float"))
+      }
+    }
+    return CaseReport(file, engineReports)
+  }
+
+  private func checkC(_ file: CaseFile, _ layout: Layout) throws(CaseError) -> EngineReport {
+    let network = try file.network()
+    var runs = RunSet(file)
+    var name = ""
+    for isa in isas {
+      for count in threads {
+        let execution = Execution(threads: count, isa: isa, layout: layout)
+        let plan = try Self.plan(file, network, execution)
+        name = "c \(plan.layout.rawValue)"
+        runs.add(
+          Run(isa: plan.isa.rawValue, threads: plan.threads),
+          try file.run(network, execution))
+      }
+    }
+    return report(file, name, runs)
+  }
+
+  private static func plan(
+    _ file: CaseFile, _ network: Network, _ execution: Execution
+  ) throws(CaseError) -> Plan {
+    do throws(SpindleError) {
+      return try network.plan(batch: file.batch, steps: file.steps, execution: execution)
+    } catch {
+      throw .engine(error)
+    }
+  }
+
+  private func checkReference<Scalar: ReferenceScalar>(
+    _ file: CaseFile, _: Scalar.Type, name: String
+  ) async throws(CaseError) -> EngineReport {
+    let network = try file.reference(Scalar.self)
+    var runs = RunSet(file)
+    for count in threads {
+      let tasks = count ?? Execution.defaultThreads
+      runs.add(Run(isa: nil, threads: tasks), try await file.run(network, tasks: tasks))
+    }
+    return report(file, name, runs)
+  }
+
+  private func report(_ file: CaseFile, _ name: String, _ runs: RunSet) -> EngineReport {
+    EngineReport(
+      engine: name,
+      outcomes: runs.groups.map { group in
+        Outcome(runs: group.runs, loss: group.loss, tensors: compare(file, group.result))
+      },
+      firstDifference: runs.firstDifference?.name)
+  }
+
+  /// One row for each result of a run.
+  func compare(_ file: CaseFile, _ result: CaseResult) -> [TensorComparison] {
+    let comparer = TensorComparer(tolerance: tolerance)
+    let thresholds: [Double] = file.thresholds(layer: file.model.layers.count - 1) ?? []
+    return file.results.map { tensor in
+      let computed = result.values[tensor.name] ?? []
+      guard let expected = file.expected(tensor) else {
+        return comparer.withoutExpectation(tensor, computed)
+      }
+      guard tensor.name == "spikes", let potential = result.values["potential"] else {
+        return comparer.compare(tensor, computed, expected)
+      }
+      return comparer.compareSpikes(tensor, computed, expected) { element in
+        potential[element] - thresholds[element % thresholds.count]
+      }
+    }
+  }
+}

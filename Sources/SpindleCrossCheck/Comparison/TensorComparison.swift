@@ -1,0 +1,130 @@
+/// How one computed tensor compares with what the case expects.
+public struct TensorComparison: Sendable, Equatable, Encodable {
+  /// The outcome.
+  public enum Status: String, Sendable, Encodable {
+    /// Every number is the expected one, rounded to float32.
+    case equal
+    /// Every number is within the tolerance.
+    case close
+    /// Some number is not.
+    case different
+    /// Some number, computed or expected, is NaN or infinite.
+    case notFinite = "not_finite"
+    /// The case does not say what to expect.
+    case noExpectation = "no_expectation"
+  }
+
+  /// Where spikes first differ.
+  public struct FirstSpike: Sendable, Equatable, Encodable {
+    /// [b,t,n].
+    public let index: [Int]
+    /// u - threshold there, as computed: near zero where rounding may have decided.
+    public let distance: Double
+  }
+
+  /// As in "spikes" or "grad.0.weight".
+  public let name: String
+  /// The slowest dimension first.
+  public let shape: [Int]
+  /// The outcome.
+  public let status: Status
+  /// The largest |computed - expected|; NaN where a number is not finite, nil without expectation.
+  public let largestDifference: Double?
+  /// The same, relative to the largest |expected|.
+  public let largestRelative: Double?
+  /// The place of the largest difference, or of the first number that is not finite; nil where all
+  /// are the same, and for a single number.
+  public let index: [Int]?
+  /// Spikes that differ; nil for other tensors.
+  public let differingSpikes: Int?
+  /// The first spike that differs.
+  public let firstSpike: FirstSpike?
+
+  /// Whether this alone makes a check fail.
+  public var fails: Bool { status == .different || status == .notFinite }
+
+  enum CodingKeys: String, CodingKey {
+    case name, shape, status, index
+    case largestDifference = "max_absolute"
+    case largestRelative = "max_relative"
+    case differingSpikes = "differing_spikes"
+    case firstSpike = "first_differing_spike"
+  }
+}
+
+/// Compares tensors with what is expected of them.
+struct TensorComparer {
+  /// The largest difference allowed, relative to the tensor's largest |expected|.
+  let tolerance: Double
+
+  /// Below float32's normal numbers an engine may flush to zero.
+  static let floor = Double(Float.leastNormalMagnitude)
+
+  /// What there is to say without an expectation: whether the numbers are finite.
+  func withoutExpectation(_ tensor: CaseTensor, _ computed: [Double]) -> TensorComparison {
+    let bad = computed.firstIndex { !$0.isFinite }
+    return TensorComparison(
+      name: tensor.name, shape: tensor.shape, status: bad == nil ? .noExpectation : .notFinite,
+      largestDifference: nil, largestRelative: nil, index: bad.map(tensor.index),
+      differingSpikes: nil, firstSpike: nil)
+  }
+
+  /// Numbers, within the tolerance.
+  func compare(_ tensor: CaseTensor, _ computed: [Double], _ expected: [Float]) -> TensorComparison
+  {
+    let scale = expected.reduce(0) { max($0, Double($1.magnitude)) }
+    let worst = Self.worst(computed, expected)
+    let isEqual = zip(computed, expected).allSatisfy { Float($0) == $1 }
+    let relative = worst.error == 0 ? 0 : worst.error / scale
+    let status: TensorComparison.Status
+    // Written so that NaN fails; an infinite scale would allow everything.
+    if !(worst.error.isFinite && scale.isFinite) {
+      status = .notFinite
+    } else if isEqual {
+      status = .equal
+    } else if !(worst.error <= tolerance * scale + Self.floor) {
+      status = .different
+    } else {
+      status = .close
+    }
+    return TensorComparison(
+      name: tensor.name, shape: tensor.shape, status: status, largestDifference: worst.error,
+      largestRelative: relative, index: worst.index.map(tensor.index), differingSpikes: nil,
+      firstSpike: nil)
+  }
+
+  /// Spikes, which must be equal; `distance` is u - threshold of an element.
+  func compareSpikes(
+    _ tensor: CaseTensor, _ computed: [Double], _ expected: [Float], distance: (Int) -> Double
+  ) -> TensorComparison {
+    let numbers = compare(tensor, computed, expected)
+    var (count, first): (Int, Int?) = (0, nil)
+    for (index, (value, reference)) in zip(computed, expected).enumerated() {
+      guard !(value == Double(reference)) else { continue }
+      count += 1
+      first = first ?? index
+    }
+    let status: TensorComparison.Status =
+      count == 0 ? .equal : numbers.status == .notFinite ? .notFinite : .different
+    return TensorComparison(
+      name: tensor.name, shape: tensor.shape, status: status,
+      largestDifference: numbers.largestDifference, largestRelative: numbers.largestRelative,
+      index: first.map(tensor.index), differingSpikes: count,
+      firstSpike: first.map { .init(index: tensor.index($0), distance: distance($0)) })
+  }
+
+  /// The largest |computed - expected| and the first place that has it, or the first place where
+  /// one of them is not finite, with NaN.
+  private static func worst(
+    _ computed: [Double], _ expected: [Float]
+  ) -> (error: Double, index: Int?) {
+    guard computed.count == expected.count else { return (.nan, nil) }
+    var worst: (error: Double, index: Int?) = (0, nil)
+    for (index, (value, reference)) in zip(computed, expected).enumerated() {
+      let error = (value - Double(reference)).magnitude
+      guard error.isFinite else { return (.nan, index) }
+      if error > worst.error { worst = (error, index) }
+    }
+    return worst
+  }
+}

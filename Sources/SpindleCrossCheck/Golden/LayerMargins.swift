@@ -1,0 +1,96 @@
+import Foundation
+import SpindleReference
+
+extension CaseFile {
+  /// How far rounding to float32 can move each potential of the oracle's `trace` and its threshold
+  /// [B,T,N], one list for each layer with spikes; see `RoundingBound`.
+  func margins(_ trace: ReferenceTrace<Double>) -> [[Double]] {
+    var below: [Double] = scalars("input") ?? []
+    var margins: [[Double]] = []
+    for layer in trace.layers {
+      guard let spikes = layer.spikes, let parts = LayerMargins(self, layer, spikes) else { break }
+      margins.append(parts.margins(input: below))
+      below = spikes
+    }
+    return margins
+  }
+}
+
+/// What the margins of one layer are made of.
+private struct LayerMargins {
+  let batch: Int
+  let steps: Int
+  let inputs: Int
+  let neurons: Int
+  /// |W| [I,N], |b| [N], |R| [N,N].
+  let weight: [Double]
+  let bias: [Double]?
+  let recurrent: [Double]?
+  let bound: RoundingBound
+  let spikes: [Double]
+  let potential: [Double]
+  let membrane: [Double]
+
+  /// nil for layers without spikes.
+  init?(_ file: CaseFile, _ layer: ReferenceLayerTrace<Double>, _ spikes: [Double]) {
+    let index = layer.index
+    guard case .neurons(let description) = file.model.layers[index],
+      case .synapse(let synapse) = file.model.layers[index - 1],
+      let spiking = description.spiking, let threshold: [Double] = file.thresholds(layer: index)
+    else { return nil }
+    func magnitudes(_ name: String) -> [Double]? {
+      file.values(name).map { $0.map { Double($0.magnitude) } }
+    }
+    (batch, steps) = (file.batch, file.steps)
+    (inputs, neurons) = (synapse.inputs, description.neurons)
+    weight = magnitudes("\(index - 1).weight") ?? []
+    bias = synapse.bias ? magnitudes("\(index - 1).bias") : nil
+    recurrent = spiking.isRecurrent ? magnitudes("\(index).recurrent_weight") : nil
+    let tau: [Double] = file.constants("\(index).tau", description.tau, description.neurons)
+    let timeStep = file.model.timeStep
+    bound = RoundingBound(
+      beta: tau.map { exp(-timeStep / $0) },
+      alpha: description.synapticTau.map { exp(-timeStep / $0) }, threshold: threshold,
+      resetsToZero: spiking.reset == .zero)
+    self.spikes = spikes
+    potential = layer.potential
+    membrane = layer.membrane
+  }
+
+  /// How far rounding can move each potential, and the threshold [B,T,N]. O(events x N).
+  func margins(input: [Double]) -> [Double] {
+    var margins: [Double] = []
+    for sample in 0..<batch {
+      var bound = bound
+      for step in 0..<steps {
+        let row = sample * steps + step
+        let now = row * neurons..<(row + 1) * neurons
+        let before = step == 0 ? nil : now.lowerBound - neurons..<now.lowerBound
+        let (current, terms) = current(
+          input[row * inputs..<(row + 1) * inputs], before.map { spikes[$0] })
+        margins += bound.step(
+          current: current, terms: terms, potential: potential[now],
+          before: before.map { membrane[$0] }, spikes: spikes[now])
+      }
+    }
+    return margins
+  }
+
+  /// The sum of the absolute values of what makes up the current [N], and their number.
+  private func current(
+    _ input: ArraySlice<Double>, _ before: ArraySlice<Double>?
+  ) -> (sums: [Double], terms: Int) {
+    var sums = bias ?? Array(repeating: 0, count: neurons)
+    var terms = bias == nil ? 0 : 1
+    func add(_ values: ArraySlice<Double>, _ matrix: [Double]) {
+      for (source, value) in values.enumerated() where value != 0 {
+        terms += 1
+        let row = source * neurons
+        for n in 0..<neurons { sums[n] += value.magnitude * matrix[row + n] }
+      }
+    }
+    add(input, weight)
+    if let recurrent, let before { add(before, recurrent) }
+    return (sums, terms)
+  }
+}

@@ -1,0 +1,45 @@
+import Spindle
+import TestSupport
+import Testing
+
+@testable import SpindleCrossCheck
+
+/// All engines in all ways against the cases that PyTorch computed.
+@Suite("Engines") struct EngineTests {
+  @Test(
+    "Every case, layout, instruction set and number of threads", arguments: GoldenCases.allPaths)
+  func agrees(path: String) async throws {
+    let file = try CaseFile(contentsOf: path)
+    let check = CrossCheck(
+      isas: ISA.supported, threads: [1, 2, 5], layouts: [.rows, .lanes])
+    let report = try await check.check(file)
+    #expect(report.engines.map(\.engine) == ["c rows", "c lanes", "swift double", "swift float"])
+    for engine in report.engines.prefix(2) {
+      #expect(engine.outcomes.first?.runs.count == 3 * ISA.supported.count)
+    }
+    #expect(report.agrees, "\(report.table(title: path))")
+    for tensor in report.engines.flatMap(\.outcomes).flatMap(\.tensors) {
+      #expect(tensor.status != .noExpectation)
+    }
+  }
+
+  @Test(
+    "The tutorial's first step", .enabled(if: !SharedCases.paths.isEmpty, "\(SharedCases.absence)"))
+  func tutorial() async throws {
+    let path = SharedCases.directory.appendingPathComponent("tutorial-first-step.safetensors").path
+    let file = try CaseFile(contentsOf: path)
+    // The layout chosen for this network keeps gradients within 1e-6.
+    let check = CrossCheck(engines: [.c], tolerance: 1e-6)
+    for engine in try await check.check(file).engines {
+      #expect(engine.engine == "c lanes")
+      let outcome = try #require(engine.outcomes.first)
+      #expect((outcome.loss * 1e6).rounded() == 234_266)
+      for tensor in outcome.tensors {
+        if ["spikes", "potential", "membrane"].contains(tensor.name) {
+          #expect(tensor.largestDifference == 0, "\(engine.engine) \(tensor.name)")
+        }
+        #expect(!tensor.fails, "\(engine.engine) \(tensor.name)")
+      }
+    }
+  }
+}
