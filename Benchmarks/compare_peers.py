@@ -3,8 +3,10 @@
 
     Benchmarks/compare_peers.py --peers PEERS.PY --python VENV/bin/python --output TABLE.md
 
+The engine runs on the weights, input and target that the peers draw, so that all do the same work:
+PEERS.PY has a function data(workload, generator) -> W, R, V, inputs, target, and VENV has numpy.
 PEERS.PY is called as `PEERS.PY PEER WORKLOAD` and prints one JSON line with the keys workload,
-forward_s, step_s, runs and rate, or error. Where workloads.json lies beside it, it must agree with
+forward_s, step_s, runs and rate, or error. The workloads.json beside it must agree with
 the engine's own. Rounds alternate, workload by workload, so that a disturbance of the machine falls
 on all alike; a table entry is the median of its rounds. A row that loses is a row like any other.
 """
@@ -15,6 +17,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = ["jax", "torch", "snntorch", "spikingjelly", "norse"]
@@ -46,6 +49,33 @@ def build():
     return os.path.join(shown.stdout.strip(), "spindle-bench")
 
 
+EXPORT = """
+import importlib.util, json, os, sys
+import numpy as np
+peers, workloads, folder, name = sys.argv[1:]
+spec = importlib.util.spec_from_file_location("peers", peers)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+workload = json.load(open(workloads))[name]
+W, R, V, inputs, target = module.data(workload, np.random.default_rng(0))
+folder = os.path.join(folder, name)
+os.makedirs(folder)
+def save(name, array): np.save(os.path.join(folder, name + ".npy"), np.ascontiguousarray(array))
+save("weight", W); save("recurrent_weight", R); save("target", target)
+if V is not None: save("readout_weight", V)
+for i, x in enumerate(inputs):
+    x = x.transpose(1, 0, 2)
+    save(f"input{i}", x if workload.get("analog") else x.astype(np.uint8))
+"""
+
+
+def export(args, workloads, folder):
+    """Writes what the peers draw for each workload: folder/workload/*.npy."""
+    for workload in args.workloads:
+        command = [args.python, "-c", EXPORT, args.peers, workloads, folder, workload]
+        subprocess.run(command, check=True)
+
+
 def run(command, timeout):
     """The JSON line that a command prints, or one with its error."""
     try:
@@ -65,7 +95,7 @@ def run(command, timeout):
     return {"error": f"exit status {done.returncode}: {last}"}
 
 
-def measure(args, engine, log):
+def measure(args, engine, data, log):
     """results[workload][name] = list of lines, one a round."""
     results = {w: {name: [] for name in [ENGINE] + args.only} for w in args.workloads}
     for number in range(args.rounds):
@@ -73,6 +103,7 @@ def measure(args, engine, log):
             for name in [ENGINE] + args.only:
                 if name == ENGINE:
                     command = [engine, workload, "--json", "--seconds", str(args.seconds)]
+                    command += ["--data", data]
                     if args.threads:
                         command += ["--threads", str(args.threads)]
                 else:
@@ -152,12 +183,11 @@ def main():
         sys.exit("--rounds must be at least 1")
     engine = build()
     workloads = os.path.join(os.path.dirname(os.path.abspath(args.peers)), "workloads.json")
-    if os.path.exists(workloads):
-        subprocess.run([engine, "--check-workloads", workloads], check=True)
-    else:
-        print(f"{workloads} is absent: workloads are not compared", file=sys.stderr)
-    with open(args.output + ".jsonl", "w", encoding="utf-8") as log:
-        results = measure(args, engine, log)
+    subprocess.run([engine, "--check-workloads", workloads], check=True)
+    with tempfile.TemporaryDirectory() as data:
+        export(args, workloads, data)
+        with open(args.output + ".jsonl", "w", encoding="utf-8") as log:
+            results = measure(args, engine, data, log)
     with open(args.output, "w", encoding="utf-8") as file:
         file.write(table(args, results))
     print(f"wrote {args.output}", file=sys.stderr)
