@@ -1,17 +1,11 @@
 import ArgumentParser
 import Spindle
 
-extension ISA: ExpressibleByArgument {}
 extension Layout: ExpressibleByArgument {}
 extension Sums: ExpressibleByArgument {}
 
 /// The shape whose plan `spindle info --plan` prints.
 struct PlanOptions: ParsableArguments {
-  enum TopologyName: String, CaseIterable, ExpressibleByArgument {
-    case ff
-    case rc
-  }
-
   @Option(help: "I, inputs.")
   var inputs = 700
 
@@ -92,8 +86,8 @@ struct PlanOptions: ParsableArguments {
 
   private static func line(of layer: Plan.LayerPlan) -> String {
     "seen: input density \(percent(layer.inputDensity)), firing rate \(percent(layer.firingRate))"
-      + "; input sums: \(layer.inputSums.rawValue)"
-      + ", recurrent sums: \(layer.recurrentSums.rawValue)"
+      + "; sums of inputs: \(layer.inputSums.rawValue)"
+      + ", of recurrent spikes: \(layer.recurrentSums.rawValue)"
   }
 
   private static func percent(_ fraction: Double) -> String {

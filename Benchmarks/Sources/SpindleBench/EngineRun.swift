@@ -31,9 +31,9 @@ final class EngineRun {
 
   /// Times forward and the whole step.
   static func measure(
-    _ workload: Workload, _ execution: Execution, seconds: Double
+    _ material: Material, _ execution: Execution, seconds: Double
   ) throws -> Measurement {
-    let run = try EngineRun(Material(workload), execution)
+    let run = try EngineRun(material, execution)
     let rate = try run.forward(0)
     let forward = try Timing(atLeast: 0.4 * seconds) { try run.forward($0) }
     let step = try Timing(atLeast: seconds) { try run.step($0) }

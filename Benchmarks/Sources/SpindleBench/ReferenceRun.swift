@@ -11,8 +11,7 @@ struct ReferenceRun {
   private var reference: ReferenceNetwork<Float>
   private var optimizers: [String: ReferenceAdam] = [:]
 
-  init(_ workload: Workload, tasks: Int) throws {
-    let material = try Material(workload)
+  init(_ workload: Workload, _ material: Material, tasks: Int) throws {
     self.workload = workload
     self.tasks = tasks
     network = material.network
@@ -40,9 +39,9 @@ struct ReferenceRun {
   }
 
   static func measure(
-    _ workload: Workload, threads: Int, seconds: Double
+    _ workload: Workload, _ material: Material, threads: Int, seconds: Double
   ) async throws -> Measurement {
-    var run = try ReferenceRun(workload, tasks: threads)
+    var run = try ReferenceRun(workload, material, tasks: threads)
     let spikes = try await run.forward(0).layers[0].spikes ?? []
     let rate = Double(spikes.reduce(0, +)) / Double(max(1, spikes.count))
     let forward = try await Timing(atLeast: 0.4 * seconds) { _ = try await run.forward($0) }

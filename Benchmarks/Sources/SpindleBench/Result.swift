@@ -6,7 +6,7 @@ struct Result: Encodable {
   /// How a layer's sums were taken.
   struct LayerChoice: Encodable {
     let input: String
-    /// "dense" or "events"; also where the layer is not recurrent.
+    /// Without meaning where the layer is not recurrent.
     let recurrence: String
     let inputDensity: Double
     let firingRate: Double

@@ -76,6 +76,9 @@ struct SpindleBench: AsyncParsableCommand {
   @Option(help: "Where --scaling writes its tables and plots.")
   var output = "scaling"
 
+  @Option(help: "Weights, input and target of another program, a folder of .npy files a workload.")
+  var data: String?
+
   @Option(help: "Compare the workloads with those of this file, and stop where they differ.")
   var checkWorkloads: String?
 
@@ -121,17 +124,22 @@ struct SpindleBench: AsyncParsableCommand {
   private func measure(
     _ name: String, _ workload: Workload, _ execution: Execution
   ) async throws -> Measurement {
+    let material =
+      if let data { try Material(workload, folder: "\(data)/\(name)") } else {
+        try Material(workload)
+      }
     let verification = try Verification(name, workload)
     switch engine {
     case .c:
       let plan = try workload.makeNetwork().plan(
         batch: workload.batch, steps: workload.steps, execution: execution)
       try await verification.check(execution, layout: plan.layout)
-      return try EngineRun.measure(workload, execution, seconds: seconds)
+      return try EngineRun.measure(material, execution, seconds: seconds)
     case .swift:
       let tasks = execution.threads ?? Execution.defaultThreads
       try await verification.checkReference(tasks: tasks)
-      return try await ReferenceRun.measure(workload, threads: tasks, seconds: seconds)
+      return try await ReferenceRun.measure(
+        workload, material, threads: tasks, seconds: seconds)
     }
   }
 

@@ -21,6 +21,18 @@ struct Batch {
     analogValues = values
   }
 
+  /// A batch of numbers [B, T, I] drawn elsewhere.
+  init(_ workload: Workload, values: [Float]) throws {
+    let (batch, steps, units) = (workload.batch, workload.steps, workload.inputs)
+    if workload.isAnalog {
+      input = .signal(try Signal(values, batch: batch, steps: steps, units: units))
+      analogValues = values
+    } else {
+      input = .spikes(try SpikeTrain(values, batch: batch, steps: steps, units: units))
+      analogValues = nil
+    }
+  }
+
   /// The input as numbers [B, T, I].
   var values: [Float] {
     if let analogValues { return analogValues }

@@ -10,7 +10,6 @@ enum TopologyName: String, CaseIterable, ExpressibleByArgument {
   case ff
 }
 
-
 /// `spindle tutorial`.
 struct TutorialCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

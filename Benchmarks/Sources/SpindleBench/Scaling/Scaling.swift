@@ -2,7 +2,7 @@ import Foundation
 import Spindle
 
 /// How the time of a training step grows: straight with B and T, how with N, and with the density
-/// of spikes, where automatic sums are set against sums by events and by dense products.
+/// of spikes, where automatic sums are set against every way forced.
 struct Scaling {
   private let execution: Execution
   private let seconds: Double
@@ -78,17 +78,18 @@ struct Scaling {
     for density in densities {
       let point = try makePoint(density)
       let times = try point.measure(execution, seconds: seconds)
-      let (automatic, events, dense) = (times[0], times[1], times[2])
+      let (automatic, forced) = (times[0], times.dropFirst())
+      let dense = times[times.count - 1]
       plot.rows.append([point.density * 100] + times.map { $0 * 1e3 })
-      let ratios = (best: automatic / min(events, dense), dense: automatic / dense)
+      let ratios = (best: automatic / (forced.min() ?? .nan), dense: automatic / dense)
       worst = (max(worst.best, ratios.best), max(worst.dense, ratios.dense))
+      let texts = zip(Sums.allCases, times).map { "\($0.rawValue) \(($1 * 1e3).text(3))" }
       print(
-        "\(axis) \((point.density * 100).text(1)) %: automatic \((automatic * 1e3).text(3)), events "
-          + "\((events * 1e3).text(3)), dense \((dense * 1e3).text(3)) ms; automatic to the best "
-          + "\(ratios.best.text(3)), to dense \(ratios.dense.text(3))")
+        "\(axis) \((point.density * 100).text(1)) %: \(texts.joined(separator: ", ")) ms; automatic"
+          + " to the best \(ratios.best.text(3)), to dense \(ratios.dense.text(3))")
     }
     print(
-      "\(axis): automatic at most \(worst.best.text(3)) times the best of events and dense,"
+      "\(axis): automatic at most \(worst.best.text(3)) times the best,"
         + " \(worst.dense.text(3)) times dense")
     try plot.write(to: folder)
   }
