@@ -51,7 +51,8 @@ struct Progress {
   }
 
   private static func clock(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded())
+    // Billions of epochs may take longer than an Int holds.
+    let whole = Int(min(seconds, 1e12).rounded())
     return String(format: "%d:%02d", whole / 60, whole % 60)
   }
 }
