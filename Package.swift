@@ -13,6 +13,7 @@ let package = Package(
   name: "spindle",
   products: [
     .library(name: "Spindle", targets: ["Spindle"]),
+    .library(name: "CSpindle", targets: ["CSpindle"]),
     .library(name: "Safetensors", targets: ["Safetensors"]),
     .library(name: "SpindleReference", targets: ["SpindleReference"]),
     .executable(name: "spindle", targets: ["SpindleCommand"]),

@@ -7,7 +7,17 @@ struct InfoCommand: ParsableCommand {
     commandName: "info",
     abstract: "Tells the version, the instruction sets found and chosen, and the threads.")
 
+  @Flag(help: "Print what the engine plans for the shape that the options below give.")
+  var plan = false
+
+  @OptionGroup(title: "Plan")
+  var planOptions: PlanOptions
+
   func run() throws {
+    if plan {
+      for line in try planOptions.lines() { print(line) }
+      return
+    }
     let chosen = try ISA.automatic.resolved()
     print("spindle \(spindleVersion)")
     print("instruction sets: \(ISA.supported.map(\.rawValue).joined(separator: ", "))")

@@ -67,7 +67,8 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
   uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, kind);
   uint32_t first_source = index % grid.bands * grid.sources;
   uint32_t first_column = index / grid.bands * BLOCK_COLUMNS;
-  gradient_block block = {.delta = layer->trace,
+  gradient_block block = {.mode = SPINDLE_SUMS_EVENTS,
+                          .delta = layer->trace,
                           .delta_stride = layer->padded,
                           .rows = (size_t)w->steps * w->batch,
                           .gradient = call->gradients + gradient_offset(layer, kind),

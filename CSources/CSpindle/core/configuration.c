@@ -29,6 +29,7 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
     return SPINDLE_INVALID_SIZE;
   if (c->threads > SPINDLE_MAXIMUM_THREADS) return SPINDLE_INVALID_SIZE;
   if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES) return SPINDLE_INVALID_OPTION;
+  if ((unsigned)c->sums > SPINDLE_SUMS_DENSE) return SPINDLE_INVALID_OPTION;
   if (!is_positive(c->time_step)) return SPINDLE_INVALID_PARAMETER;
   for (uint32_t l = 0; l < c->layer_count; l++) {
     spindle_status status = check_layer(&c->layers[l], l + 1 == c->layer_count);

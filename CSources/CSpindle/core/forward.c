@@ -21,9 +21,10 @@ static double sample_density(const spindle_workspace *w, const spindle_input *in
   return (double)count / ((double)samples * first->shape.inputs);
 }
 
-static sums_mode sums_for(double density) {
-  if (density > DENSE_FROM) return SUMS_DENSE;
-  return density > BLOCKED_FROM ? SUMS_BLOCKED_EVENTS : SUMS_EVENTS;
+static spindle_sums sums_for(const spindle_workspace *w, double density) {
+  if (w->sums != SPINDLE_SUMS_AUTOMATIC) return w->sums;
+  if (density > DENSE_FROM) return SPINDLE_SUMS_DENSE;
+  return density > BLOCKED_FROM ? SPINDLE_SUMS_BLOCKED_EVENTS : SPINDLE_SUMS_EVENTS;
 }
 
 /// Chooses how sums are taken from the densities seen.
@@ -31,8 +32,9 @@ static void plan_sums(spindle_workspace *w, const spindle_input *input) {
   for (uint32_t l = 0; l < w->layer_count; l++) {
     run_layer *layer = &w->layers[l];
     layer->input_density = l == 0 ? sample_density(w, input) : w->layers[l - 1].spike_density;
-    layer->input_sums = l == 0 && input->values ? SUMS_DENSE : sums_for(layer->input_density);
-    layer->recurrent_sums = sums_for(layer->spike_density);
+    layer->input_sums =
+        l == 0 && input->values ? SPINDLE_SUMS_DENSE : sums_for(w, layer->input_density);
+    layer->recurrent_sums = sums_for(w, layer->spike_density);
   }
 }
 
@@ -144,8 +146,8 @@ spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t
   if (!w || !plan) return SPINDLE_NULL_POINTER;
   if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
   const run_layer *layer = &w->layers[index];
-  *plan = (spindle_layer_plan){.dense_input = layer->input_sums == SUMS_DENSE,
-                               .dense_recurrence = layer->recurrent_sums == SUMS_DENSE,
+  *plan = (spindle_layer_plan){.input_sums = layer->input_sums,
+                               .recurrent_sums = layer->recurrent_sums,
                                .input_density = layer->input_density,
                                .spike_density = layer->spike_density};
   return SPINDLE_OK;

@@ -21,9 +21,6 @@
 /// Columns of a band of a matrix packed for sums over events.
 #define BAND 256
 
-/// How sums over spikes are taken (row_sums.h, rows_gradient.h); the bits are the same.
-typedef enum sums_mode { SUMS_EVENTS, SUMS_BLOCKED_EVENTS, SUMS_DENSE } sums_mode;
-
 /// The gradient of the loss with respect to the output (s or v) of the last layer. With x =
 /// values[b batch_stride + t step_stride + n], where a stride of 0 broadcasts, it is x; or only at
 /// step only_step[b batch_stride + n], else 0; or, with a scale, scale (v - x). NULL is zero.
@@ -44,7 +41,7 @@ typedef struct run_layer {
   uint32_t input_words; ///< SPINDLE_WORDS(I)
   uint32_t spike_words; ///< SPINDLE_WORDS(N)
   uint32_t chunk;       ///< Steps whose input currents are computed in one go.
-  sums_mode input_sums, recurrent_sums;
+  spindle_sums input_sums, recurrent_sums;
   double input_density; ///< Of the current call's input, sampled.
   double spike_density; ///< Of the last forward call.
   uint64_t spike_count; ///< Likewise.
@@ -113,7 +110,7 @@ typedef struct worker {
 /// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b; all
 /// pointers lie at the first.
 typedef struct row_sums {
-  sums_mode mode;
+  spindle_sums mode;
   const uint32_t *spikes; ///< [rows][words], or NULL
   const float *values;    ///< [rows][sources], or NULL; dense alone
   size_t words;
@@ -153,7 +150,7 @@ typedef struct gradient_block {
   uint32_t columns;
   uint32_t first_source, last_source;
   uint32_t first_column, last_column;
-  sums_mode mode;
+  spindle_sums mode;
 } gradient_block;
 
 /// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
@@ -175,6 +172,7 @@ typedef struct kernels {
                          uint32_t source, uint32_t count, float *gradient);
   void (*lanes_count)(const run_layer *layer, uint32_t t, float *counts);
   // Both.
+  void (*multiply)(const product *product);
   void (*pack)(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
                uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
                float *packed);
@@ -205,6 +203,7 @@ struct spindle_workspace {
   uint32_t batch, steps, threads;
   spindle_isa isa;
   spindle_layout layout;
+  spindle_sums sums;
   uint32_t tile, tiles, chunk;
   worker *workers; ///< [threads]
   size_t parameter_count, trace_bytes, bytes;

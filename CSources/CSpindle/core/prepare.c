@@ -47,8 +47,8 @@ static void pack(const spindle_workspace *w, const float *matrix, uint32_t rows,
   spindle_parallel(w->threads, CEILING_DIVIDE(p.columns, width), pack_task, &p);
 }
 
-static uint32_t width_for(const run_layer *layer, sums_mode mode) {
-  return mode == SUMS_EVENTS ? MINIMUM(layer->padded, BAND) : PANEL;
+static uint32_t width_for(const run_layer *layer, spindle_sums mode) {
+  return mode == SPINDLE_SUMS_EVENTS ? MINIMUM(layer->padded, BAND) : PANEL;
 }
 
 void spindle_prepare_forward(spindle_workspace *w, const float *parameters) {

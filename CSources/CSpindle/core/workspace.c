@@ -128,6 +128,7 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->steps = c->steps;
   w->threads = c->threads ? c->threads : spindle_default_threads();
   w->layout = choose_layout(c);
+  w->sums = c->sums;
   plan_tiles(w);
   w->layers = TAKE(arena, run_layer, c->layer_count, 1, 1);
   for (uint32_t l = 0; l < c->layer_count; l++) {

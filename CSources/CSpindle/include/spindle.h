@@ -135,6 +135,15 @@ typedef enum spindle_layout {
   SPINDLE_LAYOUT_LANES,         ///< 16 samples of one neuron in a vector; for small layers.
 } spindle_layout;
 
+/// How the sums over spikes are taken in the rows layout, x_t W, s_{t-1} R and the gradients of W
+/// and R; every choice gives the same bits.
+typedef enum spindle_sums {
+  SPINDLE_SUMS_AUTOMATIC = 0, ///< By the density seen.
+  SPINDLE_SUMS_EVENTS,        ///< By sums of the rows whose input is active; analog input is dense.
+  SPINDLE_SUMS_BLOCKED_EVENTS, ///< The same in blocks that stay in the first-level cache.
+  SPINDLE_SUMS_DENSE,          ///< By dense products.
+} spindle_sums;
+
 typedef struct spindle_configuration {
   const spindle_layer *layers; ///< [layer_count], from input to output.
   uint32_t layer_count;
@@ -144,6 +153,7 @@ typedef struct spindle_configuration {
   uint32_t threads; ///< 0: spindle_default_threads().
   spindle_isa isa;
   spindle_layout layout;
+  spindle_sums sums;
 } spindle_configuration;
 
 /// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
@@ -197,10 +207,10 @@ void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *pl
 
 /// How a sum over spikes was taken in the last forward call.
 typedef struct spindle_layer_plan {
-  bool dense_input;      ///< Input currents by a dense product, else by sums of rows.
-  bool dense_recurrence; ///< Recurrent currents likewise.
-  double input_density;  ///< Fraction of inputs that were not zero.
-  double spike_density;  ///< Fraction of neurons and steps with a spike.
+  spindle_sums input_sums;     ///< Input currents and gradients of the weights.
+  spindle_sums recurrent_sums; ///< Recurrent currents and gradients of the recurrent weights.
+  double input_density;        ///< Fraction of inputs that were not zero.
+  double spike_density;        ///< Fraction of neurons and steps with a spike.
 } spindle_layer_plan;
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *workspace, uint32_t layer,
                                             spindle_layer_plan *plan);
@@ -300,6 +310,24 @@ typedef struct spindle_adam_options {
 spindle_status spindle_adam(const spindle_workspace *workspace, const spindle_adam_options *options,
                             uint64_t step, size_t count, const float *gradients, float *mean,
                             float *variance, float *parameters);
+
+// MARK: Measuring
+
+/// The shape of a dense product C [rows][columns] = A [rows][depth] B [depth][columns].
+typedef struct spindle_product_shape {
+  uint32_t rows, depth, columns;
+  /// As in a weight gradient: A is given transposed, [depth][rows], B's rows lie `columns` rounded
+  /// up to 16 apart and C is added to. Else B is in panels, as in a sum of currents or deltas.
+  bool gradient;
+} spindle_product_shape;
+
+/// Runs the kernel of the dense products of training by itself, for benchmarks: each of `threads`
+/// tasks multiplies its own A into its own C `repetitions` times, sharing B. The buffers hold, in
+/// floats: a [threads][rows depth rounded up to 16], b [ceil(columns / 64)][depth][64],
+/// c [threads][rows columns rounded up to 16]. Threads are started once a call.
+spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
+                                       const spindle_product_shape *shape, uint32_t repetitions,
+                                       const float *a, const float *b, float *c);
 
 // MARK: Random numbers
 

@@ -160,13 +160,14 @@ static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worke
 /// Sums for rows t batch + b, t < steps, b < samples.
 static void sum_rows(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
   switch (s->mode) {
-  case SUMS_EVENTS:
+  case SPINDLE_SUMS_AUTOMATIC: // decided before
+  case SPINDLE_SUMS_EVENTS:
     sum_events(s, steps, samples, scratch);
     break;
-  case SUMS_BLOCKED_EVENTS:
+  case SPINDLE_SUMS_BLOCKED_EVENTS:
     sum_blocked_events(s, steps, samples, scratch);
     break;
-  case SUMS_DENSE:
+  case SPINDLE_SUMS_DENSE:
     sum_dense(s, steps, samples, scratch);
     break;
   }

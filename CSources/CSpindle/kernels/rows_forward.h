@@ -51,7 +51,7 @@ static void rows_integrate(run_layer *layer, uint32_t t, uint32_t b0, uint32_t b
   const uint32_t *previous =
       t == 0 ? layer->initial_spikes : layer->spikes + (size_t)(t - 1) * layer->batch * words;
   bool recurrent = layer->shape.topology == SPINDLE_RC;
-  bool summed = recurrent && layer->recurrent_sums != SUMS_EVENTS;
+  bool summed = recurrent && layer->recurrent_sums != SPINDLE_SUMS_EVENTS;
   // Backward's scratch is free in forward: it holds the recurrent currents of the tile.
   float *currents = layer->spike_gradient;
   if (summed) {

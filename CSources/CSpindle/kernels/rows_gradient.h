@@ -119,20 +119,22 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
 
 /// Adds to a gradient that is zero at the start.
 static void rows_gradient(const gradient_block *g, worker *scratch) {
-  static const uint32_t chunks[] = {[SUMS_EVENTS] = GRADIENT_ROWS,
-                                    [SUMS_BLOCKED_EVENTS] = BLOCK_SOURCES,
-                                    [SUMS_DENSE] = VALUE_ROWS};
+  static const uint32_t chunks[] = {[SPINDLE_SUMS_AUTOMATIC] = GRADIENT_ROWS,
+                                    [SPINDLE_SUMS_EVENTS] = GRADIENT_ROWS,
+                                    [SPINDLE_SUMS_BLOCKED_EVENTS] = BLOCK_SOURCES,
+                                    [SPINDLE_SUMS_DENSE] = VALUE_ROWS};
   uint32_t chunk = chunks[g->mode];
   for (size_t row = 0; row < g->rows; row += chunk) {
     uint32_t rows = (uint32_t)MINIMUM(g->rows - row, (size_t)chunk);
     switch (g->mode) {
-    case SUMS_EVENTS:
+    case SPINDLE_SUMS_AUTOMATIC: // decided before
+    case SPINDLE_SUMS_EVENTS:
       gradient_events(g, row, rows, scratch);
       break;
-    case SUMS_BLOCKED_EVENTS:
+    case SPINDLE_SUMS_BLOCKED_EVENTS:
       gradient_blocked(g, row, rows, scratch);
       break;
-    case SUMS_DENSE:
+    case SPINDLE_SUMS_DENSE:
       gradient_dense(g, row, rows, scratch);
       break;
     }

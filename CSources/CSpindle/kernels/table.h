@@ -22,6 +22,7 @@ const kernels KERNELS = {
     .lanes_backward = lanes_backward,
     .lanes_gradient = lanes_gradient,
     .lanes_count = lanes_count,
+    .multiply = multiply,
     .pack = pack,
     .count_bits = count_bits,
     .count_spikes = count_spikes,

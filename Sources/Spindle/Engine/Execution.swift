@@ -74,6 +74,32 @@ public enum Layout: String, Sendable, CaseIterable {
   }
 }
 
+/// How sums over spikes are taken in the rows layout: by the density seen unless forced, for tests
+/// and measurements. Every choice gives the same bits.
+public enum Sums: String, Sendable, CaseIterable {
+  /// By the density seen.
+  case automatic
+  /// The weights' rows of active inputs alone are added; analog input is dense all the same.
+  case events
+  /// The same in blocks of weights that stay in the first-level cache.
+  case blockedEvents = "blocked-events"
+  /// By dense products.
+  case dense
+
+  var raw: spindle_sums {
+    switch self {
+    case .automatic: SPINDLE_SUMS_AUTOMATIC
+    case .events: SPINDLE_SUMS_EVENTS
+    case .blockedEvents: SPINDLE_SUMS_BLOCKED_EVENTS
+    case .dense: SPINDLE_SUMS_DENSE
+    }
+  }
+
+  init(_ raw: spindle_sums) {
+    self = Sums.allCases.first { $0.raw == raw } ?? .automatic
+  }
+}
+
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
@@ -83,12 +109,18 @@ public struct Execution: Sendable, Equatable {
   public var isa: ISA
   /// Layout of the lanes.
   public var layout: Layout
+  /// How sums over spikes are taken.
+  public var sums: Sums
 
   /// The defaults are the fastest.
-  public init(threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic) {
+  public init(
+    threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic,
+    sums: Sums = .automatic
+  ) {
     self.threads = threads
     self.isa = isa
     self.layout = layout
+    self.sums = sums
   }
 
   /// Refuses what cannot be had here.
@@ -115,10 +147,10 @@ public let spindleVersion = SPINDLE_VERSION
 public struct Plan: Sendable, Equatable {
   /// How one layer's sums over spikes were taken.
   public struct LayerPlan: Sendable, Equatable {
-    /// Input currents by a dense product, else by sums over events; both give the same bits.
-    public let denseInput: Bool
-    /// Recurrent currents likewise.
-    public let denseRecurrence: Bool
+    /// How input currents and the gradients of the weights were summed.
+    public let inputSums: Sums
+    /// How recurrent currents and the gradients of the recurrent weights were summed.
+    public let recurrentSums: Sums
     /// Fraction of inputs that were not zero (sampled).
     public let inputDensity: Double
     /// Fraction of neurons and steps that fired.

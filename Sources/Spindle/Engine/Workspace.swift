@@ -128,7 +128,7 @@ import CSpindle
       var layer = spindle_layer_plan()
       _ = unsafe spindle_workspace_layer_plan(handle, UInt32(index), &layer)
       return Plan.LayerPlan(
-        denseInput: layer.dense_input, denseRecurrence: layer.dense_recurrence,
+        inputSums: Sums(layer.input_sums), recurrentSums: Sums(layer.recurrent_sums),
         inputDensity: layer.input_density, firingRate: layer.spike_density)
     }
     return Plan(
@@ -206,7 +206,8 @@ extension Network {
       var configuration = unsafe spindle_configuration(
         layers: layers.baseAddress, layer_count: UInt32(layers.count), batch: UInt32(batch),
         steps: UInt32(steps), time_step: timeStep, threads: UInt32(execution.threads ?? 0),
-        isa: execution.isa.raw, layout: execution.layout.raw)
+        isa: execution.isa.raw, layout: execution.layout.raw,
+        sums: execution.sums.raw)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
     }
   }

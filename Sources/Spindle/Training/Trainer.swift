@@ -104,7 +104,7 @@ public struct Trainer: ~Copyable {
   ///   finite, or a learned tau that the update made zero or negative.
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
     try optimizer.check()
-    let metrics = try forward(input, target)
+    let metrics = try forwardAndLoss(input, target)
     guard metrics.loss.isFinite else {
       throw .notFinite(what: "the loss of step \(stepCount)", index: 0, got: Float(metrics.loss))
     }
@@ -115,27 +115,37 @@ public struct Trainer: ~Copyable {
     return metrics
   }
 
-  /// The loss of a batch, without an update. Refuses parameters that training drove to NaN,
-  /// infinity or a time constant of zero.
+  /// Runs a batch forward: no loss, no update.
+  ///
+  /// - Parameter input: [B, T, I].
+  /// - Returns: fraction of the last spiking layer's neurons and steps that fired.
+  @discardableResult
+  public mutating func forward(_ input: Input) throws(SpindleError) -> Double {
+    try workspace.forward(network.values, input)
+    canRecord = true
+    return if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0 }
+  }
+
+  /// The loss of a batch, without an update.
+  ///
+  /// Refuses parameters that training drove to NaN, infinity or a time constant of zero.
   public mutating func evaluate(
     _ input: Input, target: Target
   ) throws(SpindleError) -> StepMetrics {
     try network.checkParameters()
-    return try forward(input, target)
+    return try forwardAndLoss(input, target)
   }
 
-  private mutating func forward(
+  private mutating func forwardAndLoss(
     _ input: Input, _ target: Target
   ) throws(SpindleError) -> StepMetrics {
-    try workspace.forward(network.values, input)
-    canRecord = true
+    let rate = try forward(input)
     let value = try workspace.loss(loss, target)
-    let rate = if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0.0 }
     return StepMetrics(loss: value, firingRate: rate)
   }
 
-  /// Spikes, potential and membrane of the last layer in the last `evaluate`; an error where none
-  /// was called since the last `step`, which keeps no potentials.
+  /// Spikes, potential and membrane of the last layer in the last `evaluate` or `forward`; an error
+  /// where none was called since the last `step`, which keeps no potentials.
   public func record() throws(SpindleError) -> Recording {
     guard canRecord else { throw .nothingRecorded }
     return try workspace.record(layer: network.neuronCounts.count - 1)

@@ -10,8 +10,6 @@ enum TopologyName: String, CaseIterable, ExpressibleByArgument {
   case ff
 }
 
-extension ISA: ExpressibleByArgument {}
-
 /// `spindle tutorial`.
 struct TutorialCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

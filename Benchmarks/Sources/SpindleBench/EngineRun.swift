@@ -1,0 +1,57 @@
+import Spindle
+
+/// A workload on the C engine, ready to be timed.
+final class EngineRun {
+  private var trainer: Trainer
+  private let material: Material
+
+  init(_ material: Material, _ execution: Execution, learningRate: Float = 1e-3) throws {
+    let shape = material.batches[0].input.shape
+    trainer = try Trainer(
+      material.network, batch: shape[0], steps: shape[1], loss: material.loss,
+      optimizer: Adam(learningRate: learningRate), execution: execution)
+    self.material = material
+  }
+
+  /// Forward alone on a batch, in turn; the firing rate of the last spiking layer.
+  @discardableResult
+  func forward(_ run: Int) throws -> Double { try trainer.forward(input(run)) }
+
+  /// A whole training step on a batch, in turn.
+  @discardableResult
+  func step(_ run: Int) throws -> StepMetrics {
+    try trainer.step(input(run), target: material.target)
+  }
+
+  var plan: Plan { trainer.plan }
+
+  private func input(_ run: Int) -> Input {
+    material.batches[run % material.batches.count].input
+  }
+
+  /// Times forward and the whole step.
+  static func measure(
+    _ material: Material, _ execution: Execution, seconds: Double
+  ) throws -> Measurement {
+    let run = try EngineRun(material, execution)
+    let rate = try run.forward(0)
+    let forward = try Timing(atLeast: 0.4 * seconds) { try run.forward($0) }
+    let step = try Timing(atLeast: seconds) { try run.step($0) }
+    let plan = run.plan
+    return Measurement(
+      forward: forward, step: step, rate: rate, threads: plan.threads, isa: plan.isa, plan: plan)
+  }
+}
+
+/// What was measured of a workload.
+struct Measurement {
+  let forward: Timing
+  let step: Timing
+  /// Fraction of the hidden layer's neurons and steps that fired, before training.
+  let rate: Double
+  let threads: Int
+  /// Nil for the pure-Swift reference, which runs what the compiler was told to use.
+  let isa: ISA?
+  /// Nil for the pure-Swift reference.
+  let plan: Plan?
+}

@@ -1,0 +1,158 @@
+import ArgumentParser
+import Spindle
+
+/// Which implementation is measured.
+enum Engine: String, CaseIterable, ExpressibleByArgument {
+  case c
+  case swift
+}
+
+/// The names of all values of a type, for help.
+private func names<Choice: CaseIterable & RawRepresentable<String>>(of: Choice.Type) -> String {
+  Choice.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+/// The value of a name.
+private func choice<Choice: CaseIterable & RawRepresentable<String>>(
+  _ name: String
+) throws -> Choice {
+  guard let value = Choice(rawValue: name) else {
+    throw ValidationError("\"\(name)\" is none of \(names(of: Choice.self))")
+  }
+  return value
+}
+
+/// Measures training steps.
+@main
+struct SpindleBench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "spindle-bench",
+    abstract: "Measures forward passes and whole training steps on the CPU.",
+    discussion: """
+      A step is forward, loss, backward and Adam. Times are medians over at least --seconds for \
+      steps and 0.4 times that for forward alone, each after one run to warm up. Input is drawn \
+      beforehand and kept as the engine reads it (a bit a spike; 32-bit numbers for analog \
+      input); four batches take turns, and the target stays. The rate is the hidden layer's \
+      before training.
+
+      Before anything is timed, a small version of each workload is checked against the reference \
+      in double precision: loss, gradients, potentials and spikes. A mismatch is an error.
+
+      GFLOP/s are those of the engine's dense products, run by themselves on the shapes that the \
+      step has them in; the peak is of multiply-adds in registers on as many threads, measured in \
+      the same run.
+      """)
+
+  @Argument(help: "W1 ... W7; all by default.")
+  var workloads: [String] = []
+
+  @Option(help: "c, or swift for the pure-Swift reference in Float with a plain Adam.")
+  var engine = Engine.c
+
+  @Option(help: "Threads; by default as many as OpenMP would use.")
+  var threads: Int?
+
+  @Option(help: "Instruction set: \(names(of: ISA.self)).", transform: choice)
+  var isa = ISA.automatic
+
+  @Option(help: "Sums over spikes: \(names(of: Sums.self)).", transform: choice)
+  var sums = Sums.automatic
+
+  @Option(help: "Shortest time to measure a step for; with --scaling, a fifth of it a point.")
+  var seconds = 5.0
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  @Flag(help: "Take many steps of a small workload and compare the resident memory.")
+  var growth = false
+
+  @Option(help: "Steps of --growth.")
+  var growthSteps = 10_000
+
+  @Flag(help: "Measure how step time grows with B, T, N, input density and firing rate.")
+  var scaling = false
+
+  @Option(help: "Where --scaling writes its tables and plots.")
+  var output = "scaling"
+
+  @Option(help: "Weights, input and target of another program, a folder of .npy files a workload.")
+  var data: String?
+
+  @Option(help: "Compare the workloads with those of this file, and stop where they differ.")
+  var checkWorkloads: String?
+
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600 else {
+      throw ValidationError("--seconds must be above 0 and at most 3600")
+    }
+    guard growthSteps > 0 else { throw ValidationError("--growth-steps must be positive") }
+    if let threads, threads < 1 || threads > Execution.maximumThreads {
+      throw ValidationError("--threads must be from 1 to \(Execution.maximumThreads)")
+    }
+  }
+
+  func run() async throws {
+    let known = try Workload.all()
+    if let checkWorkloads { try Self.check(known, against: checkWorkloads) }
+    let execution = Execution(threads: threads, isa: isa, sums: sums)
+    if scaling {
+      try Scaling(execution: execution, seconds: seconds / 5, folder: output).run()
+    } else if growth {
+      try runGrowth(known, execution)
+    } else if checkWorkloads == nil || !workloads.isEmpty {
+      try await runWorkloads(known, execution)
+    }
+  }
+
+  private func runWorkloads(_ known: [String: Workload], _ execution: Execution) async throws {
+    let names = workloads.isEmpty ? known.keys.sorted() : workloads
+    for name in names where known[name] == nil {
+      throw ValidationError(
+        "there is no workload \"\(name)\", only \(known.keys.sorted().joined(separator: ", "))")
+    }
+    if !json { print(ResultTable.header) }
+    for name in names {
+      guard let workload = known[name] else { continue }
+      let result = try Result(
+        peer: engine == .c ? "spindle" : "spindle-swift", name, workload,
+        try await measure(name, workload, execution))
+      print(json ? try result.jsonLine() : ResultTable.row(result))
+    }
+  }
+
+  private func measure(
+    _ name: String, _ workload: Workload, _ execution: Execution
+  ) async throws -> Measurement {
+    let material =
+      if let data { try Material(workload, folder: "\(data)/\(name)") } else {
+        try Material(workload)
+      }
+    let verification = try Verification(name, workload)
+    switch engine {
+    case .c:
+      let plan = try workload.makeNetwork().plan(
+        batch: workload.batch, steps: workload.steps, execution: execution)
+      try await verification.check(execution, layout: plan.layout)
+      return try EngineRun.measure(material, execution, seconds: seconds)
+    case .swift:
+      let tasks = execution.threads ?? Execution.defaultThreads
+      try await verification.checkReference(tasks: tasks)
+      return try await ReferenceRun.measure(
+        workload, material, threads: tasks, seconds: seconds)
+    }
+  }
+
+  private func runGrowth(_ known: [String: Workload], _ execution: Execution) throws {
+    guard let w3 = known["W3"] else { throw BenchmarkError("there is no W3") }
+    let growth = try Growth.measure(w3, execution, steps: growthSteps)
+    print(json ? try growth.jsonLine() : growth.summary)
+  }
+
+  private static func check(_ known: [String: Workload], against path: String) throws {
+    let others = try Workload.read(path)
+    for name in Set(known.keys).union(others.keys).sorted() where known[name] != others[name] {
+      throw BenchmarkError("\(name) differs from \(path)")
+    }
+  }
+}

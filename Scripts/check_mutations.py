@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Plants one fault at a time in the C core and checks that the tests catch it.
+
+usage: Scripts/check_mutations.py [--only NUMBER ...]
+
+Works on a copy of the committed tree in a temporary folder, built once and then again for each
+fault. Prints a Markdown table; exits 1 where a fault survives. Takes about a minute a fault."""
+
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+KERNELS = "CSources/CSpindle/kernels/"
+CORE = "CSources/CSpindle/core/"
+
+# (what, file, text, replacement)
+FAULTS = [
+    ("reset without its gradient", KERNELS + "neuron.h",
+     "vf reset = n->reset_attached * ", "vf reset = 0.0f * "),
+    ("spike at u >= threshold", KERNELS + "neuron.h",
+     "return potential > n->threshold;", "return potential >= n->threshold;"),
+    ("alpha and beta exchanged", KERNELS + "rows_forward.h",
+     ".beta = vf_load(layer->beta + first),\n                  .alpha = vf_load(layer->alpha + first)",
+     ".beta = vf_load(layer->alpha + first),\n                  .alpha = vf_load(layer->beta + first)"),
+    ("R transposed in forward", CORE + "prepare.c",
+     "pack(w, layer->recurrent, N, N, false,", "pack(w, layer->recurrent, N, N, true,"),
+    ("R not transposed in backward", CORE + "prepare.c",
+     "N, N, true, lanes ? N : PANEL,", "N, N, false, lanes ? N : PANEL,"),
+    ("recurrent gradient one step late", CORE + "backward.c",
+     "block.delta += (size_t)w->batch * layer->padded;",
+     "block.delta += 0 * (size_t)w->batch * layer->padded;"),
+    ("last lane dropped", KERNELS + "lanes.h",
+     "return lane < (int32_t)lanes_used(layer, tile);",
+     "return lane < (int32_t)lanes_used(layer, tile) - 1;"),
+    ("threshold gradient without its reset", KERNELS + "neuron.h",
+     ".threshold = -through_spike - subtracted", ".threshold = -through_spike"),
+    ("off by one in the batch's tail", KERNELS + "row_sums.h",
+     "for (uint32_t b = 0; b < samples; b++) {", "for (uint32_t b = 0; b + 1 < samples; b++) {"),
+    ("surrogate of u instead of u - threshold", KERNELS + "rows_backward.h",
+     "potential - p.threshold)", "potential)"),
+    ("bias forgotten where blocks end", KERNELS + "row_sums.h",
+     "s->bias ? sum[g] + vf_load(s->bias + n) : sum[g]", "sum[g]"),
+    ("tau's gradient from v of this step", KERNELS + "rows_backward.h",
+     "vf_load(trace + n - B * P)", "vf_load(trace + n)"),
+    ("carry without beta", KERNELS + "rows_backward.h",
+     "vf_store(layer->carry + state + n, p.beta * g.potential);",
+     "vf_store(layer->carry + state + n, g.potential);"),
+    ("maximum of the membrane: last of equals", CORE + "loss.c",
+     "row[n] > logits[n]", "row[n] >= logits[n]"),
+    ("a product added instead of fused (other bits)", KERNELS + "vector.h",
+     "return __builtin_elementwise_fma(a, b, c);", "return a * b + c;"),
+]
+
+TESTS = "SpindleTests|SpindleCrossCheckTests"
+
+
+def run(command, folder):
+    return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+
+
+def tests(folder):
+    """Builds and runs the tests: (passed, the names of failed tests or the build's error)."""
+    build = run(["swift", "build", "--build-tests", "-Xcc", "-O2"], folder)
+    if build.returncode != 0:
+        return False, ["does not build: " + build.stdout[-300:]]
+    result = run(["swift", "test", "--skip-build", "-Xcc", "-O2", "--filter", TESTS], folder)
+    failed = re.findall(r"Test (\S+?)\(.*?\) failed after", result.stdout)
+    failed += re.findall(r'Test "(.+?)" failed after', result.stdout)
+    return result.returncode == 0, sorted(set(failed))
+
+
+def mutate(path, text, replacement):
+    source = path.read_text()
+    if source.count(text) < 1:
+        sys.exit(f"{path.name} no longer holds: {text}")
+    path.write_text(source.replace(text, replacement))
+    return source
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of faults to plant")
+    only = parser.parse_args().only
+    root = pathlib.Path(__file__).resolve().parent.parent
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary) / "spindle"
+        subprocess.run(["git", "clone", "-q", str(root), str(folder)], check=True)
+        if (root.parent / "shared").exists():
+            (folder.parent / "shared").symlink_to(root.parent / "shared")
+        passed, failed = tests(folder)
+        if not passed:
+            sys.exit(f"the tests fail without a fault: {failed}")
+        print("| | fault | caught by |\n| --- | --- | --- |", flush=True)
+        survived = 0
+        for number, (what, file, text, replacement) in enumerate(FAULTS, 1):
+            if only and number not in only:
+                continue
+            original = mutate(folder / file, text, replacement)
+            passed, failed = tests(folder)
+            (folder / file).write_text(original)
+            survived += passed
+            names = ", ".join(failed[:3]) + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
+            print(f"| {number} | {what} | {'**nothing**' if passed else names or 'a crash'} |",
+                  flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()

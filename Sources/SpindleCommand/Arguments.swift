@@ -1,0 +1,4 @@
+import ArgumentParser
+import Spindle
+
+extension ISA: ExpressibleByArgument {}

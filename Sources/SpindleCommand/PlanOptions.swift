@@ -1,0 +1,96 @@
+import ArgumentParser
+import Spindle
+
+extension Layout: ExpressibleByArgument {}
+extension Sums: ExpressibleByArgument {}
+
+/// The shape whose plan `spindle info --plan` prints.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "I, inputs.")
+  var inputs = 700
+
+  @Option(help: "N, neurons.")
+  var neurons = 256
+
+  @Option(help: "Topology: ff or rc.")
+  var topology = TopologyName.rc
+
+  @Option(help: "B, samples of a batch.")
+  var batch = 256
+
+  @Option(help: "T, steps of a sequence.")
+  var steps = 100
+
+  @Option(help: "Run a random batch of this density of input spikes, to see what is chosen.")
+  var density: Double?
+
+  @Option(help: "Threads; by default as many as OpenMP would use.")
+  var threads: Int?
+
+  @Option(help: "Instruction set: \(ISA.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var isa = ISA.automatic
+
+  @Option(help: "Layout: \(Layout.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var layout = Layout.automatic
+
+  @Option(help: "Sums over spikes: \(Sums.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var sums = Sums.automatic
+
+  func validate() throws {
+    if let density, !(0...1).contains(density) {
+      throw ValidationError("--density must be from 0 to 1")
+    }
+  }
+
+  /// The plan, a line for each decision.
+  func lines() throws -> [String] {
+    let name = topology.rawValue.uppercased()
+    let network = try makeNetwork()
+    let execution = Execution(threads: threads, isa: isa, layout: layout, sums: sums)
+    let header = "plan of \(inputs) -> \(neurons) \(name), batch \(batch), \(steps) steps"
+    guard let density else {
+      let plan = try network.plan(batch: batch, steps: steps, execution: execution)
+      return [header] + Self.lines(of: plan)
+    }
+    var trainer = try Trainer(
+      network, batch: batch, steps: steps, loss: .meanRateMSE, execution: execution)
+    var random = RandomStream(seed: 0, stream: 1)
+    var input = try SpikeTrain(batch: batch, steps: steps, units: inputs)
+    try input.fill(probability: density, from: &random)
+    // The firing rate, which decides how recurrent sums are taken, is known after the first batch.
+    try trainer.forward(.spikes(input))
+    try trainer.forward(.spikes(input))
+    let plan = trainer.plan
+    return [header] + Self.lines(of: plan) + plan.layers.map(Self.line(of:))
+  }
+
+  /// Weights that give currents of standard deviation 0.5, half the threshold, from the input and
+  /// of up to 0.3 from the neurons.
+  private func makeNetwork() throws -> Network {
+    let active = max(1, (density ?? 0.03) * Double(inputs))
+    let weights = Initializer.normal(mean: 0, standardDeviation: Float(0.5 / active.squareRoot()))
+    let recurrent = Initializer.normal(
+      mean: 0, standardDeviation: 0.3 / Float(max(1, neurons)).squareRoot())
+    let synapse = Synapse(inputs: inputs, outputs: neurons, weights: weights)
+    let lif = LIF(neurons: neurons, topology: topology == .rc ? .rc(weights: recurrent) : .ff)
+    return try Network(layers: [.synapse(synapse), .lif(lif)])
+  }
+
+  private static func lines(of plan: Plan) -> [String] {
+    [
+      "layout: \(plan.layout.rawValue)", "instruction set: \(plan.isa.rawValue)",
+      "threads: \(plan.threads)", "tile: \(plan.tile) samples", "chunk: \(plan.chunk) steps",
+      "trace: \(plan.traceBytes) bytes", "workspace: \(plan.workspaceBytes) bytes",
+    ]
+  }
+
+  private static func line(of layer: Plan.LayerPlan) -> String {
+    "seen: input density \(percent(layer.inputDensity)), firing rate \(percent(layer.firingRate))"
+      + "; sums of inputs: \(layer.inputSums.rawValue)"
+      + ", of recurrent spikes: \(layer.recurrentSums.rawValue)"
+  }
+
+  private static func percent(_ fraction: Double) -> String {
+    "\((fraction * 1000).rounded() / 10) %"
+  }
+}
