@@ -41,7 +41,8 @@ struct SemanticsTests {
         .lif(LIF(neurons: 2, topology: .rc(weights: .values([0, 2, 0, 0])), tau: 1e-4)),
       ])
     let recording = try network.run(
-      try Input([Float](repeating: 0, count: 15 * 4) + [0, 1, 0, 0], batch: 16, steps: 4, units: 1),
+      try Input(
+        [Float](repeating: 0, count: 15 * 4) + [0, 1, 0, 0], batch: 16, steps: 4, units: 1),
       execution: Execution(layout: layout))
     let last = (0..<4).map { t in (0..<2).map { recording.spikes[15, t, $0] } }
     #expect(last == [[0, 0], [1, 0], [0, 1], [0, 0]])
