@@ -188,9 +188,9 @@ spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
   spindle_prepare_backward(w, parameters);
   backward_call call = {.workspace = w, .input = input, .gradients = gradients};
   bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
-  spindle_parallel(w->threads, w->tiles, delta_task, &call);
-  spindle_parallel(w->threads, gradient_tasks(w), lanes ? lanes_gradient_task : rows_gradient_task,
-                   &call);
+  spindle_parallel(w->team, w->threads, w->tiles, delta_task, &call);
+  spindle_parallel(w->team, w->threads, gradient_tasks(w),
+                   lanes ? lanes_gradient_task : rows_gradient_task, &call);
   for (uint32_t l = 0; l < w->layer_count; l++)
     neuron_gradients(w, &w->layers[l], parameters, gradients);
   w->stage = STAGE_BACKWARD;

@@ -135,7 +135,7 @@ spindle_status spindle_forward(spindle_workspace *w, const float *parameters,
   plan_sums(w, input);
   spindle_prepare_forward(w, parameters);
   forward_call call = {.workspace = w, .input = input, .initial = initial, .final = final};
-  spindle_parallel(w->threads, w->tiles, lanes ? lanes_task : rows_task, &call);
+  spindle_parallel(w->team, w->threads, w->tiles, lanes ? lanes_task : rows_task, &call);
   for (uint32_t l = 0; l < w->layer_count; l++) count_task(w, l, 0);
   w->stage = STAGE_FORWARD;
   return SPINDLE_OK;

@@ -170,7 +170,7 @@ typedef struct kernels {
                          const output_gradient *by_membrane, uint32_t tile);
   void (*lanes_gradient)(const run_layer *layer, const run_layer *below, const spindle_input *input,
                          uint32_t source, uint32_t count, float *gradient);
-  void (*lanes_count)(const run_layer *layer, uint32_t t, float *counts);
+  void (*lanes_count)(const run_layer *layer, uint32_t first, uint32_t steps, float *counts);
   // Both.
   void (*multiply)(const product *product);
   void (*pack)(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
@@ -196,6 +196,9 @@ extern const kernels spindle_kernels_baseline, spindle_kernels_avx2, spindle_ker
 /// NULL where this build or processor lacks `isa`.
 const kernels *spindle_kernels_for(spindle_isa isa);
 
+/// Threads that wait for jobs (parallel.c).
+typedef struct team team;
+
 struct spindle_workspace {
   const kernels *kernels;
   run_layer *layers; ///< [layer_count]
@@ -206,6 +209,7 @@ struct spindle_workspace {
   spindle_sums sums;
   uint32_t tile, tiles, chunk;
   worker *workers; ///< [threads]
+  team *team;      ///< During spindle_train_step; else NULL.
   size_t parameter_count, trace_bytes, bytes;
   enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
   // The loss (loss.c).
@@ -215,11 +219,15 @@ struct spindle_workspace {
   double *loss_terms;   ///< [max(T, B)]
 };
 
-/// A task's context is shared by all tasks of a call; `thread` numbers the thread that runs it.
+/// A task's context is shared by all tasks of a job; `thread` numbers the thread that runs it.
 typedef void (*parallel_task)(void *context, uint32_t task, uint32_t thread);
-/// Runs tasks 0 to `tasks` - 1 on at most `threads` threads, denormals flushed to zero; which
-/// thread runs a task is left open, so a task may write only what is its own.
-void spindle_parallel(uint32_t threads, uint32_t tasks, parallel_task task, void *context);
+/// Runs tasks 0 to `tasks` - 1 on at most `threads` threads, those of the team where there is one,
+/// with denormals flushed to zero. Which thread runs a task is left open, so a task may write only
+/// what is its own.
+void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
+                      void *context);
+/// Runs `lead` on this thread while *slot names a team of `threads` threads that wait for its jobs.
+void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context);
 
 spindle_status spindle_check_configuration(const spindle_configuration *configuration);
 /// Lays out one layer's parameters from *end on; false where the total no longer fits in memory.
@@ -227,9 +235,10 @@ bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer
 /// v_t of sample b: [N rounded up to LANES] (read.c).
 void spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
                           uint32_t t, float *membrane);
-/// Spikes of each neuron at step t over the batch, or of sample b over time: likewise.
+/// Spikes of each neuron over the batch: [steps][P], from step `first` on; or of sample b over
+/// time.
 void spindle_count_over_batch(const spindle_workspace *workspace, const run_layer *layer,
-                              uint32_t t, float *counts);
+                              uint32_t first, uint32_t steps, float *counts);
 void spindle_count_over_time(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
                              float *counts);
 /// Points by_spike and by_membrane to the gradient that the loss left, or to the target (loss.c).

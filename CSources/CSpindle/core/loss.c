@@ -10,10 +10,6 @@ typedef struct loss_call {
   const spindle_loss_target *target;
 } loss_call;
 
-static size_t width_of(const run_layer *layer) {
-  return ROUND_UP((size_t)layer->shape.neurons, LANES);
-}
-
 /// Steps of one task of the mean rate's loss.
 #define RATE_STEPS 32
 
@@ -21,22 +17,21 @@ static void mean_rate_task(void *context, uint32_t part, uint32_t thread) {
   (void)thread;
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
-  uint32_t N = call->layer->shape.neurons;
-  double terms = (double)w->steps * N;
+  size_t N = call->layer->shape.neurons, width = call->layer->padded;
+  uint32_t first = part * RATE_STEPS, rows = MINIMUM(w->steps - first, RATE_STEPS);
+  float *restrict gradient = w->loss_gradient + first * width;
+  const float *restrict target = call->target->target + first * N;
+  spindle_count_over_batch(w, call->layer, first, rows, gradient);
+  if (width == N) N *= rows, rows = 1; // one long row instead of many short ones
+  double terms = (double)w->steps * call->layer->shape.neurons, sum[4] = {0};
   float scale = (float)(2 / (terms * w->batch)), batch = (float)w->batch;
-  uint32_t end = MINIMUM(w->steps, (part + 1) * RATE_STEPS);
-  for (uint32_t t = part * RATE_STEPS; t < end; t++) {
-    float *gradient = w->loss_gradient + t * width_of(call->layer);
-    const float *target = call->target->target + t * (size_t)N;
-    spindle_count_over_batch(w, call->layer, t, gradient);
-    double sum = 0;
-    for (uint32_t n = 0; n < N; n++) {
-      float error = gradient[n] / batch - target[n];
-      sum += (double)error * error;
-      gradient[n] = scale * error;
-    }
-    w->loss_terms[t] = sum / terms;
+  for (uint32_t r = 0; r < rows; r++, gradient += width, target += N) {
+    for (size_t n = 0; n < N; n++) gradient[n] = gradient[n] / batch - target[n];
+    // Four chains of additions, which need not wait for one another.
+    for (size_t n = 0; n < N; n++) sum[n % 4] += (double)gradient[n] * gradient[n];
+    for (size_t n = 0; n < N; n++) gradient[n] *= scale;
   }
+  w->loss_terms[part] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
 }
 
 /// The maximum over time of v of sample b, and its first step; or the mean.
@@ -44,7 +39,7 @@ static void membrane_logits(const loss_call *call, uint32_t b, float *row, float
   spindle_workspace *w = call->workspace;
   uint32_t N = call->layer->shape.neurons;
   bool maximum = call->target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY;
-  int32_t *steps = w->loss_steps + b * width_of(call->layer);
+  int32_t *steps = w->loss_steps + b * (size_t)call->layer->padded;
   for (uint32_t t = 0; t < w->steps; t++) {
     spindle_membrane_row(w, call->layer, b, t, row);
     for (uint32_t n = 0; n < N; n++) {
@@ -77,7 +72,7 @@ static double cross_entropy(float *logits, uint32_t count, int32_t class, double
 static void cross_entropy_task(void *context, uint32_t b, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
-  float *logits = w->loss_gradient + b * width_of(call->layer);
+  float *logits = w->loss_gradient + b * (size_t)call->layer->padded;
   spindle_loss_kind kind = call->target->kind;
   if (kind == SPINDLE_RATE_CROSS_ENTROPY) spindle_count_over_time(w, call->layer, b, logits);
   else membrane_logits(call, b, w->workers[thread].row, logits);
@@ -129,24 +124,24 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
   return SPINDLE_OK;
 }
 
-/// Runs the tasks and adds the terms that they leave.
-static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task, uint32_t terms) {
+/// Runs the tasks and adds the term that each leaves.
+static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task) {
   spindle_workspace *w = call->workspace;
-  spindle_parallel(w->threads, tasks, task, call);
+  spindle_parallel(w->team, w->threads, tasks, task, call);
   double sum = 0;
-  for (uint32_t i = 0; i < terms; i++) sum += w->loss_terms[i];
+  for (uint32_t i = 0; i < tasks; i++) sum += w->loss_terms[i];
   return sum;
 }
 
 void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target) {
   const run_layer *layer = &w->layers[w->layer_count - 1];
   size_t N = layer->shape.neurons, T = w->steps;
-  output_gradient by_sample = {.values = w->loss_gradient, .batch_stride = width_of(layer)};
+  output_gradient by_sample = {.values = w->loss_gradient, .batch_stride = layer->padded};
   output_gradient by_target = {.values = target->target, .batch_stride = T * N, .step_stride = N};
   w->by_spike = w->by_membrane = (output_gradient){0};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
-    w->by_spike = (output_gradient){.values = w->loss_gradient, .step_stride = width_of(layer)};
+    w->by_spike = (output_gradient){.values = w->loss_gradient, .step_stride = layer->padded};
     break;
   case SPINDLE_RATE_CROSS_ENTROPY:
     w->by_spike = by_sample;
@@ -178,16 +173,16 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
-    *value = sum_terms(&call, CEILING_DIVIDE(w->steps, RATE_STEPS), mean_rate_task, w->steps);
+    *value = sum_terms(&call, CEILING_DIVIDE(w->steps, RATE_STEPS), mean_rate_task);
     break;
   case SPINDLE_MEMBRANE_MSE:
-    *value = sum_terms(&call, w->batch, membrane_mse_task, w->batch);
+    *value = sum_terms(&call, w->batch, membrane_mse_task);
     break;
   case SPINDLE_CUSTOM_LOSS:
     *value = 0;
     break;
   default:
-    *value = sum_terms(&call, w->batch, cross_entropy_task, w->batch);
+    *value = sum_terms(&call, w->batch, cross_entropy_task);
     break;
   }
   w->stage = STAGE_LOSS;

@@ -47,6 +47,6 @@ spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
                    .a = a,
                    .b = b,
                    .c = c};
-  spindle_parallel(threads, threads, product_task, &m);
+  spindle_parallel(NULL, threads, threads, product_task, &m);
   return SPINDLE_OK;
 }

@@ -42,6 +42,7 @@ spindle_status spindle_adam(const spindle_workspace *w, const spindle_adam_optio
                     .mean = mean,
                     .variance = variance,
                     .parameters = parameters};
-  spindle_parallel(w->threads, (uint32_t)CEILING_DIVIDE(count, (size_t)PART), adam_task, &call);
+  spindle_parallel(w->team, w->threads, (uint32_t)CEILING_DIVIDE(count, (size_t)PART), adam_task,
+                   &call);
   return SPINDLE_OK;
 }

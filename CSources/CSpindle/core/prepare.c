@@ -44,7 +44,7 @@ static void pack(const spindle_workspace *w, const float *matrix, uint32_t rows,
   p.column_stride = transpose ? columns : 1;
   p.depth = transpose ? columns : rows;
   p.columns = transpose ? rows : columns;
-  spindle_parallel(w->threads, CEILING_DIVIDE(p.columns, width), pack_task, &p);
+  spindle_parallel(w->team, w->threads, CEILING_DIVIDE(p.columns, width), pack_task, &p);
 }
 
 static uint32_t width_for(const run_layer *layer, spindle_sums mode) {

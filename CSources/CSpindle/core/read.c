@@ -40,15 +40,16 @@ void spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, ui
   }
 }
 
-void spindle_count_over_batch(const spindle_workspace *w, const run_layer *layer, uint32_t t,
-                              float *counts) {
-  if (w->layout == SPINDLE_LAYOUT_ROWS) {
-    size_t words = layer->spike_words;
-    w->kernels->count_spikes(layer->spikes + (size_t)t * w->batch * words, words, w->batch,
-                             layer->shape.neurons, counts);
+void spindle_count_over_batch(const spindle_workspace *w, const run_layer *layer, uint32_t first,
+                              uint32_t steps, float *counts) {
+  if (w->layout == SPINDLE_LAYOUT_LANES) {
+    w->kernels->lanes_count(layer, first, steps, counts);
     return;
   }
-  w->kernels->lanes_count(layer, t, counts);
+  size_t words = layer->spike_words;
+  for (uint32_t t = first; t < first + steps; t++, counts += layer->padded)
+    w->kernels->count_spikes(layer->spikes + (size_t)t * w->batch * words, words, w->batch,
+                             layer->shape.neurons, counts);
 }
 
 void spindle_count_over_time(const spindle_workspace *w, const run_layer *layer, uint32_t b,
@@ -100,7 +101,7 @@ spindle_status spindle_read(const spindle_workspace *w, uint32_t layer, spindle_
     return SPINDLE_WRONG_ORDER;
   read_call call = {
       .workspace = w, .layer = &w->layers[layer], .quantity = quantity, .values = values};
-  spindle_parallel(w->threads, w->batch, read_task, &call);
+  spindle_parallel(w->team, w->threads, w->batch, read_task, &call);
   return SPINDLE_OK;
 }
 
@@ -111,7 +112,7 @@ spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t index, 
   const run_layer *layer = &w->layers[index];
   for (uint32_t n = 0; n < layer->shape.neurons; n++) counts[n] = 0;
   for (uint32_t t = 0; t < w->steps; t++) {
-    spindle_count_over_batch(w, layer, t, w->workers[0].row);
+    spindle_count_over_batch(w, layer, t, 1, w->workers[0].row);
     for (uint32_t n = 0; n < layer->shape.neurons; n++) counts[n] += (uint64_t)w->workers[0].row[n];
   }
   return SPINDLE_OK;

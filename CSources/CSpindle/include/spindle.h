@@ -7,7 +7,8 @@
 /// The order of calls for one training step:
 ///
 ///     spindle_workspace_size -> (caller allocates) -> spindle_workspace_create    once
-///     spindle_forward -> spindle_loss -> spindle_backward -> spindle_adam         every step
+///     spindle_forward -> spindle_loss -> spindle_backward -> spindle_adam         every step,
+///     or spindle_train_step, which is all four
 ///
 /// The core owns no memory, prints nothing and never aborts: every fallible call returns a status.
 /// A workspace serves one call at a time; different workspaces may be used at the same time.
@@ -38,6 +39,7 @@ typedef enum spindle_status {
   SPINDLE_UNSUPPORTED_ISA,   ///< The processor, or this build, lacks the ISA asked for.
   SPINDLE_OUT_OF_MEMORY,     ///< The memory cannot be had.
   SPINDLE_MEMORY_TOO_SMALL,  ///< The memory given is too small, or not aligned to 64 bytes.
+  SPINDLE_NOT_FINITE,        ///< The loss is NaN or infinite; nothing was updated.
   SPINDLE_WRONG_ORDER,       ///< The call needs another one before it (see above).
 } spindle_status;
 
@@ -328,6 +330,21 @@ typedef struct spindle_product_shape {
 spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
                                        const spindle_product_shape *shape, uint32_t repetitions,
                                        const float *a, const float *b, float *c);
+
+/// The arrays of a training run, each laid out as the parameters and as long.
+typedef struct spindle_training {
+  spindle_adam_options options;
+  float *parameters; ///< Read and updated.
+  float *gradients;  ///< Written.
+  float *mean;       ///< Adam's, zero before the first step.
+  float *variance;   ///< Likewise.
+} spindle_training;
+
+/// spindle_forward, spindle_loss, spindle_backward and spindle_adam in one go, with the same bits
+/// and less overhead: the threads are called together once. Gives the loss before the update.
+spindle_status spindle_train_step(spindle_workspace *workspace, const spindle_training *training,
+                                  const spindle_input *input, const spindle_loss_target *target,
+                                  uint64_t step, double *loss);
 
 // MARK: Random numbers
 

@@ -65,19 +65,25 @@ INLINE void lanes_add(const int G, vf *sum, vf value, const float *weights) {
   UNROLL for (int g = 0; g < G; g++) sum[g] = vf_fma(value, vf_all(weights[g]), sum[g]);
 }
 
-/// One step of G neurons. `before` and `after` hold s_{t-1} and s_t as numbers: [N][LANES].
+/// One step of G neurons.
 INLINE void lanes_step(const int G, run_layer *layer, const run_layer *below,
                        const spindle_input *input, uint32_t tile, uint32_t t, uint32_t n,
-                       const float *before, float *after, vi valid) {
+                       vi valid) {
   uint32_t N = layer->shape.neurons;
   vf current[8], recurrent[8];
   UNROLL for (int g = 0; g < G; g++) current[g] = recurrent[g] = vf_all(0);
   for (uint32_t i = 0; i < layer->shape.inputs; i++)
     lanes_add(G, current, lanes_input(layer, below, input, tile, t, i),
               layer->weight + i * (size_t)N + n);
-  if (layer->shape.topology == SPINDLE_RC)
-    for (uint32_t j = 0; j < N; j++)
-      lanes_add(G, recurrent, vf_load(before + j * LANES), layer->recurrent + j * (size_t)N + n);
+  if (layer->shape.topology == SPINDLE_RC && t > 0) {
+    const uint16_t *before = lanes_spikes(layer, tile, t - 1);
+    for (uint32_t j = 0; j < N; j++) {
+      vi fired = mask_from_bits(before[j]);
+      const float *weights = layer->recurrent + j * (size_t)N + n;
+      UNROLL for (int g = 0; g < G; g++) recurrent[g] =
+          vf_select(fired, recurrent[g] + weights[g], recurrent[g]);
+    }
+  }
   float *trace = lanes_trace(layer, tile, t);
   uint16_t *spikes = lanes_spikes(layer, tile, t);
   size_t state = (size_t)tile * N * LANES;
@@ -94,7 +100,6 @@ INLINE void lanes_step(const int G, run_layer *layer, const run_layer *below,
     vf_store(trace + (n + g) * LANES, potential);
     vf_store(layer->membrane + at, neuron_membrane(&p, potential, spike));
     spikes[n + g] = mask_to_bits(spike);
-    vf_store(after + (n + g) * LANES, vf_where(spike, vf_all(1.0f)));
   }
 }
 
@@ -106,19 +111,12 @@ static void lanes_forward(run_layer *layer_in_memory, const run_layer *below,
   run_layer copy = *layer_in_memory, *layer = &copy;
   const spindle_input input_copy = *input_in_memory, *input = &input_copy;
   uint32_t N = layer->shape.neurons;
-  size_t state = (size_t)tile * N * LANES;
-  // Backward's scratch holds the spikes of this and the last step.
-  float *before = layer->spike_gradient + state, *after = layer->carry + state;
-  memset(before, 0, N * LANES * sizeof(float));
   vi valid = lanes_valid(layer, tile);
   for (uint32_t t = 0; t < layer->steps; t++) {
     uint32_t n = 0;
-#define BODY(G) lanes_step(G, layer, below, input, tile, t, n, before, after, valid)
+#define BODY(G) lanes_step(G, layer, below, input, tile, t, n, valid)
     EACH_NEURONS(n, N, BODY)
 #undef BODY
-    float *swap = before;
-    before = after;
-    after = swap;
   }
 }
 
@@ -147,8 +145,8 @@ INLINE void lanes_transposed(const int G, vf *sum, const float *delta, uint32_t 
     lanes_add(G, sum, vf_load(delta + m * LANES), transposed + m * (size_t)N + n);
 }
 
-INLINE void lanes_delta(const int G, const spindle_surrogate kind, run_layer *layer,
-                        const run_layer *above, const output_gradient *by_spike,
+INLINE void lanes_delta(const int G, const spindle_surrogate kind, const bool is_common,
+                        run_layer *layer, const run_layer *above, const output_gradient *by_spike,
                         const output_gradient *by_membrane, uint32_t tile, uint32_t t, uint32_t n,
                         vi valid) {
   uint32_t N = layer->shape.neurons;
@@ -166,7 +164,7 @@ INLINE void lanes_delta(const int G, const spindle_surrogate kind, run_layer *la
   UNROLL for (int g = 0; g < G; g++) {
     uint32_t at = n + g, used = lanes_used(layer, tile);
     size_t state = ((size_t)tile * N + at) * LANES;
-    neuron p = lanes_neuron(layer, at);
+    neuron p = neuron_flags(is_common, lanes_neuron(layer, at));
     vf potential = vf_load(trace + at * LANES);
     vi spike = mask_from_bits(spikes[at]);
     vf dv = last_step ? vf_all(0) : vf_load(layer->carry + state);
@@ -198,8 +196,9 @@ INLINE void lanes_delta(const int G, const spindle_surrogate kind, run_layer *la
   }
 }
 
-INLINE void lanes_backward_kind(const spindle_surrogate kind, const run_layer *layer_in_memory,
-                                const run_layer *above, const output_gradient *by_spike_in_memory,
+INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool is_common,
+                                const run_layer *layer_in_memory, const run_layer *above,
+                                const output_gradient *by_spike_in_memory,
                                 const output_gradient *by_membrane_in_memory, uint32_t tile) {
   run_layer copy = *layer_in_memory, *layer = &copy;
   const output_gradient spike_copy = *by_spike_in_memory, *by_spike = &spike_copy;
@@ -207,7 +206,8 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const run_layer *l
   vi valid = lanes_valid(layer, tile);
   for (uint32_t t = layer->steps; t-- > 0;) {
     uint32_t n = 0;
-#define BODY(G) lanes_delta(G, kind, layer, above, by_spike, by_membrane, tile, t, n, valid)
+#define BODY(G)                                                                                    \
+  lanes_delta(G, kind, is_common, layer, above, by_spike, by_membrane, tile, t, n, valid)
     EACH_NEURONS(n, layer->shape.neurons, BODY)
 #undef BODY
   }
@@ -218,8 +218,13 @@ static void lanes_backward(run_layer *layer, const run_layer *above,
                            uint32_t tile) {
 #define CASE(kind)                                                                                 \
   case kind:                                                                                       \
-    lanes_backward_kind(kind, layer, above, by_spike, by_membrane, tile);                          \
+    lanes_backward_kind(kind, false, layer, above, by_spike, by_membrane, tile);                   \
     break;
+  bool is_common = layer->reset_subtracts != 0 && layer->reset_attached != 0;
+  if (is_common && layer->shape.surrogate == SPINDLE_FAST_SIGMOID) {
+    lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by_spike, by_membrane, tile);
+    return;
+  }
   switch (layer->shape.surrogate) {
     CASE(SPINDLE_FAST_SIGMOID)
     CASE(SPINDLE_ATAN)
@@ -285,12 +290,13 @@ static void lanes_gradient(const run_layer *layer, const run_layer *below,
 #undef BODY
 }
 
-/// counts[n] = spikes of neuron n at step t over the batch.
-static void lanes_count(const run_layer *layer, uint32_t t, float *counts) {
-  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
-    uint32_t count = 0;
-    for (uint32_t tile = 0; tile * LANES < layer->batch; tile++)
-      count += (uint32_t)__builtin_popcount(lanes_spikes(layer, tile, t)[n]);
-    counts[n] = (float)count;
+/// Spikes of each neuron over the batch: counts [steps][N], from step `first` on.
+static void lanes_count(const run_layer *layer, uint32_t first, uint32_t steps,
+                        float *restrict counts) {
+  size_t count = (size_t)steps * layer->shape.neurons;
+  memset(counts, 0, count * sizeof *counts);
+  for (uint32_t tile = 0; tile * LANES < layer->batch; tile++) {
+    const uint16_t *restrict masks = lanes_spikes(layer, tile, first);
+    for (size_t i = 0; i < count; i++) counts[i] += (float)__builtin_popcount(masks[i]);
   }
 }

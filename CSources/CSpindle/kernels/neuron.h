@@ -71,12 +71,21 @@ typedef struct neuron_gradient {
   vf threshold; ///< this step's part of dL/dthreshold
 } neuron_gradient;
 
+/// The neuron that most networks have, reset by subtraction and attached, with its flags known to
+/// the compiler; `is_common` is a constant where this is inlined.
+INLINE neuron neuron_flags(const bool is_common, neuron n) {
+  if (is_common) n.reset_keep = 1, n.reset_zero = 0, n.reset_subtracts = 1, n.reset_attached = 1;
+  return n;
+}
+
 /// dL/du_t from dL/ds_t (`by_spike`, without the reset's part) and dL/dv_t (`by_membrane`, all of
 /// it). `surrogate_value` is h(u_t - threshold), 0 for a leaky integrator.
 INLINE neuron_gradient neuron_backward(const neuron *n, vf potential, vi spike, vf surrogate_value,
                                        vf by_spike, vf by_membrane) {
   // dv/ds: -threshold (subtraction), -u (zero), 0 (none).
-  vf reset = n->reset_attached * vf_fma(vf_all(n->reset_zero), potential, n->reset_threshold);
+  vf reset = n->reset_threshold;
+  if (n->reset_zero != 0) reset = potential;
+  if (n->reset_attached == 0) reset = vf_all(0);
   vf through_spike = vf_fma(-reset, by_membrane, by_spike) * surrogate_value;
   vf direct = vf_select(spike, n->reset_keep * by_membrane, by_membrane);
   // v = u - s threshold holds the threshold itself too, detached or not.

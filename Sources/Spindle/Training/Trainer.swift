@@ -104,15 +104,10 @@ public struct Trainer: ~Copyable {
   ///   finite, or a learned tau that the update made zero or negative.
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
     try optimizer.check()
-    let metrics = try forwardAndLoss(input, target)
-    guard metrics.loss.isFinite else {
-      throw .notFinite(what: "the loss of step \(stepCount)", index: 0, got: Float(metrics.loss))
-    }
     canRecord = false
-    try workspace.backward(network.values, input, loss, target, gradients: &gradients)
-    try update()
+    let value = try update(input, target)
     for tau in learnedTaus { try tau.checkPositive(network.values[tau.range]) }
-    return metrics
+    return StepMetrics(loss: value, firingRate: firingRate)
   }
 
   /// Runs a batch forward: no loss, no update.
@@ -123,7 +118,11 @@ public struct Trainer: ~Copyable {
   public mutating func forward(_ input: Input) throws(SpindleError) -> Double {
     try workspace.forward(network.values, input)
     canRecord = true
-    return if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0 }
+    return firingRate
+  }
+
+  private var firingRate: Double {
+    if let spikingLayer { workspace.firingRate(layer: spikingLayer) } else { 0 }
   }
 
   /// The loss of a batch, without an update.
@@ -162,24 +161,40 @@ public struct Trainer: ~Copyable {
     return gradients.span.extracting(range)
   }
 
-  private mutating func update() throws(SpindleError) {
-    stepCount += 1
-    var options = spindle_adam_options(
+  /// Forward, loss, backward and update in one call of the core; the loss before the update.
+  private mutating func update(_ input: Input, _ target: Target) throws(SpindleError) -> Double {
+    try workspace.checkShape(input)
+    try workspace.checkTarget(loss, target)
+    var training = unsafe spindle_training()
+    unsafe training.options = spindle_adam_options(
       learning_rate: optimizer.learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
       epsilon: optimizer.epsilon)
     let handle = unsafe workspace.handle
-    let count = gradients.count
-    let status = unsafe gradients.withUnsafeBufferPointer { gradients in
+    let loss = loss
+    let step = UInt64(stepCount + 1)
+    var value = 0.0
+    let status = unsafe gradients.withUnsafeMutableBufferPointer { gradients in
       unsafe mean.withUnsafeMutableBufferPointer { mean in
         unsafe variance.withUnsafeMutableBufferPointer { variance in
           unsafe network.values.withUnsafeMutableBufferPointer { parameters in
-            unsafe spindle_adam(
-              handle, &options, UInt64(stepCount), count, gradients.baseAddress, mean.baseAddress,
-              variance.baseAddress, parameters.baseAddress)
+            unsafe training.parameters = parameters.baseAddress
+            unsafe training.gradients = gradients.baseAddress
+            unsafe training.mean = mean.baseAddress
+            unsafe training.variance = variance.baseAddress
+            return unsafe input.withRaw { input in
+              unsafe target.withRaw(loss) { target in
+                unsafe spindle_train_step(handle, &training, input, target, step, &value)
+              }
+            }
           }
         }
       }
     }
+    guard status != SPINDLE_NOT_FINITE else {
+      throw .notFinite(what: "the loss of step \(stepCount)", index: 0, got: Float(value))
+    }
     try check(status)
+    stepCount += 1
+    return value
   }
 }
