@@ -5,7 +5,9 @@ final class EngineRun {
   private var trainer: Trainer
   private let material: Material
 
-  init(_ material: Material, _ execution: Execution, learningRate: Float = 1e-3) throws {
+  /// With a learning rate of zero every step does all of Adam's arithmetic on weights that stay
+  /// those of the workload, so that all steps do the work of its firing rate.
+  init(_ material: Material, _ execution: Execution, learningRate: Float = 0) throws {
     let shape = material.batches[0].input.shape
     trainer = try Trainer(
       material.network, batch: shape[0], steps: shape[1], loss: material.loss,
@@ -31,9 +33,9 @@ final class EngineRun {
 
   /// Times forward and the whole step.
   static func measure(
-    _ material: Material, _ execution: Execution, seconds: Double
+    _ material: Material, _ execution: Execution, learningRate: Float, seconds: Double
   ) throws -> Measurement {
-    let run = try EngineRun(material, execution)
+    let run = try EngineRun(material, execution, learningRate: learningRate)
     let rate = try run.forward(0)
     let forward = try Timing(atLeast: 0.4 * seconds) { try run.forward($0) }
     let step = try Timing(atLeast: seconds) { try run.step($0) }

@@ -8,11 +8,13 @@ struct ReferenceRun {
   private let inputs: [[Float]]
   private let loss: ReferenceLoss<Float>
   private let tasks: Int
+  private let learningRate: Float
   private var reference: ReferenceNetwork<Float>
   private var optimizers: [String: ReferenceAdam] = [:]
 
-  init(_ workload: Workload, _ material: Material, tasks: Int) throws {
+  init(_ workload: Workload, _ material: Material, tasks: Int, learningRate: Float) throws {
     self.workload = workload
+    self.learningRate = learningRate
     self.tasks = tasks
     network = material.network
     inputs = material.batches.map(\.values)
@@ -32,16 +34,19 @@ struct ReferenceRun {
       tasks: tasks)
     for (name, gradient) in result.gradients {
       try network.withValues(of: name) { values in
-        optimizers[name, default: ReferenceAdam(count: gradient.count)].update(&values, gradient)
+        optimizers[name, default: ReferenceAdam(count: gradient.count)].update(
+          &values, gradient, learningRate: learningRate)
       }
     }
     reference = try workload.makeReference(network, as: Float.self)
   }
 
   static func measure(
-    _ workload: Workload, _ material: Material, threads: Int, seconds: Double
+    _ workload: Workload, _ material: Material, threads: Int, learningRate: Float,
+    seconds: Double
   ) async throws -> Measurement {
-    var run = try ReferenceRun(workload, material, tasks: threads)
+    var run = try ReferenceRun(
+      workload, material, tasks: threads, learningRate: learningRate)
     let spikes = try await run.forward(0).layers[0].spikes ?? []
     let rate = Double(spikes.reduce(0, +)) / Double(max(1, spikes.count))
     let forward = try await Timing(atLeast: 0.4 * seconds) { _ = try await run.forward($0) }
@@ -63,10 +68,12 @@ struct ReferenceAdam {
     variance = mean
   }
 
-  mutating func update(_ values: inout MutableSpan<Float>, _ gradient: [Float]) {
+  mutating func update(
+    _ values: inout MutableSpan<Float>, _ gradient: [Float], learningRate: Float
+  ) {
     correction1 *= 0.9
     correction2 *= 0.999
-    let rate = 1e-3 / (1 - correction1)
+    let rate = learningRate / (1 - correction1)
     let root = 1 / (1 - correction2).squareRoot()
     for index in gradient.indices {
       let g = gradient[index]

@@ -32,8 +32,9 @@ struct SpindleBench: AsyncParsableCommand {
       A step is forward, loss, backward and Adam. Times are medians over at least --seconds for \
       steps and 0.4 times that for forward alone, each after one run to warm up. Input is drawn \
       beforehand and kept as the engine reads it (a bit a spike; 32-bit numbers for analog \
-      input); four batches take turns, and the target stays. The rate is the hidden layer's \
-      before training.
+      input); four batches take turns, and the target stays. The rate is the hidden layer's with \
+      the weights of the workload, which stay as they are while the learning rate is zero: \
+      training moves the rate, and the engine's cost follows it.
 
       Before anything is timed, a small version of each workload is checked against the reference \
       in double precision: loss, gradients, potentials and spikes. A mismatch is an error.
@@ -42,6 +43,9 @@ struct SpindleBench: AsyncParsableCommand {
       step has them in; the peak is of multiply-adds in registers on as many threads, measured in \
       the same run.
       """)
+
+  @Option(help: "Adam's learning rate; with 0 its arithmetic runs and the weights stay.")
+  var learningRate: Float = 0
 
   @Argument(help: "W1 ... W7; all by default.")
   var workloads: [String] = []
@@ -134,12 +138,13 @@ struct SpindleBench: AsyncParsableCommand {
       let plan = try workload.makeNetwork().plan(
         batch: workload.batch, steps: workload.steps, execution: execution)
       try await verification.check(execution, layout: plan.layout)
-      return try EngineRun.measure(material, execution, seconds: seconds)
+      return try EngineRun.measure(
+        material, execution, learningRate: learningRate, seconds: seconds)
     case .swift:
       let tasks = execution.threads ?? Execution.defaultThreads
       try await verification.checkReference(tasks: tasks)
       return try await ReferenceRun.measure(
-        workload, material, threads: tasks, seconds: seconds)
+        workload, material, threads: tasks, learningRate: learningRate, seconds: seconds)
     }
   }
 
