@@ -50,14 +50,26 @@ public enum Input: Sendable {
   }
 
   /// B.
-  public var batch: Int { shape[0] }
-  /// T.
-  public var steps: Int { shape[1] }
-  /// [B, T, I].
-  public var shape: [Int] {
+  public var batch: Int {
     switch self {
-    case .spikes(let spikes): [spikes.batch, spikes.steps, spikes.units]
-    case .signal(let signal): [signal.batch, signal.steps, signal.units]
+    case .spikes(let spikes): spikes.batch
+    case .signal(let signal): signal.batch
     }
   }
+  /// T.
+  public var steps: Int {
+    switch self {
+    case .spikes(let spikes): spikes.steps
+    case .signal(let signal): signal.steps
+    }
+  }
+  /// I.
+  public var units: Int {
+    switch self {
+    case .spikes(let spikes): spikes.units
+    case .signal(let signal): signal.units
+    }
+  }
+  /// [B, T, I].
+  public var shape: [Int] { [batch, steps, units] }
 }
