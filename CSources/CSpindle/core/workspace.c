@@ -37,6 +37,20 @@ static spindle_layout choose_layout(const spindle_configuration *c) {
   return SPINDLE_LAYOUT_LANES;
 }
 
+/// Multiplications of a training step below which a second thread costs more than it does.
+#define SMALL_STEP 2000000
+
+/// Threads that pay for a network of small layers.
+static uint32_t lanes_threads(const spindle_configuration *c, uint32_t threads) {
+  double step = 0;
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    const spindle_layer *layer = &c->layers[l];
+    double sources = layer->inputs + (layer->topology == SPINDLE_RC ? (double)layer->neurons : 0);
+    step += 3 * sources * layer->neurons * c->batch * c->steps;
+  }
+  return step < SMALL_STEP ? 1 : threads;
+}
+
 /// Samples whose state and deltas one thread keeps in its cache while it walks through time.
 #define TILE_SAMPLES 64
 /// Rows of input currents computed before the recurrent steps that use them.
@@ -128,6 +142,8 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->steps = c->steps;
   w->threads = c->threads ? c->threads : spindle_default_threads();
   w->layout = choose_layout(c);
+  if (c->layout == SPINDLE_LAYOUT_AUTOMATIC && w->layout == SPINDLE_LAYOUT_LANES)
+    w->threads = lanes_threads(c, w->threads);
   w->sums = c->sums;
   plan_tiles(w);
   w->layers = TAKE(arena, run_layer, c->layer_count, 1, 1);

@@ -77,11 +77,14 @@ INLINE void lanes_step(const int G, run_layer *layer, const run_layer *below,
               layer->weight + i * (size_t)N + n);
   if (layer->shape.topology == SPINDLE_RC && t > 0) {
     const uint16_t *before = lanes_spikes(layer, tile, t - 1);
-    for (uint32_t j = 0; j < N; j++) {
+    _Pragma("clang loop unroll_count(2)") for (uint32_t j = 0; j < N; j++) {
       vi fired = mask_from_bits(before[j]);
       const float *weights = layer->recurrent + j * (size_t)N + n;
-      UNROLL for (int g = 0; g < G; g++) recurrent[g] =
-          vf_select(fired, recurrent[g] + weights[g], recurrent[g]);
+      // Every other sum goes through the multipliers, which would stand idle: the same bits.
+      if (j % 2) lanes_add(G, recurrent, vf_where(fired, vf_all(1.0f)), weights);
+      else
+        UNROLL for (int g = 0; g < G; g++) recurrent[g] =
+            vf_select(fired, recurrent[g] + weights[g], recurrent[g]);
     }
   }
   float *trace = lanes_trace(layer, tile, t);
