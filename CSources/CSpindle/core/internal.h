@@ -92,6 +92,7 @@ typedef struct worker {
   uint32_t *active; ///< [max(I, N) + ACTIVE_SLACK] indices of the active units of a row
   float *values;    ///< [VALUE_ROWS][max(I, N) rounded up to LANES] spikes as numbers
   uint32_t *counts; ///< [GRADIENT_BLOCK] events of each source in a chunk of rows
+  float *panel;     ///< [VALUE_ROWS][PANEL] deltas
   uint32_t *lists;  ///< [BLOCK_ROWS][sources + ACTIVE_SLACK] see list_blocks
   uint32_t *starts; ///< [BLOCK_ROWS][blocks + 1]
   float *row;       ///< [max(I, N) rounded up to LANES]

@@ -72,6 +72,15 @@ static void gradient_events(const gradient_block *g, size_t first_row, uint32_t 
 #undef BODY
 }
 
+/// Copies a panel of deltas, [rows][PANEL]: whole rows lie too far apart for a cache to keep.
+static void copy_panel(const gradient_block *g, size_t first_row, uint32_t rows, uint32_t column,
+                       float *panel) {
+  uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
+  for (uint32_t r = 0; r < rows; r++)
+    memcpy(panel + r * PANEL, g->delta + (first_row + r) * g->delta_stride + column,
+           vectors * LANES * sizeof(float));
+}
+
 /// As above, for fewer rows of narrow panels of deltas, copied so that they stay in the first-level
 /// cache: pays where a source has many events.
 static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t rows,
@@ -79,12 +88,10 @@ static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t
   list_events(g, first_row, rows, scratch);
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-    for (uint32_t r = 0; r < rows; r++)
-      memcpy(scratch->values + r * PANEL, g->delta + (first_row + r) * g->delta_stride + column,
-             vectors * LANES * sizeof(float));
+    copy_panel(g, first_row, rows, column, scratch->panel);
     uint32_t first = 0;
 #define BODY(G)                                                                                    \
-  add_sources(G, g, scratch->values + first * LANES, PANEL, column + first * (size_t)LANES, scratch)
+  add_sources(G, g, scratch->panel + first * LANES, PANEL, column + first * (size_t)LANES, scratch)
     EACH_GROUP(first, vectors, BODY)
 #undef BODY
   }
@@ -94,15 +101,12 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
                            worker *scratch) {
   size_t sources = g->last_source - g->first_source, stride = ROUND_UP(sources, (size_t)LANES);
   product p = {.a_row = 1,
-               .b = g->delta + first_row * g->delta_stride + g->first_column,
-               .b_step = g->delta_stride,
-               .b_panel = PANEL,
-               .c = g->gradient + g->first_source * (size_t)g->columns + g->first_column,
+               .b = scratch->panel,
+               .b_step = PANEL,
                .c_row = g->columns,
                .rows = (uint32_t)sources,
                .group = (uint32_t)sources,
                .depth = rows,
-               .columns = g->last_column - g->first_column,
                .accumulate = true};
   if (g->values) {
     p.a = g->values + first_row * g->sources + g->first_source;
@@ -114,7 +118,12 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
     p.a = scratch->values;
     p.a_step = stride;
   }
-  multiply(&p);
+  for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
+    p.columns = MINIMUM(g->last_column - column, PANEL);
+    copy_panel(g, first_row, rows, column, scratch->panel);
+    p.c = g->gradient + g->first_source * (size_t)g->columns + column;
+    multiply(&p);
+  }
 }
 
 /// Adds to a gradient that is zero at the start.
