@@ -161,7 +161,8 @@ def processor():
 
 def table(args, results):
     engine = [line for w in args.workloads for line in results[w][ENGINE] if "isa" in line]
-    how = f"{engine[0]['threads']} threads, {engine[0]['isa']}" if engine else "no result"
+    threads = max((line["threads"] for line in engine), default=0)
+    how = f"up to {threads} threads, {engine[0]['isa']}" if engine else "no result"
     lines = [
         f"{processor()}, {os.cpu_count()} logical processors, {platform.system()}; engine: {how}; "
         "peers: every core they find.",
