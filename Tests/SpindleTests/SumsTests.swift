@@ -15,7 +15,8 @@ struct SumsTests {
       // Compared outside the macro, which would list every difference of long arrays.
       let isSameLoss = result.loss == results[0].loss
       let isSameRecording = result.recording == results[0].recording
-      let changed = result.gradients.filter { $0.value != results[0].gradients[$0.key] }.keys.sorted()
+      let changed = result.gradients.filter { $0.value != results[0].gradients[$0.key] }.keys
+        .sorted()
       #expect(isSameLoss && isSameRecording, "\(sums)")
       #expect(changed.isEmpty, "\(sums)")
     }
