@@ -143,7 +143,7 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->steps = c->steps;
   w->threads = c->threads ? c->threads : spindle_default_threads();
   w->layout = choose_layout(c);
-  if (c->layout == SPINDLE_LAYOUT_AUTOMATIC && w->layout == SPINDLE_LAYOUT_LANES)
+  if (c->threads == 0 && w->layout == SPINDLE_LAYOUT_LANES)
     w->threads = lanes_threads(c, w->threads);
   w->sums = c->sums;
   plan_tiles(w);

@@ -152,7 +152,7 @@ typedef struct spindle_configuration {
   uint32_t batch;   ///< B
   uint32_t steps;   ///< T
   float time_step;  ///< dt, seconds.
-  uint32_t threads; ///< At most so many; 0: spindle_default_threads().
+  uint32_t threads; ///< 0: as many as pay, up to spindle_default_threads().
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;

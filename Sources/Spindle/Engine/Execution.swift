@@ -103,7 +103,8 @@ public enum Sums: String, Sendable, CaseIterable {
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
-  /// Threads; nil for what OpenMP would use (OMP_NUM_THREADS, else the processors).
+  /// Threads; nil for as many as pay, up to those that OpenMP would use (OMP_NUM_THREADS, else the
+  /// processors).
   public var threads: Int?
   /// Instruction set.
   public var isa: ISA
