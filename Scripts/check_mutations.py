@@ -69,8 +69,10 @@ def tests(folder):
     if build.returncode != 0:
         return False, ["does not build: " + build.stdout[-300:]]
     result = run(["swift", "test", "--skip-build", "-Xcc", "-O2", "--filter", TESTS], folder)
-    failed = re.findall(r"Test (\S+?)\(.*?\) failed after", result.stdout)
-    failed += re.findall(r'Test "(.+?)" failed after', result.stdout)
+    # A test's name is its function's or the text given to it; one with arguments says how many.
+    failed = re.findall(r'Test (?:"(.+?)"|(\w+)\([^)]*\))(?: with \d+ test cases?)? failed after',
+                        result.stdout)
+    failed = [text or function for text, function in failed]
     return result.returncode == 0, sorted(set(failed))
 
 
