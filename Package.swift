@@ -39,7 +39,7 @@ let package = Package(
       dependencies: ["Spindle", "SpindleReference", "Safetensors"],
       swiftSettings: strict
     ),
-    .target(name: "SpindleReport", swiftSettings: strict),
+    .target(name: "SpindleReport", dependencies: ["Safetensors"], swiftSettings: strict),
     .executableTarget(
       name: "SpindleCommand",
       dependencies: [

@@ -1,7 +1,7 @@
 import Foundation
+import Safetensors
 
-/// The directory of a report, and a scratch directory inside it in which files grow before they
-/// are renamed, so that a reader never sees half a file.
+/// The directory of a report, and a scratch directory inside it for what gnuplot reads and draws.
 struct ReportFolder {
   let path: String
   let scratch: String
@@ -22,18 +22,10 @@ struct ReportFolder {
 
   /// Writes a file aside, brings it to the disk and gives it its name.
   func save(_ data: Data, as name: String) throws(ReportError) {
-    let aside = scratch + "/" + name
-    let final = path + "/" + name
     do {
-      try data.write(to: URL(fileURLWithPath: aside))
-      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: aside))
-      try handle.synchronize()
-      try handle.close()
+      try AtomicFile.write(Array(data), to: path + "/" + name)
     } catch {
-      throw .file(path: final, reason: error.localizedDescription)
-    }
-    guard unsafe rename(aside, final) == 0 else {
-      throw .file(path: final, reason: Self.lastError())
+      throw .file(path: error.path, reason: error.reason)
     }
   }
 
@@ -59,14 +51,8 @@ struct ReportFolder {
     unsafe _ = unlink(path + "/" + name)
   }
 
-  /// Removes the scratch directory and brings the new names to the disk.
-  func close() {
-    try? FileManager.default.removeItem(atPath: scratch)
-    let descriptor = unsafe open(path, O_RDONLY)
-    guard descriptor >= 0 else { return }
-    _ = fsync(descriptor)
-    _ = Foundation.close(descriptor)
-  }
+  /// Removes the scratch directory.
+  func close() { try? FileManager.default.removeItem(atPath: scratch) }
 
   private static func makeDirectories(_ path: String) throws(ReportError) {
     var prefix = path.hasPrefix("/") ? "" : "."
