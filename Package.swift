@@ -34,9 +34,10 @@ let package = Package(
     .target(name: "Safetensors", swiftSettings: strict),
     .target(name: "Spindle", dependencies: ["CSpindle"], swiftSettings: strict),
     .target(name: "SpindleReference", swiftSettings: strict),
+    .target(name: "SpindleDescription", dependencies: ["Safetensors"], swiftSettings: strict),
     .target(
       name: "SpindleCrossCheck",
-      dependencies: ["Spindle", "SpindleReference", "Safetensors"],
+      dependencies: ["Spindle", "SpindleReference", "SpindleDescription", "Safetensors"],
       swiftSettings: strict
     ),
     .target(name: "SpindleReport", dependencies: ["Safetensors"], swiftSettings: strict),
@@ -53,6 +54,9 @@ let package = Package(
     .testTarget(
       name: "SafetensorsTests", dependencies: ["Safetensors", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleDescriptionTests", dependencies: ["SpindleDescription", "Safetensors"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleCrossCheckTests",
       dependencies: ["SpindleCrossCheck", "Spindle", "Safetensors", "TestSupport"],

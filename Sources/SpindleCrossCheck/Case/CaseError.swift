@@ -1,5 +1,6 @@
 import Safetensors
 import Spindle
+import SpindleDescription
 import SpindleReference
 
 /// What is wrong with a case, each with one sentence that names the place and says what is allowed.
@@ -12,14 +13,8 @@ public enum CaseError: Error, Equatable, Sendable {
   case noDescription
   /// The file's metadata have another key.
   case unknownMetadata(key: String)
-  /// The text under `spindle.case` is not JSON.
-  case notJSON(SafetensorsError)
-  /// A JSON object has a key that is not allowed there.
-  case unknownKey(place: String, key: String, allowed: [String])
-  /// A JSON object lacks a key.
-  case missingKey(place: String, key: String)
-  /// A value of the description is not of the right kind or outside its range.
-  case invalidValue(place: String, expected: String, found: String)
+  /// The text under `spindle.case` is not what the format says.
+  case description(DescriptionError)
   /// The layers do not fit one another.
   case layersDoNotFit(layer: Int, expected: String, found: String)
   /// The loss reads spikes, and the last layer has none.
@@ -59,9 +54,8 @@ extension CaseError: CustomStringConvertible {
       "expected the metadata to have the key \"spindle.case\", found none; this is not a case"
     case .unknownMetadata(let key):
       "expected no key but \"spindle.case\" in the metadata, found \(quoted(key))"
-    case .notJSON(let error): "spindle.case: \(error)"
-    case .unknownKey, .missingKey, .invalidValue, .layersDoNotFit, .lossNeedsSpikes:
-      modelDescription
+    case .description(let error): error.description
+    case .layersDoNotFit, .lossNeedsSpikes: modelDescription
     case .missingTensor, .unknownTensor, .wrongType, .wrongShape, .invalidElement:
       tensorDescription
     case .tooLarge(let batch, let steps, let neurons):
@@ -81,12 +75,6 @@ extension CaseError: CustomStringConvertible {
   /// Of what the JSON text says.
   private var modelDescription: String {
     switch self {
-    case .unknownKey(let place, let key, let allowed):
-      "expected only the keys \(allowed.joined(separator: ", ")) in \(place), "
-        + "found \(quoted(key))"
-    case .missingKey(let place, let key): "expected the key \"\(key)\" in \(place), found none"
-    case .invalidValue(let place, let expected, let found):
-      "expected \(expected) for \(place), found \(found)"
     case .layersDoNotFit(let layer, let expected, let found):
       "expected \(expected) for layer \(layer), found \(found)"
     case .lossNeedsSpikes(let loss):

@@ -1,4 +1,5 @@
 import Spindle
+import SpindleDescription
 import SpindleReference
 
 extension CaseFile {
@@ -53,7 +54,7 @@ extension CaseFile {
 
   /// The tensor where there is one, else the numbers of the description.
   func constants<Scalar: ReferenceScalar>(
-    _ name: String, _ numbers: CaseNumbers, _ count: Int
+    _ name: String, _ numbers: OneOrEach, _ count: Int
   ) -> [Scalar] {
     scalars(name) ?? numbers.values(count).map { Scalar($0) }
   }

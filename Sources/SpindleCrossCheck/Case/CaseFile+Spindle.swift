@@ -1,4 +1,5 @@
 import Spindle
+import SpindleDescription
 
 extension CaseFile {
   /// The case as the C engine takes it.
@@ -64,7 +65,7 @@ extension CaseFile {
   }
 
   /// The tensor where there is one, else the numbers of the description.
-  private func perNeuron(_ name: String, _ numbers: CaseNumbers) -> PerNeuron {
+  private func perNeuron(_ name: String, _ numbers: OneOrEach) -> PerNeuron {
     if let values = values(name) { return .each(values) }
     switch numbers {
     case .one(let value): return .all(Float(value))

@@ -1,5 +1,5 @@
-import Safetensors
 import Spindle
+import SpindleDescription
 
 extension CaseModel {
   /// How errors name the outermost object.
@@ -9,39 +9,38 @@ extension CaseModel {
   ///
   /// - Throws: the case of ``CaseError`` for the first fault found.
   public init(parsing text: String) throws(CaseError) {
-    let value: JSONValue
-    do throws(SafetensorsError) {
-      value = try JSONValue(parsing: text)
+    do throws(DescriptionError) {
+      try self.init(describedBy: text)
     } catch {
-      throw .notJSON(error)
+      throw .description(error)
     }
-    let object = try DescriptionObject(value, place: Self.place)
-    // Of another version nothing else can be said.
-    _ = try object.text("format", allowed: [Self.format])
-    try object.allow(["format", "time_step", "layers", "loss"])
-    timeStep = try object.number("time_step", positive: true)
-    var layers: [CaseLayer] = []
-    for (index, element) in try object.array("layers").enumerated() {
-      let layer = try DescriptionObject(element, place: "layers[\(index)]")
-      layers.append(try Self.readLayer(layer))
-    }
-    self.layers = layers
-    let loss = try object.object("loss")
-    try loss.allow(["kind"])
-    self.loss = try loss.choice("kind", Loss.self)
     try checkOrder()
-    guard !self.loss.readsSpikes || readout?.spiking != nil else {
-      throw .lossNeedsSpikes(self.loss)
-    }
+    guard !loss.readsSpikes || readout?.spiking != nil else { throw .lossNeedsSpikes(loss) }
   }
 
-  private static func readLayer(_ object: DescriptionObject) throws(CaseError) -> CaseLayer {
-    switch try object.text("kind", allowed: ["synapse", "lif", "li"]) {
+  private init(describedBy text: String) throws(DescriptionError) {
+    let object = try DescriptionValue(parsing: text, root: Self.place).object()
+    // Of another version nothing else can be said.
+    _ = try object.value("format").text(allowed: [Self.format])
+    try object.allow(["format", "time_step", "layers", "loss"])
+    timeStep = try object.value("time_step").number(.positive)
+    var layers: [CaseLayer] = []
+    for layer in try object.value("layers").list() {
+      layers.append(try Self.readLayer(try layer.object()))
+    }
+    self.layers = layers
+    loss = try object.value("loss").object(allowing: ["kind"]).value("kind").choice(Loss.self)
+  }
+
+  private static func readLayer(
+    _ object: DescriptionObject
+  ) throws(DescriptionError) -> CaseLayer {
+    switch try object.value("kind").text(allowed: ["synapse", "lif", "li"]) {
     case "synapse":
       try object.allow(["kind", "inputs", "outputs", "bias"])
       return .synapse(
         CaseSynapse(
-          inputs: try object.size("inputs"), outputs: try object.size("outputs"),
+          inputs: try size(object, "inputs"), outputs: try size(object, "outputs"),
           bias: try object.flag("bias")))
     case "lif":
       try object.allow([
@@ -55,30 +54,37 @@ extension CaseModel {
     }
   }
 
+  /// A number of inputs, outputs or neurons.
+  private static func size(
+    _ object: DescriptionObject, _ key: String
+  ) throws(DescriptionError) -> Int {
+    try object.value(key).integer(1...largestSize)
+  }
+
   private static func readNeurons(
     _ object: DescriptionObject, spiking: CaseSpiking?
-  ) throws(CaseError) -> CaseNeurons {
-    let count = try object.size("neurons")
+  ) throws(DescriptionError) -> CaseNeurons {
+    let count = try size(object, "neurons")
     return CaseNeurons(
-      neurons: count, tau: try object.numbers("tau", count: count, positive: true),
-      synapticTau: object.has("synaptic_tau")
-        ? try object.number("synaptic_tau", positive: true) : nil,
+      neurons: count, tau: try object.value("tau").numbers(count: count, .positive),
+      synapticTau: try object.optional("synaptic_tau")?.number(.positive),
       learnsTau: try object.flag("learn_tau"), spiking: spiking)
   }
 
-  private static func readSpiking(_ object: DescriptionObject) throws(CaseError) -> CaseSpiking {
-    let surrogate = try object.object("surrogate")
-    try surrogate.allow(["kind", "slope"])
+  private static func readSpiking(
+    _ object: DescriptionObject
+  ) throws(DescriptionError) -> CaseSpiking {
+    let surrogate = try object.value("surrogate").object(allowing: ["kind", "slope"])
     return CaseSpiking(
-      threshold: try object.numbers(
-        "threshold", count: try object.size("neurons"), positive: false),
+      threshold: try object.value("threshold").numbers(
+        count: try size(object, "neurons"), .any),
       learnsThreshold: try object.flag("learn_threshold"),
-      reset: try object.choice("reset", Reset.self),
-      resetGradient: object.has("reset_gradient")
-        ? try object.choice("reset_gradient", ResetGradient.self) : .attached,
-      isRecurrent: try object.text("topology", allowed: ["FF", "RC"]) == "RC",
-      surrogate: try surrogate.choice("kind", Surrogate.Kind.self),
-      slope: try surrogate.number("slope", positive: true))
+      reset: try object.value("reset").choice(Reset.self),
+      resetGradient: try object.optional("reset_gradient")?.choice(ResetGradient.self)
+        ?? .attached,
+      isRecurrent: try object.value("topology").text(allowed: ["FF", "RC"]) == "RC",
+      surrogate: try surrogate.value("kind").choice(Surrogate.Kind.self),
+      slope: try surrogate.value("slope").number(.positive))
   }
 
   /// Requires that synapses and neurons take turns and that their sizes fit.

@@ -1,5 +1,6 @@
 import Safetensors
 import Spindle
+import SpindleDescription
 
 /// What the JSON text of a case says: the network without its weights, and the loss.
 ///
@@ -48,28 +49,12 @@ public struct CaseSynapse: Sendable, Equatable {
   public let bias: Bool
 }
 
-/// One number for all neurons of a layer, or a list with one for each.
-public enum CaseNumbers: Sendable, Equatable {
-  /// The same for all neurons.
-  case one(Double)
-  /// One for each [N].
-  case each([Double])
-
-  /// The numbers of all `count` neurons.
-  func values(_ count: Int) -> [Double] {
-    switch self {
-    case .one(let value): Array(repeating: value, count: count)
-    case .each(let values): values
-    }
-  }
-}
-
 /// A layer of neurons.
 public struct CaseNeurons: Sendable, Equatable {
   /// N.
   public let neurons: Int
   /// Time constants of the membranes, seconds; a tensor `I.tau` takes precedence.
-  public let tau: CaseNumbers
+  public let tau: OneOrEach
   /// Time constant of the filter on the current, seconds; nil for none.
   public let synapticTau: Double?
   /// Whether tau has a gradient.
@@ -81,7 +66,7 @@ public struct CaseNeurons: Sendable, Equatable {
 /// What a layer of kind "lif" has and one of kind "li" has not.
 public struct CaseSpiking: Sendable, Equatable {
   /// Potentials above which the neurons spike; a tensor `I.threshold` takes precedence.
-  public let threshold: CaseNumbers
+  public let threshold: OneOrEach
   /// Whether the threshold has a gradient.
   public let learnsThreshold: Bool
   /// What a spike does to the membrane.
