@@ -27,6 +27,11 @@ public struct DescriptionObject: Sendable {
     return value
   }
 
+  /// The value of a key, or another in its place.
+  func value(_ key: String, or other: JSONValue) -> DescriptionValue {
+    optional(key) ?? parent.member(key, other)
+  }
+
   /// The value of a key that may be missing.
   public func optional(_ key: String) -> DescriptionValue? {
     members[key].map { parent.member(key, $0) }
