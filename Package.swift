@@ -32,7 +32,7 @@ let package = Package(
       ]
     ),
     .target(name: "Safetensors", swiftSettings: strict),
-    .target(name: "Spindle", dependencies: ["CSpindle"], swiftSettings: strict),
+    .target(name: "Spindle", dependencies: ["CSpindle", "Safetensors"], swiftSettings: strict),
     .target(name: "SpindleReference", swiftSettings: strict),
     .target(name: "SpindleDescription", dependencies: ["Safetensors"], swiftSettings: strict),
     .target(

@@ -21,6 +21,10 @@ public enum SpindleError: Error, Equatable, Sendable {
   case unsupportedISA(wanted: String, supported: [String])
   /// `Trainer.record` without an `evaluate` since the last training step.
   case nothingRecorded
+  /// A file could not be read or written; a sentence with its path and the system's reason.
+  case file(String)
+  /// A file of weights or a checkpoint was refused.
+  case invalidFile(path: String, FileFault)
   /// The C core refused a call for a reason that should have been caught before.
   case engine(String)
 }
@@ -51,6 +55,8 @@ extension SpindleError: CustomStringConvertible {
       "the instruction set must be one of \(supported.joined(separator: ", ")), got \"\(wanted)\""
     case .nothingRecorded:
       "there is nothing to record before evaluate is called; a training step keeps no potentials"
+    case .file(let sentence): sentence
+    case .invalidFile(let path, let fault): path.isEmpty ? "\(fault)" : "\(path): \(fault)"
     case .engine(let reason):
       "the engine refused the call: \(reason)"
     }

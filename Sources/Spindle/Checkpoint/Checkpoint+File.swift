@@ -1,0 +1,155 @@
+import Safetensors
+
+extension Checkpoint {
+  /// The key of the JSON text in the metadata.
+  static let metadataKey = "spindle.checkpoint"
+  /// The caller's configuration, by itself: any text stays as it is.
+  private static let configurationKey = "spindle.configuration"
+  /// 16 hexadecimal digits.
+  private static let checksumKey = "spindle.checksum"
+
+  /// Writes the file whole or not at all: a process killed at any moment leaves the old file or the
+  /// new one.
+  ///
+  /// - Throws: `file` where the system refuses.
+  public func write(to path: String) throws(SpindleError) {
+    do throws(SafetensorsError) {
+      try file().write(to: path)
+    } catch {
+      throw .file(error.description)
+    }
+  }
+
+  /// Reads a checkpoint, of whatever network.
+  ///
+  /// - Throws: `file` where the system refuses, `invalidFile` for a file that is no checkpoint, of
+  ///   a newer format, or damaged: cut off, changed in any byte that matters, or incomplete.
+  public init(contentsOf path: String) throws(SpindleError) {
+    let file: SafetensorsFile
+    do throws(SafetensorsError) {
+      file = try SafetensorsFile(contentsOf: path)
+    } catch {
+      switch error {
+      case .inFile(_, let reason): throw .invalidFile(path: path, Self.fault(reason))
+      default: throw .file(error.description)
+      }
+    }
+    do throws(FileFault) {
+      try self.init(file)
+    } catch {
+      throw .invalidFile(path: path, error)
+    }
+  }
+
+  /// A file without a safetensors header is of another kind; with one, something happened to it.
+  private static func fault(_ error: SafetensorsError) -> FileFault {
+    switch error {
+    case .fileTooShort, .headerTooLong, .headerNotObject: .notCheckpoint(error.description)
+    default: .damaged(error.description)
+    }
+  }
+
+  func file() throws(SafetensorsError) -> SafetensorsFile {
+    var tensors = try Self.tensors(parameters, "", places)
+    for array in optimizer.arrays {
+      tensors += try Self.tensors(array.values, "optimizer.\(array.name).", places)
+    }
+    if let best { tensors += try Self.tensors(best.parameters, Self.bestPrefix, places) }
+    let text = json.text
+    let checksum = Self.checksum(tensors, text, configuration)
+    return try SafetensorsFile(
+      tensors,
+      metadata: [
+        Self.metadataKey: text, Self.configurationKey: configuration, Self.checksumKey: checksum,
+      ])
+  }
+
+  init(_ file: SafetensorsFile) throws(FileFault) {
+    guard let text = file.metadata[Self.metadataKey] else {
+      throw .notCheckpoint("the metadata have no \"\(Self.metadataKey)\"")
+    }
+    let fields = try CheckpointFields(parsing: text)
+    try fields.checkFormat()
+    guard let configuration = file.metadata[Self.configurationKey],
+      let checksum = file.metadata[Self.checksumKey]
+    else { throw .damaged("its configuration or checksum is missing") }
+    let found = Self.checksum(file.tensors, text, configuration)
+    guard found == checksum else {
+      throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
+    }
+    try self.init(fields, configuration: configuration)
+    var reader = TensorReader(file: file, places: places)
+    parameters = try reader.values("")
+    for index in optimizer.arrays.indices {
+      optimizer.arrays[index].values = try reader.values(
+        "optimizer.\(optimizer.arrays[index].name).")
+    }
+    if best != nil { best?.parameters = try reader.values(Self.bestPrefix) }
+    try reader.finish()
+  }
+
+  private static let bestPrefix = "best."
+
+  private static func tensors(
+    _ values: [Float], _ prefix: String, _ places: [Place]
+  ) throws(SafetensorsError) -> [SafetensorsFile.Tensor] {
+    var tensors: [SafetensorsFile.Tensor] = []
+    for place in places {
+      tensors.append(
+        try .init(prefix + place.name, shape: place.shape, Array(values[place.range])))
+    }
+    return tensors
+  }
+
+  /// Of all that the file says, in an order that does not depend on the file's.
+  static func checksum(
+    _ tensors: [SafetensorsFile.Tensor], _ text: String, _ configuration: String
+  ) -> String {
+    var checksum = Checksum()
+    checksum.add(text)
+    checksum.add(configuration)
+    for tensor in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+      checksum.add(tensor.name)
+      checksum.add("\(tensor.type.rawValue) \(tensor.shape)")
+      checksum.add(tensor.bytes)
+    }
+    let digits = String(checksum.value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
+}
+
+/// Takes the tensors out of a file, and notices those that nothing asked for.
+private struct TensorReader {
+  let file: SafetensorsFile
+  let places: [Checkpoint.Place]
+  private var taken = 0
+
+  init(file: SafetensorsFile, places: [Checkpoint.Place]) {
+    self.file = file
+    self.places = places
+  }
+
+  mutating func values(_ prefix: String) throws(FileFault) -> [Float] {
+    var values: [Float] = []
+    for place in places {
+      guard let tensor = file[prefix + place.name] else {
+        throw .damaged("the tensor \(quoted(prefix + place.name)) is missing")
+      }
+      guard tensor.type == .f32, tensor.shape == place.shape else {
+        throw .damaged(
+          "the tensor \(quoted(prefix + place.name)) should be F32 of shape "
+            + "\(abridged(place.shape)) and is \(tensor.type.rawValue) of shape "
+            + abridged(tensor.shape))
+      }
+      values += tensor.floats()
+      taken += 1
+    }
+    return values
+  }
+
+  func finish() throws(FileFault) {
+    guard taken == file.tensors.count else {
+      throw .damaged("it holds \(file.tensors.count) tensors where \(taken) belong to it")
+    }
+  }
+}

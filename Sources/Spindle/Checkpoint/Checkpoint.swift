@@ -1,0 +1,126 @@
+/// A training run at the end of an epoch: all that going on takes to give the bits of a run that
+/// never stopped.
+///
+/// In training, everything random is a function of the seed and of the epoch, the step and the
+/// sample, so that seed, epoch and step are the positions of all random streams.
+///
+/// On disk it is one safetensors file. Parameters have their plain names ("0.weight"), the
+/// optimizer's arrays names such as "optimizer.mean.0.weight", the best parameters so far such as
+/// "best.0.weight"; all are float32. The metadata hold the rest as a JSON text, the caller's
+/// configuration, and a checksum of everything.
+public struct Checkpoint: Sendable, Equatable {
+  /// The version of the format that is written, and the newest that is read.
+  public static let version = 1
+
+  /// The best parameters so far.
+  public struct Best: Sendable, Equatable {
+    /// The epoch that they ended, counted from 1.
+    public var epoch: Int
+    /// What they are the best of.
+    public var monitor: Monitor
+    /// Its value.
+    public var value: Double
+    /// Laid out as the network's.
+    var parameters: [Float]
+  }
+
+  /// What early stopping remembers.
+  struct Stopping: Sendable, Equatable {
+    /// The last value that was an improvement.
+    var reference: Double
+    /// Values since then.
+    var waited: Int
+  }
+
+  /// The optimizer's memory.
+  struct OptimizerMemory: Sendable, Equatable {
+    /// The optimizer's kind.
+    var kind: String
+    /// By name, each laid out as the parameters; in the order of their names.
+    var arrays: [Array]
+
+    struct Array: Sendable, Equatable {
+      var name: String
+      var values: [Float]
+    }
+  }
+
+  /// Where a parameter lies in the flat arrays.
+  struct Place: Sendable, Equatable {
+    var name: String
+    var shape: [Int]
+    var range: Range<Int>
+  }
+
+  /// What the caller gave to be kept, such as the configuration that the run came from.
+  public internal(set) var configuration: String
+  /// `Network.summary` of the network.
+  public internal(set) var network: [String]
+  /// Epochs completed.
+  public internal(set) var epoch: Int
+  /// Training steps taken.
+  public internal(set) var step: Int
+  /// The trainer's seed.
+  public internal(set) var seed: UInt64
+  /// One record for each epoch completed.
+  public internal(set) var history: [EpochRecord]
+  /// Nil where none was kept.
+  public internal(set) var best: Best?
+  /// Warnings that were given, which are not given again.
+  public internal(set) var warnings: [TrainingWarning]
+
+  var stopping: Stopping?
+  var places: [Place]
+  var parameters: [Float]
+  var optimizer: OptimizerMemory
+}
+
+extension Checkpoint {
+  /// Which parameters of a checkpoint.
+  public enum Choice: Sendable {
+    /// Those at its end.
+    case last
+    /// The best so far; the last where none were kept.
+    case best
+  }
+
+  /// Refuses another network, with what differs.
+  func check(fits network: Network) throws(FileFault) {
+    let differences = Network.differences(here: network.summary, there: self.network)
+    guard differences.isEmpty else { throw .otherNetwork(differences) }
+    let expected = Self.places(of: network)
+    guard places == expected else {
+      let here = expected.map { "\($0.name) \($0.shape)" }
+      let there = places.map { "\($0.name) \($0.shape)" }
+      throw .otherNetwork(Network.differences(here: here, there: there))
+    }
+  }
+
+  static func places(of network: Network) -> [Place] {
+    network.parameters.map { Place(name: $0.name, shape: $0.shape, range: $0.range) }
+  }
+}
+
+extension Network {
+  /// Replaces all parameters by those of a checkpoint of the same network; refused ones leave the
+  /// network as it was.
+  ///
+  /// - Throws: `invalidFile` with what differs, or with the value that a parameter may not have;
+  ///   its path is empty, since the checkpoint has been read.
+  public mutating func restore(
+    _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice = .last
+  ) throws(SpindleError) {
+    do throws(FileFault) {
+      try checkpoint.check(fits: self)
+    } catch {
+      throw .invalidFile(path: "", error)
+    }
+    let chosen =
+      switch choice {
+      case .last: checkpoint.parameters
+      case .best: checkpoint.best?.parameters ?? checkpoint.parameters
+      }
+    for parameter in parameters { try parameter.check(chosen[parameter.range]) }
+    values = chosen
+  }
+}

@@ -1,0 +1,61 @@
+extension Network {
+  /// What the network computes, in words, but for its parameters' values: a line for the time step
+  /// and one for each layer. From the same parameters and input, networks of the same lines compute
+  /// the same.
+  public var summary: [String] {
+    ["time step \(timeStep) s"]
+      + layers.enumerated().map { "layer \($0.offset): \($0.element.summary)" }
+  }
+
+  /// A sentence for each line in which the summaries differ.
+  static func differences(here: [String], there: [String]) -> [String] {
+    (0..<max(here.count, there.count)).compactMap { index in
+      let pair = [here, there].map { $0.indices.contains(index) ? $0[index] : "nothing" }
+      return pair[0] == pair[1] ? nil : "it has \"\(pair[1])\" where this one has \"\(pair[0])\""
+    }
+  }
+}
+
+extension Layer {
+  /// Kind, sizes and options, but for how the parameters begin.
+  fileprivate var summary: String {
+    switch self {
+    case .synapse(let synapse): synapse.summary
+    case .lif(let lif): lif.summary
+    case .li(let li): li.summary
+    }
+  }
+}
+
+extension Synapse {
+  fileprivate var summary: String {
+    "synapse \(inputs) to \(outputs)" + (bias == nil ? "" : ", bias")
+  }
+}
+
+extension LIF {
+  fileprivate var summary: String {
+    let form =
+      switch topology {
+      case .ff: "FF"
+      case .rc: "RC"
+      }
+    let options: [String?] = [
+      "lif \(neurons), \(form), reset \(reset.rawValue) \(resetGradient.rawValue)",
+      "surrogate \(surrogate.kind.rawValue) of slope \(surrogate.slope)",
+      synapticTau.map { "synaptic tau \($0) s" },
+      learnsTau ? "learns tau" : nil,
+      learnsThreshold ? "learns threshold" : nil,
+    ]
+    return options.compactMap(\.self).joined(separator: ", ")
+  }
+}
+
+extension LI {
+  fileprivate var summary: String {
+    let options: [String?] = [
+      "li \(neurons)", synapticTau.map { "synaptic tau \($0) s" }, learnsTau ? "learns tau" : nil,
+    ]
+    return options.compactMap(\.self).joined(separator: ", ")
+  }
+}
