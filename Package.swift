@@ -32,7 +32,9 @@ let package = Package(
       ]
     ),
     .target(name: "Safetensors", swiftSettings: strict),
-    .target(name: "Spindle", dependencies: ["CSpindle", "Safetensors"], swiftSettings: strict),
+    .target(
+      name: "Spindle", dependencies: ["CSpindle", "Safetensors", "SpindleDescription"],
+      swiftSettings: strict),
     .target(name: "SpindleReference", swiftSettings: strict),
     .target(name: "SpindleDescription", dependencies: ["Safetensors"], swiftSettings: strict),
     .target(
@@ -69,8 +71,9 @@ let package = Package(
     .testTarget(
       name: "SpindleReportTests", dependencies: ["SpindleReport"], swiftSettings: strict),
     .testTarget(
-      name: "SpindleTests", dependencies: ["Spindle", "SpindleReference", "CSpindle"],
-      swiftSettings: strict),
+      name: "SpindleTests",
+      dependencies: ["Spindle", "SpindleReference", "CSpindle", "Safetensors", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Safetensors"],
       swiftSettings: strict),

@@ -22,19 +22,6 @@ func golden(_ name: String) throws -> String {
   return directory.appendingPathComponent(name).path
 }
 
-func contents(_ path: String) throws -> [UInt8] {
-  Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-}
-
-/// Runs `body` with the path of a new directory, which is removed afterwards.
-func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
-  let url = FileManager.default.temporaryDirectory
-    .appendingPathComponent("SafetensorsTests-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: url) }
-  try body(url.path)
-}
-
 /// A file with every writable type, an empty tensor, a scalar and metadata.
 func sampleFile() throws -> SafetensorsFile {
   try SafetensorsFile(

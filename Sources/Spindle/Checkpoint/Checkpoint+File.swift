@@ -1,4 +1,5 @@
 import Safetensors
+import SpindleDescription
 
 extension Checkpoint {
   /// The key of the JSON text in the metadata.
@@ -68,8 +69,7 @@ extension Checkpoint {
     guard let text = file.metadata[Self.metadataKey] else {
       throw .notCheckpoint("the metadata have no \"\(Self.metadataKey)\"")
     }
-    let fields = try CheckpointFields(parsing: text)
-    try fields.checkFormat()
+    let description = try Self.description(text)
     guard let configuration = file.metadata[Self.configurationKey],
       let checksum = file.metadata[Self.checksumKey]
     else { throw .damaged("its configuration or checksum is missing") }
@@ -77,7 +77,11 @@ extension Checkpoint {
     guard found == checksum else {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
-    try self.init(fields, configuration: configuration)
+    do throws(DescriptionError) {
+      try self.init(description, configuration: configuration)
+    } catch {
+      throw .damaged(error.description)
+    }
     var reader = TensorReader(file: file, places: places)
     parameters = try reader.values("")
     for index in optimizer.arrays.indices {

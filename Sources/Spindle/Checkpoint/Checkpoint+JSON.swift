@@ -1,4 +1,5 @@
 import Safetensors
+import SpindleDescription
 
 extension Checkpoint {
   /// The name of the format.
@@ -10,12 +11,7 @@ extension Checkpoint {
       "format": .string(Self.format),
       "version": JSONValue(Self.version),
       "network": JSONValue(network),
-      "parameters": .array(
-        places.map {
-          .object([
-            "name": .string($0.name), "shape": .array($0.shape.map { JSONValue($0) }),
-          ])
-        }),
+      "parameters": .array(places.map(\.json)),
       "optimizer": .object([
         "kind": .string(optimizer.kind), "arrays": JSONValue(optimizer.arrays.map(\.name)),
       ]),
@@ -23,123 +19,126 @@ extension Checkpoint {
       "step": JSONValue(step),
       "seed": .string("\(seed)"),
       "history": .array(history.map(\.json)),
-      "best": best.map {
-        .object([
-          "epoch": JSONValue($0.epoch), "monitor": .string($0.monitor.rawValue),
-          "value": JSONValue($0.value),
-        ])
-      } ?? .null,
-      "stopping": stopping.map {
-        .object(["reference": JSONValue($0.reference), "waited": JSONValue($0.waited)])
-      } ?? .null,
+      "best": best.map(\.json) ?? .null,
+      "stopping": stopping.map(\.json) ?? .null,
       "warnings": .array(warnings.map(\.json)),
     ])
   }
 
+  /// Refuses a text that is no checkpoint's, then a newer version.
+  static func description(_ text: String) throws(FileFault) -> DescriptionObject {
+    let object: DescriptionObject
+    let version: Int
+    do throws(DescriptionError) {
+      object = try DescriptionValue(parsing: text, root: "its description").object()
+      _ = try object.value("format").text(allowed: [Self.format])
+      version = try object.value("version").integer(1...Int(1 << 53))
+    } catch {
+      throw .notCheckpoint(error.description)
+    }
+    guard version <= Self.version else {
+      throw .newerVersion(found: version, known: Self.version)
+    }
+    return object
+  }
+
   /// A checkpoint without its tensors' values, which follow.
-  init(_ fields: CheckpointFields, configuration: String) throws(FileFault) {
+  init(_ object: DescriptionObject, configuration: String) throws(DescriptionError) {
     self.configuration = configuration
-    network = try fields.strings("network")
-    epoch = try fields.integer("epoch")
-    step = try fields.integer("step")
-    seed = try fields.bits("seed")
-    places = try Self.places(try fields.objects("parameters"))
-    let memory = try fields.object("optimizer")
+    network = try object.value("network").list().map { line throws(DescriptionError) in
+      try line.text()
+    }
+    epoch = try object.value("epoch").count()
+    step = try object.value("step").count()
+    seed = try object.value("seed").bits()
+    places = try Self.places(try object.value("parameters").list())
+    let memory = try object.value("optimizer").object()
     optimizer = OptimizerMemory(
-      kind: try memory.string("kind"),
-      arrays: try memory.strings("arrays").map { .init(name: $0, values: []) })
-    history = []
-    for record in try fields.objects("history") { history.append(try EpochRecord(record)) }
-    guard history.count == epoch else { throw fields.fault("history") }
-    best = try fields.optionalObject("best").map { best throws(FileFault) in
-      guard let monitor = Monitor(rawValue: try best.string("monitor")) else {
-        throw best.fault("monitor")
-      }
-      return Best(
-        epoch: try best.integer("epoch"), monitor: monitor, value: try best.number("value"),
-        parameters: [])
+      kind: try memory.value("kind").text(),
+      arrays: try memory.value("arrays").list().map { name throws(DescriptionError) in
+        .init(name: try name.text(), values: [])
+      })
+    let records = try object.value("history")
+    history = try records.list().map { record throws(DescriptionError) in
+      try EpochRecord(try record.object())
     }
-    stopping = try fields.optionalObject("stopping").map { stopping throws(FileFault) in
-      Stopping(
-        reference: try stopping.number("reference"), waited: try stopping.integer("waited"))
+    guard history.count == epoch else { throw records.refused(expected: "\(epoch) records") }
+    best = try object.value("best").unlessNull { best throws(DescriptionError) in
+      try Best(try best.object())
     }
-    warnings = []
-    for warning in try fields.objects("warnings") {
-      warnings.append(try TrainingWarning(warning))
+    stopping = try object.value("stopping").unlessNull { stopping throws(DescriptionError) in
+      try Stopping(try stopping.object())
+    }
+    warnings = try object.value("warnings").list().map { warning throws(DescriptionError) in
+      try TrainingWarning(try warning.object())
     }
     parameters = []
   }
 
-  private static func places(_ objects: [CheckpointFields]) throws(FileFault) -> [Place] {
+  private static func places(_ list: [DescriptionValue]) throws(DescriptionError) -> [Place] {
     var places: [Place] = []
     var begin = 0
-    for object in objects {
-      let shape = try object.shape("shape")
-      let count: Int
-      do throws(SpindleError) {
-        count = try shape.volume(of: "a parameter")
-      } catch {
-        throw .damaged(error.description)
+    for element in list {
+      let object = try element.object()
+      let shape = try object.value("shape").list().map { size throws(DescriptionError) in
+        try size.integer(1...Limits.size)
       }
-      let (end, overflow) = begin.addingReportingOverflow(count)
-      guard !overflow else { throw object.fault("shape") }
-      places.append(Place(name: try object.string("name"), shape: shape, range: begin..<end))
-      begin = end
+      // Of sizes from 1 on, a product that does not overflow is at least each of them.
+      guard let count = try? shape.volume(of: "a parameter"), count <= Int.max / 64 - begin else {
+        throw element.refused(expected: "a smaller shape")
+      }
+      places.append(
+        Place(name: try object.value("name").text(), shape: shape, range: begin..<begin + count))
+      begin += count
     }
     return places
   }
 }
 
-extension EpochRecord {
+extension Checkpoint.Place {
+  fileprivate var json: JSONValue {
+    .object(["name": .string(name), "shape": .array(shape.map { JSONValue($0) })])
+  }
+}
+
+extension Checkpoint.Best {
   fileprivate var json: JSONValue {
     .object([
-      "epoch": JSONValue(epoch),
-      "step": JSONValue(step),
-      "loss": JSONValue(loss),
-      "regularization": JSONValue(regularization),
-      "accuracy": JSONValue(accuracy),
-      "validation": validation.map {
-        .object(["loss": JSONValue($0.loss), "accuracy": JSONValue($0.accuracy)])
-      } ?? .null,
-      "learning_rate": JSONValue(Double(learningRate)),
-      "gradient_norm": JSONValue(gradientNorm),
-      "layers": .array(
-        layers.map {
-          .object([
-            "layer": JSONValue($0.layer), "firing_rate": JSONValue($0.firingRate),
-            "dead": JSONValue($0.dead), "saturated": JSONValue($0.saturated),
-          ])
-        }),
-      "accumulates": JSONValue(synapticOperations.accumulates),
-      "multiply_accumulates": JSONValue(synapticOperations.multiplyAccumulates),
-      "seconds": JSONValue(seconds),
-      "samples": JSONValue(samples),
+      "epoch": JSONValue(epoch), "monitor": .string(monitor.rawValue), "value": JSONValue(value),
     ])
   }
 
-  fileprivate init(_ fields: CheckpointFields) throws(FileFault) {
-    epoch = try fields.integer("epoch")
-    step = try fields.integer("step")
-    loss = try fields.number("loss")
-    regularization = try fields.number("regularization")
-    accuracy = try fields.optionalNumber("accuracy")
-    validation = try fields.optionalObject("validation").map { object throws(FileFault) in
-      Validation(
-        loss: try object.number("loss"), accuracy: try object.optionalNumber("accuracy"))
-    }
-    learningRate = Float(try fields.number("learning_rate"))
-    gradientNorm = try fields.number("gradient_norm")
-    layers = []
-    for layer in try fields.objects("layers") {
-      layers.append(
-        Layer(
-          layer: try layer.integer("layer"), firingRate: try layer.number("firing_rate"),
-          dead: try layer.number("dead"), saturated: try layer.number("saturated")))
-    }
-    synapticOperations = SynapticOperations(
-      accumulates: try fields.number("accumulates"),
-      multiplyAccumulates: try fields.number("multiply_accumulates"))
-    seconds = try fields.number("seconds")
-    samples = try fields.integer("samples")
+  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
+    epoch = try object.value("epoch").count()
+    monitor = try object.value("monitor").choice(Monitor.self)
+    value = try object.value("value").double()
+    parameters = []
+  }
+}
+
+extension Checkpoint.Stopping {
+  fileprivate var json: JSONValue {
+    .object(["reference": JSONValue(reference), "waited": JSONValue(waited)])
+  }
+
+  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
+    reference = try object.value("reference").double()
+    waited = try object.value("waited").count()
+  }
+}
+
+extension TrainingWarning {
+  fileprivate var json: JSONValue {
+    .object([
+      "kind": .string(kind.rawValue), "layer": JSONValue(layer), "epoch": JSONValue(epoch),
+      "value": JSONValue(value),
+    ])
+  }
+
+  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
+    kind = try object.value("kind").choice(Kind.self)
+    layer = try object.value("layer").count()
+    epoch = try object.value("epoch").count()
+    value = try object.value("value").double()
   }
 }

@@ -1,5 +1,3 @@
-import Safetensors
-
 /// A sign that training goes wrong, told once for each layer in a run.
 public struct TrainingWarning: Sendable, Equatable {
   /// What is wrong. "The data" are the epoch's validation data, or where there are none its training
@@ -64,20 +62,4 @@ extension TrainingWarning: CustomStringConvertible {
   }
 
   private var percent: String { "\(Int((value * 100).rounded())) %" }
-}
-
-extension TrainingWarning {
-  var json: JSONValue {
-    .object([
-      "kind": .string(kind.rawValue), "layer": JSONValue(layer), "epoch": JSONValue(epoch),
-      "value": JSONValue(value),
-    ])
-  }
-
-  init(_ fields: CheckpointFields) throws(FileFault) {
-    guard let kind = Kind(rawValue: try fields.string("kind")) else { throw fields.fault("kind") }
-    self.init(
-      kind: kind, layer: try fields.integer("layer"), epoch: try fields.integer("epoch"),
-      value: try fields.number("value"))
-  }
 }
