@@ -15,7 +15,7 @@ import Testing
       EpochRecord(
         epoch: epoch, step: 7 * epoch, loss: 0.1 + Double(epoch), regularization: -0.0,
         accuracy: epoch == 1 ? nil : 1 / 3,
-        validation: epoch == 1 ? nil : .init(loss: 5e-324, accuracy: 0.5),
+        validation: epoch == 1 ? nil : .init(loss: .leastNonzeroMagnitude, accuracy: 0.5),
         learningRate: 0.1, gradientNorm: epoch == 1 ? .infinity : 1e300,
         layers: [.init(layer: 1, firingRate: 0.1, dead: 0, saturated: 1)],
         synapticOperations: .init(accumulates: 12.5, multiplyAccumulates: 1e20), seconds: 0.25,
