@@ -8,6 +8,8 @@ struct NeuronTrace<Scalar: ReferenceScalar>: Sendable {
   var spikes: [SIMD16<Scalar>]
   /// r [T,S,W] where it is given and not s.
   var resets: [SIMD16<Scalar>]?
+  /// c [T,S,W] where the filter is learned.
+  var filtered: [SIMD16<Scalar>] = []
   /// The output that is not zero, a row for each step and sample [T S].
   var events: Events<Scalar>
 }
@@ -38,6 +40,10 @@ struct NeuronGradient<Scalar: ReferenceScalar>: Sendable {
   var current: [SIMD16<Scalar>]
   /// dL/dbeta [W].
   var beta: [SIMD16<Scalar>]
+  /// dL/dalpha [W].
+  var alpha: [SIMD16<Scalar>]
+  /// dL/dr [W], one-to-one.
+  var recurrent: [SIMD16<Scalar>]
   /// dL/dthreshold [W].
   var threshold: [SIMD16<Scalar>]
 
@@ -47,6 +53,8 @@ struct NeuronGradient<Scalar: ReferenceScalar>: Sendable {
     current = spike
     beta = .zeros(rows: 1, columns: neurons)
     threshold = beta
+    alpha = beta
+    recurrent = beta
   }
 }
 
@@ -62,9 +70,11 @@ extension NeuronParameters {
       let block = row % width
       let element = step * samples * width + row
       var c = state.current[row]
+      if let oneToOne, step > 0 { c += trace.spikes[element - samples * width] * oneToOne[block] }
       if let alpha {
-        c = state.filtered[row] * alpha + c
+        c = state.filtered[row] * alpha[block] + c
         state.filtered[row] = c
+        if learnsSynapticTau { trace.filtered[element] = c }
       }
       let u = beta[block] * state.membrane[row] + c
       trace.potential[element] = u
@@ -124,10 +134,15 @@ extension NeuronParameters {
         gradient.beta[block] += gu * membrane(trace, previous, block)
       }
       gradient.membrane[row] = beta[block] * gu
-      if let alpha {
-        gradient.current[row] = gradient.current[row] * alpha + gu
-      } else {
-        gradient.current[row] = gu
+      var delta = gu
+      if let alpha { delta += gradient.current[row] * alpha[block] }
+      gradient.current[row] = delta
+      guard step > 0 else { continue }
+      let previous = element - samples * width
+      if learnsSynapticTau { gradient.alpha[block] += delta * trace.filtered[previous] }
+      if let oneToOne {
+        gradient.recurrent[block] += delta * trace.spikes[previous]
+        gradient.spike[row] += delta * oneToOne[block]
       }
     }
   }

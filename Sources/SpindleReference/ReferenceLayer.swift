@@ -63,23 +63,28 @@ public struct ReferenceLIF<Scalar: ReferenceScalar>: Sendable {
   public var reset: ReferenceReset
   /// Whether the gradient passes through the reset.
   public var resetGradient: ReferenceResetGradient
-  /// R [N,N], row: source, column: target; `nil` for a feed-forward layer.
+  /// R [N,N], row: source, column: target; or r [N] where each neuron reaches itself alone; `nil`
+  /// for a feed-forward layer.
   public var recurrentWeight: [Scalar]?
+  /// Whether the recurrent weights are r [N].
+  public var isOneToOne: Bool
   /// What stands for ds/du in backward.
   public var surrogate: ReferenceSurrogate<Scalar>
-  /// Time constant of the filter on the current, seconds; `nil` for none.
-  public var synapticTau: Scalar?
+  /// Time constants of the filters on the current [N], seconds; `nil` for none.
+  public var synapticTau: [Scalar]?
   /// Whether a step returns the gradient of `tau`.
   public var learnsTau: Bool
   /// Whether a step returns the gradient of `threshold`.
   public var learnsThreshold: Bool
+  /// Whether a step returns the gradient of `synapticTau`.
+  public var learnsSynapticTau: Bool
 
   /// A layer of `neurons` neurons.
   public init(
     neurons: Int, tau: [Scalar], threshold: [Scalar], reset: ReferenceReset = .subtraction,
     resetGradient: ReferenceResetGradient = .attached, recurrentWeight: [Scalar]? = nil,
-    surrogate: ReferenceSurrogate<Scalar>, synapticTau: Scalar? = nil, learnsTau: Bool = false,
-    learnsThreshold: Bool = false
+    isOneToOne: Bool = false, surrogate: ReferenceSurrogate<Scalar>, synapticTau: [Scalar]? = nil,
+    learnsTau: Bool = false, learnsThreshold: Bool = false, learnsSynapticTau: Bool = false
   ) {
     self.neurons = neurons
     self.tau = tau
@@ -87,10 +92,12 @@ public struct ReferenceLIF<Scalar: ReferenceScalar>: Sendable {
     self.reset = reset
     self.resetGradient = resetGradient
     self.recurrentWeight = recurrentWeight
+    self.isOneToOne = isOneToOne
     self.surrogate = surrogate
     self.synapticTau = synapticTau
     self.learnsTau = learnsTau
     self.learnsThreshold = learnsThreshold
+    self.learnsSynapticTau = learnsSynapticTau
   }
 }
 
@@ -100,18 +107,22 @@ public struct ReferenceLI<Scalar: ReferenceScalar>: Sendable {
   public var neurons: Int
   /// Time constants of the membranes [N], seconds.
   public var tau: [Scalar]
-  /// Time constant of the filter on the current, seconds; `nil` for none.
-  public var synapticTau: Scalar?
+  /// Time constants of the filters on the current [N], seconds; `nil` for none.
+  public var synapticTau: [Scalar]?
   /// Whether a step returns the gradient of `tau`.
   public var learnsTau: Bool
+  /// Whether a step returns the gradient of `synapticTau`.
+  public var learnsSynapticTau: Bool
 
   /// A layer of `neurons` integrators.
   public init(
-    neurons: Int, tau: [Scalar], synapticTau: Scalar? = nil, learnsTau: Bool = false
+    neurons: Int, tau: [Scalar], synapticTau: [Scalar]? = nil, learnsTau: Bool = false,
+    learnsSynapticTau: Bool = false
   ) {
     self.neurons = neurons
     self.tau = tau
     self.synapticTau = synapticTau
     self.learnsTau = learnsTau
+    self.learnsSynapticTau = learnsSynapticTau
   }
 }

@@ -52,12 +52,13 @@ extension ReferenceNetwork {
     }
     try requirePositive(lif.surrogate.slope, "\(index).surrogate.slope")
     if let weight = lif.recurrentWeight {
-      try requireShape(weight, [lif.neurons, lif.neurons], "\(index).recurrent_weight")
+      let shape = lif.isOneToOne ? [lif.neurons] : [lif.neurons, lif.neurons]
+      try requireShape(weight, shape, "\(index).recurrent_weight")
     }
   }
 
   private static func validate(
-    tau: [Scalar], synapticTau: Scalar?, neurons: Int, _ index: Int, inputs: Int
+    tau: [Scalar], synapticTau: [Scalar]?, neurons: Int, _ index: Int, inputs: Int
   ) throws(ReferenceError) {
     try requirePositive(neurons, "\(index).neurons")
     guard neurons == inputs else {
@@ -65,7 +66,9 @@ extension ReferenceNetwork {
     }
     try requireShape(tau, [neurons], "\(index).tau")
     for value in tau { try requirePositive(value, "\(index).tau") }
-    if let synapticTau { try requirePositive(synapticTau, "\(index).synaptic_tau") }
+    guard let synapticTau else { return }
+    try requireShape(synapticTau, [neurons], "\(index).synaptic_tau")
+    for value in synapticTau { try requirePositive(value, "\(index).synaptic_tau") }
   }
 
   /// Checks what a run is given.

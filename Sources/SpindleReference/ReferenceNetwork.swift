@@ -27,7 +27,8 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
         stages.append(
           Stage(
             synapse, NeuronParameters(lif, timeStep: timeStep),
-            recurrentWeight: lif.recurrentWeight, isFirst: isFirst, isLast: isLast))
+            recurrentWeight: lif.isOneToOne ? nil : lif.recurrentWeight, isFirst: isFirst,
+            isLast: isLast))
       case .li(let li):
         stages.append(
           Stage(
@@ -103,9 +104,16 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
       if stage.recurrentWeight != nil {
         result["\(neuron).recurrent_weight"] = gradient.recurrentWeight.unpadded(columns: count)
       }
+      if stage.parameters.oneToOne != nil {
+        result["\(neuron).recurrent_weight"] = gradient.neurons.recurrent.unpadded(columns: count)
+      }
       if stage.parameters.learnsTau {
         let byTau = zip(gradient.neurons.beta, stage.parameters.betaByTau).map { $0 * $1 }
         result["\(neuron).tau"] = byTau.unpadded(columns: count)
+      }
+      if stage.parameters.learnsSynapticTau {
+        let byTau = zip(gradient.neurons.alpha, stage.parameters.alphaByTau).map { $0 * $1 }
+        result["\(neuron).synaptic_tau"] = byTau.unpadded(columns: count)
       }
       if stage.parameters.learnsThreshold {
         result["\(neuron).threshold"] = gradient.neurons.threshold.unpadded(columns: count)

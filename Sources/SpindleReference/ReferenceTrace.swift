@@ -63,8 +63,9 @@ public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
 public struct ReferenceStep<Scalar: ReferenceScalar>: Sendable {
   /// The loss, before any update.
   public let loss: Scalar
-  /// Gradients by name: "0.weight", "0.bias", "1.recurrent_weight", "1.tau", "1.threshold" (the
-  /// layer's number in the whole list), each in its parameter's shape; tau's in 1/second.
+  /// Gradients by name: "0.weight", "0.bias", "1.recurrent_weight", "1.tau",
+  /// "1.synaptic_tau", "1.threshold" (the layer's number in the whole list), each in its parameter's
+  /// shape; a time constant's in 1/second.
   public let gradients: [String: [Scalar]]
   /// What forward left.
   public let trace: ReferenceTrace<Scalar>

@@ -33,6 +33,8 @@ struct StageGradient<Scalar: ReferenceScalar>: Sendable {
     weight.add(other.weight)
     bias.add(other.bias)
     recurrentWeight.add(other.recurrentWeight)
+    neurons.alpha.add(other.neurons.alpha)
+    neurons.recurrent.add(other.neurons.recurrent)
     neurons.beta.add(other.neurons.beta)
     neurons.threshold.add(other.neurons.threshold)
   }
@@ -122,6 +124,7 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
     var trace = NeuronTrace<Scalar>(
       potential: .zeros(rows: rows, columns: stage.neurons), spikes: [],
       events: Events(rows: rows, count: stage.keepsEvents ? rows * stage.neurons / 8 : 0))
+    if stage.parameters.learnsSynapticTau { trace.filtered = trace.potential }
     switch rule {
     case .forced(let spikes):
       if let given = spikes[index] {

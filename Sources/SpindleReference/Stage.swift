@@ -56,8 +56,12 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
   let beta: [SIMD16<Scalar>]
   /// d beta / d tau = beta dt / tau^2 [W].
   let betaByTau: [SIMD16<Scalar>]
-  /// alpha = exp(-dt/synapticTau).
-  let alpha: Scalar?
+  /// alpha = exp(-dt/synapticTau) [W].
+  let alpha: [SIMD16<Scalar>]?
+  /// d alpha / d synapticTau [W].
+  let alphaByTau: [SIMD16<Scalar>]
+  /// r [W].
+  let oneToOne: [SIMD16<Scalar>]?
   /// [W]; 1 in the padding, which therefore never spikes.
   let threshold: [SIMD16<Scalar>]
   let reset: ReferenceReset
@@ -67,10 +71,14 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
   let hasSpikes: Bool
   let learnsTau: Bool
   let learnsThreshold: Bool
+  let learnsSynapticTau: Bool
 
   init(_ lif: ReferenceLIF<Scalar>, timeStep: Scalar) {
     (beta, betaByTau) = Self.decay(lif.tau, timeStep)
-    alpha = lif.synapticTau.map { Scalar.exponential(-timeStep / $0) }
+    let filter = lif.synapticTau.map { Self.decay($0, timeStep) }
+    (alpha, alphaByTau) = (filter?.decay, filter?.byTau ?? [])
+    let weight = lif.isOneToOne ? lif.recurrentWeight : nil
+    oneToOne = weight.map { weight in Array(rows: 1, columns: lif.neurons) { weight[$1] } }
     threshold = Array(rows: 1, columns: lif.neurons, padding: 1) { lif.threshold[$1] }
     reset = lif.reset
     resetGradient = lif.resetGradient
@@ -78,12 +86,15 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
     hasSpikes = true
     learnsTau = lif.learnsTau
     learnsThreshold = lif.learnsThreshold
+    learnsSynapticTau = lif.learnsSynapticTau && alpha != nil
   }
 
   /// An integrator is a neuron that neither spikes nor resets.
   init(_ li: ReferenceLI<Scalar>, timeStep: Scalar) {
     (beta, betaByTau) = Self.decay(li.tau, timeStep)
-    alpha = li.synapticTau.map { Scalar.exponential(-timeStep / $0) }
+    let filter = li.synapticTau.map { Self.decay($0, timeStep) }
+    (alpha, alphaByTau) = (filter?.decay, filter?.byTau ?? [])
+    oneToOne = nil
     threshold = Array(rows: 1, columns: li.neurons, padding: 1) { _, _ in 1 }
     reset = .none
     resetGradient = .attached
@@ -91,15 +102,17 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
     hasSpikes = false
     learnsTau = li.learnsTau
     learnsThreshold = false
+    learnsSynapticTau = li.learnsSynapticTau && alpha != nil
   }
 
+  /// exp(-dt/tau) and its derivative by tau.
   private static func decay(
     _ tau: [Scalar], _ timeStep: Scalar
-  ) -> (beta: [SIMD16<Scalar>], betaByTau: [SIMD16<Scalar>]) {
-    let beta = tau.map { Scalar.exponential(-timeStep / $0) }
+  ) -> (decay: [SIMD16<Scalar>], byTau: [SIMD16<Scalar>]) {
+    let decay = tau.map { Scalar.exponential(-timeStep / $0) }
     return (
-      Array(rows: 1, columns: tau.count) { beta[$1] },
-      Array(rows: 1, columns: tau.count) { beta[$1] * timeStep / tau[$1] / tau[$1] }
+      Array(rows: 1, columns: tau.count) { decay[$1] },
+      Array(rows: 1, columns: tau.count) { decay[$1] * timeStep / tau[$1] / tau[$1] }
     )
   }
 

@@ -32,6 +32,13 @@ struct FiniteDifferenceTests {
     }
   }
 
+  @Test(arguments: [false, true])
+  func oneToOne(isFiltered: Bool) async throws {
+    for loss in Sample.lossKinds {
+      try await check(Sample(isOneToOne: true, isFiltered: isFiltered, seed: 14), loss)
+    }
+  }
+
   /// A detached reset means the derivative with the reset's spikes held constant.
   @Test(arguments: [ReferenceReset.subtraction, .zero])
   func detachedReset(reset: ReferenceReset) async throws {
@@ -60,7 +67,7 @@ struct FiniteDifferenceTests {
     var random = SplitMix64(seed: sample.seed &+ 3000)
     for (name, gradient) in base.gradients.sorted(by: { $0.key < $1.key }) {
       let direction = random.uniform(gradient.count, in: -1...1)
-      let center = try #require(parameters[name])
+      let center = try #require(parameters[name]?.prefix(gradient.count))
       func difference(_ h: Double) async throws -> Double {
         var (above, below) = (parameters, parameters)
         above[name] = zip(center, direction).map { $0 + h * $1 }

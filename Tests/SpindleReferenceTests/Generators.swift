@@ -21,6 +21,8 @@ struct Sample {
   var reset: ReferenceReset = .subtraction
   var resetGradient: ReferenceResetGradient = .attached
   var isRecurrent = true
+  /// Whether recurrent weights are [N]: the first N numbers of their parameter.
+  var isOneToOne = false
   var isFiltered = false
   var endsInIntegrator = false
   var hiddenIsIntegrator = false
@@ -35,11 +37,13 @@ struct Sample {
       "0.bias": random.uniform(h, in: -0.1...0.3),
       "1.recurrent_weight": random.uniform(h * h, in: -0.2...0.2),
       "1.tau": random.uniform(h, in: 0.004...0.02),
+      "1.synaptic_tau": random.uniform(h, in: 0.002...0.008),
       "1.threshold": random.uniform(h, in: 0.7...1.2),
       "2.weight": random.uniform(h * o, in: -0.3...0.5),
       "2.bias": random.uniform(o, in: -0.1...0.3),
       "3.recurrent_weight": random.uniform(o * o, in: -0.4...0.4),
       "3.tau": random.uniform(o, in: 0.004...0.02),
+      "3.synaptic_tau": random.uniform(o, in: 0.002...0.008),
       "3.threshold": random.uniform(o, in: 0.7...1.2),
     ]
   }
@@ -56,20 +60,21 @@ struct Sample {
 
   func network(_ p: [String: [Double]]) throws -> ReferenceNetwork<Double> {
     func neurons(_ index: Int, _ count: Int, integrator: Bool) -> ReferenceLayer<Double> {
-      let synapticTau = isFiltered ? 0.004 : nil
+      let synapticTau = isFiltered ? p["\(index).synaptic_tau"] : nil
+      let recurrent = p["\(index).recurrent_weight"].map { isOneToOne ? Array($0[..<count]) : $0 }
       if integrator {
         return .li(
           ReferenceLI(
             neurons: count, tau: p["\(index).tau"] ?? [], synapticTau: synapticTau,
-            learnsTau: true))
+            learnsTau: true, learnsSynapticTau: isFiltered))
       }
       return .lif(
         ReferenceLIF(
           neurons: count, tau: p["\(index).tau"] ?? [], threshold: p["\(index).threshold"] ?? [],
           reset: reset, resetGradient: resetGradient,
-          recurrentWeight: isRecurrent ? p["\(index).recurrent_weight"] : nil,
+          recurrentWeight: isRecurrent ? recurrent : nil, isOneToOne: isOneToOne,
           surrogate: ReferenceSurrogate(surrogate, slope: 1.3), synapticTau: synapticTau,
-          learnsTau: true, learnsThreshold: true))
+          learnsTau: true, learnsThreshold: true, learnsSynapticTau: isFiltered))
     }
     return try ReferenceNetwork(
       timeStep: 0.001,

@@ -46,7 +46,7 @@ struct ValidationTests {
       [.synapse(synapse), .lif(edited(lif) { $0.tau[1] = -1 })])
     expectError(
       .invalidValue(name: "1.synaptic_tau", value: 0, requirement: positive),
-      [.synapse(synapse), .lif(edited(lif) { $0.synapticTau = 0 })])
+      [.synapse(synapse), .lif(edited(lif) { $0.synapticTau = [1, 0] })])
     expectError(
       .invalidValue(name: "1.surrogate.slope", value: 0, requirement: positive),
       [.synapse(synapse), .lif(edited(lif) { $0.surrogate.slope = 0 })])

@@ -6,7 +6,7 @@ import Testing
 struct ErrorTests {
   private static func layers(
     inputs: Int = 3, outputs: Int = 4, neurons: Int = 4, weights: Initializer = .constant(0.5),
-    tau: PerNeuron = 0.01, threshold: PerNeuron = 1, slope: Float = 1, synapticTau: Float? = nil
+    tau: PerNeuron = 0.01, threshold: PerNeuron = 1, slope: Float = 1, synapticTau: PerNeuron? = nil
   ) -> [Layer] {
     [
       .synapse(Synapse(inputs: inputs, outputs: outputs, weights: weights)),
@@ -143,7 +143,9 @@ struct ErrorTests {
     expectError("1.threshold") { _ = try Network(layers: Self.layers(threshold: .all(bad))) }
     expectError("1.tau") { _ = try Network(layers: Self.layers(tau: [0.01, bad, 0.01, 0.01])) }
     expectError("slope") { _ = try Network(layers: Self.layers(slope: bad)) }
-    expectError("synaptic tau") { _ = try Network(layers: Self.layers(synapticTau: bad)) }
+    expectError("1.synaptic_tau") {
+      _ = try Network(layers: Self.layers(synapticTau: .all(bad)))
+    }
     expectError("time step") { _ = try Network(timeStep: bad, layers: Self.layers()) }
     expectError("at index 1") { _ = try Signal([0.5, bad], batch: 1, steps: 2, units: 1) }
     expectError("at index 1") { _ = try Input([0.5, bad], batch: 1, steps: 2, units: 1) }
@@ -164,7 +166,9 @@ struct ErrorTests {
   @Test(arguments: [0, -0.01, -Float.leastNonzeroMagnitude])
   func notPositive(_ bad: Float) throws {
     expectError("1.tau") { _ = try Network(layers: Self.layers(tau: .all(bad))) }
-    expectError("synaptic tau") { _ = try Network(layers: Self.layers(synapticTau: bad)) }
+    expectError("1.synaptic_tau") {
+      _ = try Network(layers: Self.layers(synapticTau: [1, 1, bad, 1]))
+    }
     expectError("slope") { _ = try Network(layers: Self.layers(slope: bad)) }
     expectError("time step") { _ = try Network(timeStep: bad, layers: Self.layers()) }
     var network = try Self.network()

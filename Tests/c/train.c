@@ -76,6 +76,8 @@ static void make_job(job *job, spindle_isa isa, uint32_t threads, spindle_layout
   *job = (struct job){.layer = {.inputs = 1,
                                 .neurons = NEURONS,
                                 .topology = SPINDLE_RC,
+                                .learn_weight = true,
+                                .learn_recurrent_weight = true,
                                 .surrogate = SPINDLE_FAST_SIGMOID,
                                 .slope = 1}};
   job->configuration = (spindle_configuration){.layers = &job->layer,

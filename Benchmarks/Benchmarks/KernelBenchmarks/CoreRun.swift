@@ -32,6 +32,8 @@ import CSpindle
     layer.neurons = UInt32(shape.neurons)
     layer.neuron = SPINDLE_LIF
     layer.topology = shape.topology
+    layer.learn_weight = true
+    layer.learn_recurrent_weight = true
     layer.slope = 1
     let made = unsafe try withUnsafePointer(to: &layer) { layer in
       let configuration = unsafe spindle_configuration(

@@ -31,13 +31,16 @@ static void delta_task(void *context, uint32_t tile, uint32_t thread) {
 /// Columns of a gradient block: its rows of deltas and of the gradient stay in the cache.
 #define BLOCK_COLUMNS 256
 
-/// The sources of a layer's three gradients, in order: inputs, neurons (recurrent), the bias.
+/// The sources of a layer's three gradients, in order: inputs, neurons (recurrent), the bias. One
+/// that is not learned has none.
 enum { SOURCE_INPUT, SOURCE_NEURONS, SOURCE_BIAS, SOURCE_KINDS };
 
 static size_t source_count(const run_layer *layer, int kind) {
-  if (kind == SOURCE_INPUT) return layer->shape.inputs;
-  if (kind == SOURCE_NEURONS) return layer->shape.topology == SPINDLE_RC ? layer->shape.neurons : 0;
-  return layer->shape.bias ? 1 : 0;
+  const spindle_layer *s = &layer->shape;
+  if (kind == SOURCE_INPUT) return s->learn_weight ? s->inputs : 0;
+  if (kind == SOURCE_NEURONS)
+    return s->topology == SPINDLE_RC && s->learn_recurrent_weight ? s->neurons : 0;
+  return s->bias && s->learn_bias ? 1 : 0;
 }
 
 static size_t gradient_offset(const run_layer *layer, int kind) {
@@ -161,19 +164,30 @@ static float sum_over_batch(const spindle_workspace *w, const run_layer *layer, 
   return sum;
 }
 
-/// The gradients of tau and threshold. beta = exp(-dt / tau), so dbeta/dtau = beta dt / tau^2.
+/// The gradient of a time constant from that of its decay, per sample in `sums` (NULL: not
+/// learned): decay = exp(-dt / tau), so its derivative is decay dt / tau^2.
+static void tau_gradient(const spindle_workspace *w, const run_layer *layer, const float *sums,
+                         const float *decay, const float *tau, float *gradient) {
+  if (!sums) return;
+  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
+    double slope = decay[n] * (double)layer->time_step / ((double)tau[n] * tau[n]);
+    gradient[n] = (float)(sum_over_batch(w, layer, sums, n) * slope);
+  }
+}
+
+/// The gradient of another parameter with one number a neuron.
+static void plain_gradient(const spindle_workspace *w, const run_layer *layer, const float *sums,
+                           float *gradient) {
+  if (!sums) return;
+  for (uint32_t n = 0; n < layer->shape.neurons; n++)
+    gradient[n] = sum_over_batch(w, layer, sums, n);
+}
+
 static void neuron_gradients(const spindle_workspace *w, const run_layer *layer,
                              const float *parameters, float *gradients) {
   const spindle_layer_parameters *p = &layer->parameters;
-  for (uint32_t n = 0; n < layer->shape.neurons; n++) {
-    double tau = parameters[p->tau + n];
-    double slope = layer->beta[n] * (double)layer->time_step / (tau * tau);
-    gradients[p->tau + n] =
-        layer->tau_sum ? (float)(sum_over_batch(w, layer, layer->tau_sum, n) * slope) : 0;
-    if (p->threshold != SPINDLE_ABSENT)
-      gradients[p->threshold + n] =
-          layer->threshold_sum ? sum_over_batch(w, layer, layer->threshold_sum, n) : 0;
-  }
+  tau_gradient(w, layer, layer->tau_sum, layer->beta, parameters + p->tau, gradients + p->tau);
+  plain_gradient(w, layer, layer->threshold_sum, gradients + p->threshold);
 }
 
 spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
@@ -193,6 +207,9 @@ spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
                    lanes ? lanes_gradient_task : rows_gradient_task, &call);
   for (uint32_t l = 0; l < w->layer_count; l++)
     neuron_gradients(w, &w->layers[l], parameters, gradients);
+  for (uint32_t i = 0; i < w->segment_count; i++)
+    if (!w->segments[i].learned)
+      memset(gradients + w->segments[i].first, 0, w->segments[i].count * sizeof *gradients);
   w->stage = STAGE_BACKWARD;
   return SPINDLE_OK;
 }

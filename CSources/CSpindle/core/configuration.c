@@ -8,7 +8,7 @@ static bool is_positive(float x) { return isfinite(x) && x > 0; }
 
 static spindle_status check_layer(const spindle_layer *layer, bool last) {
   if (!is_size(layer->inputs) || !is_size(layer->neurons)) return SPINDLE_INVALID_SIZE;
-  if ((unsigned)layer->neuron > SPINDLE_LI || (unsigned)layer->topology > SPINDLE_RC ||
+  if ((unsigned)layer->neuron > SPINDLE_LI || (unsigned)layer->topology > SPINDLE_ONE_TO_ONE ||
       (unsigned)layer->reset > SPINDLE_RESET_NONE ||
       (unsigned)layer->reset_gradient > SPINDLE_DETACHED ||
       (unsigned)layer->surrogate > SPINDLE_RECTANGULAR)
@@ -18,8 +18,6 @@ static spindle_status check_layer(const spindle_layer *layer, bool last) {
       (!last || layer->topology != SPINDLE_FF || layer->learn_threshold))
     return SPINDLE_INVALID_OPTION;
   if (layer->neuron == SPINDLE_LIF && !is_positive(layer->slope)) return SPINDLE_INVALID_PARAMETER;
-  if (layer->synaptic_tau != 0 && !is_positive(layer->synaptic_tau))
-    return SPINDLE_INVALID_PARAMETER;
   return SPINDLE_OK;
 }
 
@@ -47,14 +45,34 @@ static bool reserve(size_t *end, size_t rows, size_t columns, size_t *offset) {
          !__builtin_add_overflow(*end, count, end) && *end <= SIZE_MAX / 64;
 }
 
-bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer_parameters *p) {
-  size_t I = layer->inputs, N = layer->neurons;
-  p->bias = p->recurrent_weight = p->threshold = SPINDLE_ABSENT;
-  return reserve(end, I, N, &p->weight) && //
-         (!layer->bias || reserve(end, 1, N, &p->bias)) &&
-         (layer->topology != SPINDLE_RC || reserve(end, N, N, &p->recurrent_weight)) &&
-         reserve(end, 1, N, &p->tau) &&
-         (layer->neuron != SPINDLE_LIF || reserve(end, 1, N, &p->threshold));
+bool spindle_layout_layer(const spindle_layer *s, size_t *end, spindle_layer_parameters *p,
+                          parameter_segment *segments, uint32_t *segment_count) {
+  const struct {
+    bool present;
+    size_t *offset;
+    uint32_t rows;
+    bool learned, positive;
+  } list[LAYER_SEGMENTS] = {
+      {true, &p->weight, s->inputs, s->learn_weight, false},
+      {s->bias, &p->bias, 1, s->learn_bias, false},
+      {s->topology != SPINDLE_FF, &p->recurrent_weight, s->topology == SPINDLE_RC ? s->neurons : 1,
+       s->learn_recurrent_weight, false},
+      {true, &p->tau, 1, s->learn_tau, true},
+      {s->synaptic_filter, &p->synaptic_tau, 1, s->learn_synaptic_tau, true},
+      {s->neuron == SPINDLE_LIF, &p->threshold, 1, s->learn_threshold, true},
+  };
+  for (int i = 0; i < LAYER_SEGMENTS; i++) {
+    *list[i].offset = SPINDLE_ABSENT;
+    if (!list[i].present) continue;
+    size_t first = *end;
+    if (!reserve(end, list[i].rows, s->neurons, list[i].offset)) return false;
+    if (segments)
+      segments[(*segment_count)++] = (parameter_segment){.first = first,
+                                                         .count = *end - first,
+                                                         .learned = list[i].learned,
+                                                         .positive = list[i].positive};
+  }
+  return true;
 }
 
 spindle_status spindle_parameter_layout(const spindle_configuration *c,
@@ -64,7 +82,8 @@ spindle_status spindle_parameter_layout(const spindle_configuration *c,
   if (!layers || !count) return SPINDLE_NULL_POINTER;
   *count = 0;
   for (uint32_t l = 0; l < c->layer_count; l++)
-    if (!spindle_layout_layer(&c->layers[l], count, &layers[l])) return SPINDLE_SIZE_OVERFLOW;
+    if (!spindle_layout_layer(&c->layers[l], count, &layers[l], NULL, NULL))
+      return SPINDLE_SIZE_OVERFLOW;
   return SPINDLE_OK;
 }
 

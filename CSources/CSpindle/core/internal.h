@@ -32,6 +32,16 @@ typedef struct output_gradient {
   float scale; ///< 0: the values are the gradient.
 } output_gradient;
 
+/// One parameter's place in the array of all parameters.
+typedef struct parameter_segment {
+  size_t first, count;
+  bool learned;  ///< The optimizer changes it; else its gradient is zero and it stays.
+  bool positive; ///< The optimizer changes its logarithm: p exp(-step), by the gradient p dL/dp.
+} parameter_segment;
+
+/// Parameters that a layer may have.
+#define LAYER_SEGMENTS 6
+
 /// A dense synapse and its neurons, as the kernels see them.
 typedef struct run_layer {
   spindle_layer shape;
@@ -212,6 +222,8 @@ struct spindle_workspace {
   worker *workers; ///< [threads]
   team *team;      ///< During spindle_train_step; else NULL.
   size_t parameter_count, trace_bytes, bytes;
+  parameter_segment *segments; ///< [segment_count], in order
+  uint32_t segment_count;
   enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
   // The loss (loss.c).
   output_gradient by_spike, by_membrane;
@@ -231,8 +243,10 @@ void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_tas
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context);
 
 spindle_status spindle_check_configuration(const spindle_configuration *configuration);
-/// Lays out one layer's parameters from *end on; false where the total no longer fits in memory.
-bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer_parameters *p);
+/// Lays out one layer's parameters from *end on and, where `segments` is not NULL, appends them to
+/// the *segment_count there; false where the total no longer fits in memory.
+bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer_parameters *p,
+                          parameter_segment *segments, uint32_t *segment_count);
 /// v_t of sample b: [N rounded up to LANES] (read.c).
 void spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
                           uint32_t t, float *membrane);

@@ -10,7 +10,7 @@ static void prepare_neurons(run_layer *layer, const float *parameters) {
   double dt = layer->time_step;
   for (uint32_t n = 0; n < s->neurons; n++) {
     layer->beta[n] = (float)exp(-dt / parameters[p->tau + n]);
-    layer->alpha[n] = s->synaptic_tau > 0 ? (float)exp(-dt / s->synaptic_tau) : 0;
+    layer->alpha[n] = s->synaptic_filter ? (float)exp(-dt / parameters[p->synaptic_tau + n]) : 0;
     layer->bias[n] = s->bias ? parameters[p->bias + n] : 0;
     float threshold = s->neuron == SPINDLE_LIF ? parameters[p->threshold + n] : INFINITY;
     layer->threshold[n] = threshold;

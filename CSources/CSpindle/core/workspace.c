@@ -90,7 +90,7 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
                         : TAKE(arena, uint32_t, T, B, layer->spike_words);
   w->trace_bytes += arena->used - before;
   layer->membrane = TAKE(arena, float, state, P, 1);
-  if (s->synaptic_tau > 0) layer->filtered = TAKE(arena, float, state, P, 1);
+  if (s->synaptic_filter) layer->filtered = TAKE(arena, float, state, P, 1);
   layer->initial_spikes = TAKE(arena, uint32_t, B, layer->spike_words, 1);
   layer->spike_gradient = TAKE(arena, float, state, P, 1);
   layer->carry = TAKE(arena, float, state, P, 1);
@@ -148,9 +148,11 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->sums = c->sums;
   plan_tiles(w);
   w->layers = TAKE(arena, run_layer, c->layer_count, 1, 1);
+  w->segments = TAKE(arena, parameter_segment, c->layer_count, LAYER_SEGMENTS, 1);
   for (uint32_t l = 0; l < c->layer_count; l++) {
     run_layer layer = {.shape = c->layers[l], .time_step = c->time_step};
-    if (!spindle_layout_layer(&layer.shape, &w->parameter_count, &layer.parameters))
+    if (!spindle_layout_layer(&layer.shape, &w->parameter_count, &layer.parameters, w->segments,
+                              &w->segment_count))
       return SPINDLE_SIZE_OVERFLOW;
     plan_layer(w, &layer, l, arena);
     if (arena->memory) w->layers[l] = layer;

@@ -87,7 +87,11 @@ const char *spindle_openmp_runtime(void);
 // MARK: Configuration
 
 typedef enum spindle_neuron { SPINDLE_LIF = 0, SPINDLE_LI } spindle_neuron;
-typedef enum spindle_topology { SPINDLE_FF = 0, SPINDLE_RC } spindle_topology;
+typedef enum spindle_topology {
+  SPINDLE_FF = 0,
+  SPINDLE_RC,         ///< Each neuron's spikes reach every neuron, by weights [N][N].
+  SPINDLE_ONE_TO_ONE, ///< Each neuron's spikes reach itself alone, by weights [N].
+} spindle_topology;
 typedef enum spindle_reset {
   SPINDLE_RESET_SUBTRACTION = 0, ///< v = u - s threshold
   SPINDLE_RESET_ZERO,            ///< v = u (1 - s)
@@ -110,7 +114,7 @@ typedef enum spindle_surrogate {
 /// A dense synapse [I] -> [N] followed by a layer of N neurons. For each step t, all state zero
 /// before the first:
 ///
-///     i_t = x_t W + b  (+ s_{t-1} R with topology RC)
+///     i_t = x_t W + b  (+ s_{t-1} R with topology RC, + s_{t-1} r, neuron by neuron, one-to-one)
 ///     c_t = alpha c_{t-1} + i_t     alpha = exp(-dt / synaptic_tau); without a filter c_t = i_t
 ///     u_t = beta v_{t-1} + c_t      beta = exp(-dt / tau); the product, then the sum, each rounded
 ///     s_t = 1 where u_t > threshold, else 0
@@ -124,10 +128,11 @@ typedef struct spindle_layer {
   spindle_reset_gradient reset_gradient;
   spindle_surrogate surrogate;
   float slope;          ///< k of the surrogate, > 0.
-  float synaptic_tau;   ///< Seconds; 0 for no synaptic filter.
   bool bias;            ///< The synapse has a bias [N].
-  bool learn_tau;       ///< Backward gives the gradient of tau.
-  bool learn_threshold; ///< Backward gives the gradient of the threshold.
+  bool synaptic_filter; ///< The current is filtered, by synaptic_tau [N].
+  // Which parameters training changes: backward gives their gradients, and zero for the others.
+  bool learn_weight, learn_bias, learn_recurrent_weight;
+  bool learn_tau, learn_synaptic_tau, learn_threshold;
 } spindle_layer;
 
 /// How the neurons of a network lie in the SIMD lanes.
@@ -173,9 +178,10 @@ typedef struct spindle_configuration {
 typedef struct spindle_layer_parameters {
   size_t weight;           ///< [I][N]
   size_t bias;             ///< [N], or SPINDLE_ABSENT
-  size_t recurrent_weight; ///< [N][N], row source, column target; SPINDLE_ABSENT without RC
+  size_t recurrent_weight; ///< [N][N], row source, column target; [N] one-to-one; or absent
   size_t tau;              ///< [N], seconds
-  size_t threshold;        ///< [N]; SPINDLE_ABSENT for a leaky integrator
+  size_t synaptic_tau;     ///< [N], seconds, or absent
+  size_t threshold;        ///< [N]; absent for a leaky integrator
 } spindle_layer_parameters;
 
 /// Lays out the parameters. `layers` has room for layer_count entries; `count` is the length of
@@ -290,7 +296,7 @@ spindle_status spindle_loss(spindle_workspace *workspace, const spindle_loss_tar
                             double *value);
 
 /// The gradient of the loss with respect to every parameter: `gradients` is laid out as the
-/// parameters; zero for a tau or threshold that is not learned. Needs the parameters and input of
+/// parameters; zero for one that is not learned. Needs the parameters and input of
 /// the forward call and the target of the loss call before it.
 spindle_status spindle_backward(spindle_workspace *workspace, const float *parameters,
                                 const spindle_input *input, const spindle_loss_target *target,

@@ -29,7 +29,11 @@ extension Layer {
 
 extension Synapse {
   fileprivate var summary: String {
-    "synapse \(inputs) to \(outputs)" + (bias == nil ? "" : ", bias")
+    let options: [String?] = [
+      "synapse \(inputs) to \(outputs)", bias == nil ? nil : "bias",
+      trainsWeights ? nil : "weights fixed", bias == nil || trainsBias ? nil : "bias fixed",
+    ]
+    return options.compactMap(\.self).joined(separator: ", ")
   }
 }
 
@@ -39,13 +43,16 @@ extension LIF {
       switch topology {
       case .ff: "FF"
       case .rc: "RC"
+      case .oneToOne: "one-to-one"
       }
     let options: [String?] = [
       "lif \(neurons), \(form), reset \(reset.rawValue) \(resetGradient.rawValue)",
       "surrogate \(surrogate.kind.rawValue) of slope \(surrogate.slope)",
-      synapticTau.map { "synaptic tau \($0) s" },
+      synapticTau == nil ? nil : "synaptic filter",
       learnsTau ? "learns tau" : nil,
+      learnsSynapticTau ? "learns synaptic tau" : nil,
       learnsThreshold ? "learns threshold" : nil,
+      trainsRecurrentWeights ? nil : "recurrent weights fixed",
     ]
     return options.compactMap(\.self).joined(separator: ", ")
   }
@@ -54,7 +61,8 @@ extension LIF {
 extension LI {
   fileprivate var summary: String {
     let options: [String?] = [
-      "li \(neurons)", synapticTau.map { "synaptic tau \($0) s" }, learnsTau ? "learns tau" : nil,
+      "li \(neurons)", synapticTau == nil ? nil : "synaptic filter",
+      learnsTau ? "learns tau" : nil, learnsSynapticTau ? "learns synaptic tau" : nil,
     ]
     return options.compactMap(\.self).joined(separator: ", ")
   }

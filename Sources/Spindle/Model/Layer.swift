@@ -35,15 +35,22 @@ public struct Synapse: Sendable {
   public var weights: Initializer
   /// How the bias b [N] begins; nil for none.
   public var bias: Initializer?
+  /// Whether training changes the weights.
+  public var trainsWeights: Bool
+  /// Whether training changes the bias.
+  public var trainsBias: Bool
 
   /// Describes a synapse; nothing is checked before `Network.init`.
   public init(
-    inputs: Int, outputs: Int, weights: Initializer = .kaimingUniform(), bias: Initializer? = nil
+    inputs: Int, outputs: Int, weights: Initializer = .kaimingUniform(), bias: Initializer? = nil,
+    trainsWeights: Bool = true, trainsBias: Bool = true
   ) {
     self.inputs = inputs
     self.outputs = outputs
     self.weights = weights
     self.bias = bias
+    self.trainsWeights = trainsWeights
+    self.trainsBias = trainsBias
   }
 }
 
@@ -53,6 +60,8 @@ public enum Topology: Sendable {
   case ff
   /// Recurrent: the current gains s_{t-1} R, R [N, N] with row source and column target.
   case rc(weights: Initializer)
+  /// Each neuron's spikes reach itself alone: the current of neuron n gains r_n s_{t-1,n}, r [N].
+  case oneToOne(weights: Initializer)
 }
 
 /// What a spike does to the membrane.
@@ -126,19 +135,23 @@ public struct LIF: Sendable {
   /// What stands for the spike's derivative.
   public var surrogate: Surrogate
   /// Time constant of the synaptic filter, in seconds; nil for none.
-  public var synapticTau: Float?
-  /// Whether training changes tau, which is in seconds: the optimizer's learning rate must be
-  /// small against it, and an update that makes it zero or negative is an error.
+  public var synapticTau: PerNeuron?
+  /// Whether training changes tau.
   public var learnsTau: Bool
-  /// Whether training changes the threshold.
+  /// Whether training changes the threshold, which must be positive then.
   public var learnsThreshold: Bool
+  /// Whether training changes the synaptic tau.
+  public var learnsSynapticTau: Bool
+  /// Whether training changes the recurrent weights.
+  public var trainsRecurrentWeights: Bool
 
   /// Describes a layer; nothing is checked before `Network.init`.
   public init(
     neurons: Int, topology: Topology = .ff, tau: PerNeuron = 0.01, threshold: PerNeuron = 1,
     reset: Reset = .subtraction, resetGradient: ResetGradient = .attached,
-    surrogate: Surrogate = .fastSigmoid(slope: 1), synapticTau: Float? = nil,
-    learnsTau: Bool = false, learnsThreshold: Bool = false
+    surrogate: Surrogate = .fastSigmoid(slope: 1), synapticTau: PerNeuron? = nil,
+    learnsTau: Bool = false, learnsThreshold: Bool = false, learnsSynapticTau: Bool = false,
+    trainsRecurrentWeights: Bool = true
   ) {
     self.neurons = neurons
     self.topology = topology
@@ -150,6 +163,8 @@ public struct LIF: Sendable {
     self.synapticTau = synapticTau
     self.learnsTau = learnsTau
     self.learnsThreshold = learnsThreshold
+    self.learnsSynapticTau = learnsSynapticTau
+    self.trainsRecurrentWeights = trainsRecurrentWeights
   }
 }
 
@@ -161,18 +176,22 @@ public struct LI: Sendable {
   /// Membrane time constant, in seconds.
   public var tau: PerNeuron
   /// Time constant of the synaptic filter, in seconds; nil for none.
-  public var synapticTau: Float?
+  public var synapticTau: PerNeuron?
   /// Whether training changes tau.
   public var learnsTau: Bool
+  /// Whether training changes the synaptic tau.
+  public var learnsSynapticTau: Bool
 
   /// Describes a layer; nothing is checked before `Network.init`.
   public init(
-    neurons: Int, tau: PerNeuron = 0.01, synapticTau: Float? = nil, learnsTau: Bool = false
+    neurons: Int, tau: PerNeuron = 0.01, synapticTau: PerNeuron? = nil, learnsTau: Bool = false,
+    learnsSynapticTau: Bool = false
   ) {
     self.neurons = neurons
     self.tau = tau
     self.synapticTau = synapticTau
     self.learnsTau = learnsTau
+    self.learnsSynapticTau = learnsSynapticTau
   }
 }
 

@@ -8,8 +8,8 @@ public struct Network: Sendable {
   public struct Parameter: Sendable, Equatable {
     /// Layer number and name, as in "0.weight" or "1.recurrent_weight".
     public let name: String
-    /// [I, N] weight, [N, N] recurrent_weight (row source, column target), [N] bias, tau (seconds)
-    /// and threshold.
+    /// [I, N] weight, [N, N] recurrent_weight (row source, column target; [N] one-to-one), [N] bias,
+    /// tau and synaptic_tau (seconds) and threshold.
     public let shape: [Int]
     /// Whether training changes it.
     public let isLearned: Bool
@@ -17,7 +17,10 @@ public struct Network: Sendable {
     let range: Range<Int>
 
     /// Whether it is a time constant.
-    var isTau: Bool { name.hasSuffix(".tau") }
+    var isTau: Bool { name.hasSuffix("tau") }
+    /// Whether it must be above zero: a time constant, or a threshold that training changes by its
+    /// logarithm.
+    var isPositive: Bool { isTau || isLearned && name.hasSuffix(".threshold") }
 
     /// Refuses values that the parameter may not have.
     func check(_ values: ArraySlice<Float>) throws(SpindleError) {
@@ -25,14 +28,16 @@ public struct Network: Sendable {
       var probe: Float = 0
       for value in values { probe += value * 0 }
       if probe.isNaN { try Array(values).checkFinite("\"\(name)\"") }
-      if isTau { try checkPositive(values) }
+      if isPositive { try checkPositive(values) }
     }
 
-    /// Refuses a time constant that is not positive, or NaN.
+    /// Refuses a number that is not above zero, or NaN.
     func checkPositive(_ values: ArraySlice<Float>) throws(SpindleError) {
       for value in values where !(value > 0) {
         throw .invalidValue(
-          what: "\"\(name)\"", expected: "positive, in seconds", got: "\(value)")
+          what: "\"\(name)\"",
+          expected: isTau ? "positive, in seconds" : "positive, since it is learned",
+          got: "\(value)")
       }
     }
   }

@@ -105,21 +105,29 @@ struct NetworkBuilder {
         what: "the surrogate's slope of layer \(index)", expected: "positive and finite",
         got: "\(lif.surrogate.slope)")
     }
-    var raw = try rawLayer(synapse, tau: lif.synapticTau, index)
+    var raw = rawLayer(synapse)
     try addSynapticParameters(synapse, synapseIndex)
     raw.neuron = SPINDLE_LIF
     raw.reset = lif.reset.raw
     raw.reset_gradient = lif.resetGradient == .attached ? SPINDLE_ATTACHED : SPINDLE_DETACHED
     raw.surrogate = lif.surrogate.kind.raw
     raw.slope = lif.surrogate.slope
-    raw.learn_tau = lif.learnsTau
+    raw.learn_recurrent_weight = lif.trainsRecurrentWeights
     raw.learn_threshold = lif.learnsThreshold
-    if case .rc(let weights) = lif.topology {
+    switch lif.topology {
+    case .ff: break
+    case .rc(let weights):
       raw.topology = SPINDLE_RC
       try append(
-        "\(index).recurrent_weight", [lif.neurons, lif.neurons], weights, isLearned: true)
+        "\(index).recurrent_weight", [lif.neurons, lif.neurons], weights,
+        isLearned: lif.trainsRecurrentWeights)
+    case .oneToOne(let weights):
+      raw.topology = SPINDLE_ONE_TO_ONE
+      try append(
+        "\(index).recurrent_weight", [lif.neurons], weights,
+        isLearned: lif.trainsRecurrentWeights)
     }
-    try append("\(index).tau", lif.tau, lif.neurons, isLearned: lif.learnsTau)
+    try addTaus(lif.tau, lif.learnsTau, lif.synapticTau, lif.learnsSynapticTau, index, to: &raw)
     try append("\(index).threshold", lif.threshold, lif.neurons, isLearned: lif.learnsThreshold)
     rawLayers.append(raw)
     waiting = nil
@@ -128,30 +136,40 @@ struct NetworkBuilder {
   private mutating func addLI(
     _ li: LI, _ synapse: Synapse, synapseIndex: Int, _ index: Int
   ) throws(SpindleError) {
-    var raw = try rawLayer(synapse, tau: li.synapticTau, index)
+    var raw = rawLayer(synapse)
     try addSynapticParameters(synapse, synapseIndex)
     raw.neuron = SPINDLE_LI
-    raw.learn_tau = li.learnsTau
-    try append("\(index).tau", li.tau, li.neurons, isLearned: li.learnsTau)
+    try addTaus(li.tau, li.learnsTau, li.synapticTau, li.learnsSynapticTau, index, to: &raw)
     rawLayers.append(raw)
     waiting = nil
   }
 
-  private func rawLayer(
-    _ synapse: Synapse, tau: Float?, _ index: Int
-  ) throws(SpindleError) -> spindle_layer {
-    if let tau {
-      guard tau.isFinite, tau > 0 else {
-        throw .invalidValue(
-          what: "the synaptic tau of layer \(index)", expected: "positive, in seconds",
-          got: "\(tau)")
+  /// The time constants of neurons of either kind.
+  private mutating func addTaus(
+    _ tau: PerNeuron, _ learnsTau: Bool, _ synapticTau: PerNeuron?, _ learnsSynapticTau: Bool,
+    _ index: Int, to raw: inout spindle_layer
+  ) throws(SpindleError) {
+    let neurons = Int(raw.neurons)
+    raw.learn_tau = learnsTau
+    try append("\(index).tau", tau, neurons, isLearned: learnsTau)
+    guard let synapticTau else {
+      guard !learnsSynapticTau else {
+        throw .invalidNetwork("layer \(index) learns a synaptic tau that it does not have")
       }
+      return
     }
+    raw.synaptic_filter = true
+    raw.learn_synaptic_tau = learnsSynapticTau
+    try append("\(index).synaptic_tau", synapticTau, neurons, isLearned: learnsSynapticTau)
+  }
+
+  private func rawLayer(_ synapse: Synapse) -> spindle_layer {
     var raw = spindle_layer()
     raw.inputs = UInt32(synapse.inputs)
     raw.neurons = UInt32(synapse.outputs)
-    raw.synaptic_tau = tau ?? 0
     raw.bias = synapse.bias != nil
+    raw.learn_weight = synapse.trainsWeights
+    raw.learn_bias = synapse.trainsBias
     return raw
   }
 
@@ -159,9 +177,10 @@ struct NetworkBuilder {
     _ synapse: Synapse, _ index: Int
   ) throws(SpindleError) {
     try append(
-      "\(index).weight", [synapse.inputs, synapse.outputs], synapse.weights, isLearned: true)
+      "\(index).weight", [synapse.inputs, synapse.outputs], synapse.weights,
+      isLearned: synapse.trainsWeights)
     if let bias = synapse.bias {
-      try append("\(index).bias", [synapse.outputs], bias, isLearned: true)
+      try append("\(index).bias", [synapse.outputs], bias, isLearned: synapse.trainsBias)
     }
   }
 

@@ -73,20 +73,25 @@ extension CaseFile {
   ) -> ReferenceLayer<Scalar> {
     let count = neurons.neurons
     let tau: [Scalar] = constants("\(index).tau", neurons.tau, count)
-    let synapticTau = neurons.synapticTau.map { Scalar($0) }
+    let synapticTau: [Scalar]? = neurons.synapticTau.map {
+      constants("\(index).synaptic_tau", $0, count)
+    }
     guard let spiking = neurons.spiking else {
       return .li(
         ReferenceLI(
-          neurons: count, tau: tau, synapticTau: synapticTau, learnsTau: neurons.learnsTau))
+          neurons: count, tau: tau, synapticTau: synapticTau, learnsTau: neurons.learnsTau,
+          learnsSynapticTau: neurons.learnsSynapticTau))
     }
     return .lif(
       ReferenceLIF(
         neurons: count, tau: tau, threshold: thresholds(layer: index) ?? [],
         reset: spiking.reset.reference, resetGradient: spiking.resetGradient.reference,
-        recurrentWeight: spiking.isRecurrent ? scalars("\(index).recurrent_weight") : nil,
+        recurrentWeight: spiking.topology == .feedForward
+          ? nil : scalars("\(index).recurrent_weight"),
+        isOneToOne: spiking.topology == .oneToOne,
         surrogate: ReferenceSurrogate(spiking.surrogate.reference(), slope: Scalar(spiking.slope)),
         synapticTau: synapticTau, learnsTau: neurons.learnsTau,
-        learnsThreshold: spiking.learnsThreshold))
+        learnsThreshold: spiking.learnsThreshold, learnsSynapticTau: neurons.learnsSynapticTau))
   }
 }
 

@@ -46,22 +46,31 @@ extension CaseFile {
 
   private func makeNeurons(_ neurons: CaseNeurons, _ index: Int) -> Layer {
     let tau = perNeuron("\(index).tau", neurons.tau)
+    let synapticTau = neurons.synapticTau.map { perNeuron("\(index).synaptic_tau", $0) }
     guard let spiking = neurons.spiking else {
       return .li(
         LI(
-          neurons: neurons.neurons, tau: tau, synapticTau: neurons.synapticTau.map { Float($0) },
-          learnsTau: neurons.learnsTau))
+          neurons: neurons.neurons, tau: tau, synapticTau: synapticTau,
+          learnsTau: neurons.learnsTau, learnsSynapticTau: neurons.learnsSynapticTau))
     }
     return .lif(
       LIF(
         neurons: neurons.neurons,
-        topology: spiking.isRecurrent
-          ? .rc(weights: .values(values("\(index).recurrent_weight") ?? [])) : .ff,
+        topology: topology(spiking, index),
         tau: tau, threshold: perNeuron("\(index).threshold", spiking.threshold),
         reset: spiking.reset, resetGradient: spiking.resetGradient,
         surrogate: Surrogate(kind: spiking.surrogate, slope: Float(spiking.slope)),
-        synapticTau: neurons.synapticTau.map { Float($0) }, learnsTau: neurons.learnsTau,
-        learnsThreshold: spiking.learnsThreshold))
+        synapticTau: synapticTau, learnsTau: neurons.learnsTau,
+        learnsThreshold: spiking.learnsThreshold, learnsSynapticTau: neurons.learnsSynapticTau))
+  }
+
+  private func topology(_ spiking: CaseSpiking, _ index: Int) -> Topology {
+    let weights = Initializer.values(values("\(index).recurrent_weight") ?? [])
+    return switch spiking.topology {
+    case .feedForward: .ff
+    case .recurrent: .rc(weights: weights)
+    case .oneToOne: .oneToOne(weights: weights)
+    }
   }
 
   /// The tensor where there is one, else the numbers of the description.

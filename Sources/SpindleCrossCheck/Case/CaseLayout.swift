@@ -63,7 +63,7 @@ struct CaseLayout {
     }
     try require(tensor, .f32, parameter.shape)
     try requireFinite(tensor)
-    guard parameter.name.hasSuffix(".tau") else { return }
+    guard parameter.name.hasSuffix("tau") else { return }
     if let (index, value) = tensor.floats().enumerated().first(where: { !($1 > 0) }) {
       throw .invalidElement(
         tensor: parameter.name, index: parameter.shape.index(index),

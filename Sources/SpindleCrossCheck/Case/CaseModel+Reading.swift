@@ -45,11 +45,13 @@ extension CaseModel {
     case "lif":
       try object.allow([
         "kind", "neurons", "tau", "threshold", "reset", "reset_gradient", "topology", "surrogate",
-        "synaptic_tau", "learn_tau", "learn_threshold",
+        "synaptic_tau", "learn_tau", "learn_threshold", "learn_synaptic_tau",
       ])
       return .neurons(try readNeurons(object, spiking: try readSpiking(object)))
     default:
-      try object.allow(["kind", "neurons", "tau", "synaptic_tau", "learn_tau"])
+      try object.allow([
+        "kind", "neurons", "tau", "synaptic_tau", "learn_tau", "learn_synaptic_tau",
+      ])
       return .neurons(try readNeurons(object, spiking: nil))
     }
   }
@@ -65,10 +67,13 @@ extension CaseModel {
     _ object: DescriptionObject, spiking: CaseSpiking?
   ) throws(DescriptionError) -> CaseNeurons {
     let count = try size(object, "neurons")
+    let synapticTau = try object.optional("synaptic_tau")?.numbers(count: count, .positive)
+    let learnsSynapticTau = try object.flag("learn_synaptic_tau")
+    if learnsSynapticTau { _ = try object.value("synaptic_tau") }
     return CaseNeurons(
       neurons: count, tau: try object.value("tau").numbers(count: count, .positive),
-      synapticTau: try object.optional("synaptic_tau")?.number(.positive),
-      learnsTau: try object.flag("learn_tau"), spiking: spiking)
+      synapticTau: synapticTau, learnsTau: try object.flag("learn_tau"),
+      learnsSynapticTau: learnsSynapticTau, spiking: spiking)
   }
 
   private static func readSpiking(
@@ -82,7 +87,7 @@ extension CaseModel {
       reset: try object.value("reset").choice(Reset.self),
       resetGradient: try object.optional("reset_gradient")?.choice(ResetGradient.self)
         ?? .attached,
-      isRecurrent: try object.value("topology").text(allowed: ["FF", "RC"]) == "RC",
+      topology: try object.value("topology").choice(CaseTopology.self),
       surrogate: try surrogate.value("kind").choice(Surrogate.Kind.self),
       slope: try surrogate.value("slope").number(.positive))
   }

@@ -49,16 +49,29 @@ public struct CaseSynapse: Sendable, Equatable {
   public let bias: Bool
 }
 
+/// What a layer's spikes reach one step later.
+public enum CaseTopology: String, Sendable, CaseIterable {
+  /// No neuron of the layer.
+  case feedForward = "FF"
+  /// Every neuron, by weights [N, N].
+  case recurrent = "RC"
+  /// Each its own neuron, by weights [N].
+  case oneToOne = "one_to_one"
+}
+
 /// A layer of neurons.
 public struct CaseNeurons: Sendable, Equatable {
   /// N.
   public let neurons: Int
   /// Time constants of the membranes, seconds; a tensor `I.tau` takes precedence.
   public let tau: OneOrEach
-  /// Time constant of the filter on the current, seconds; nil for none.
-  public let synapticTau: Double?
+  /// Time constants of the filters on the current, seconds; nil for none. A tensor
+  /// `I.synaptic_tau` takes precedence.
+  public let synapticTau: OneOrEach?
   /// Whether tau has a gradient.
   public let learnsTau: Bool
+  /// Whether the synaptic tau has a gradient.
+  public let learnsSynapticTau: Bool
   /// What makes the neurons spike; nil for leaky integrators.
   public let spiking: CaseSpiking?
 }
@@ -73,8 +86,8 @@ public struct CaseSpiking: Sendable, Equatable {
   public let reset: Reset
   /// Whether the gradient passes through the reset.
   public let resetGradient: ResetGradient
-  /// Whether the topology is "RC".
-  public let isRecurrent: Bool
+  /// What the spikes reach one step later.
+  public let topology: CaseTopology
   /// What stands for the spike's derivative.
   public let surrogate: Surrogate.Kind
   /// k > 0, per unit of potential.
@@ -118,21 +131,20 @@ extension CaseSynapse {
 extension CaseNeurons {
   fileprivate func parameters(_ index: Int) -> [CaseParameter] {
     var parameters: [CaseParameter] = []
-    if spiking?.isRecurrent == true {
+    func append(_ name: String, _ shape: [Int], isLearned: Bool, isRequired: Bool = false) {
       parameters.append(
         CaseParameter(
-          name: "\(index).recurrent_weight", shape: [neurons, neurons], isLearned: true,
-          isRequired: true))
+          name: "\(index).\(name)", shape: shape, isLearned: isLearned, isRequired: isRequired))
     }
-    parameters.append(
-      CaseParameter(
-        name: "\(index).tau", shape: [neurons], isLearned: learnsTau, isRequired: false))
-    if let spiking {
-      parameters.append(
-        CaseParameter(
-          name: "\(index).threshold", shape: [neurons], isLearned: spiking.learnsThreshold,
-          isRequired: false))
+    switch spiking?.topology {
+    case .recurrent:
+      append("recurrent_weight", [neurons, neurons], isLearned: true, isRequired: true)
+    case .oneToOne: append("recurrent_weight", [neurons], isLearned: true, isRequired: true)
+    case .feedForward, nil: break
     }
+    append("tau", [neurons], isLearned: learnsTau)
+    if synapticTau != nil { append("synaptic_tau", [neurons], isLearned: learnsSynapticTau) }
+    if let spiking { append("threshold", [neurons], isLearned: spiking.learnsThreshold) }
     return parameters
   }
 }

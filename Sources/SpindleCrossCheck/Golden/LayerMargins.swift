@@ -22,10 +22,12 @@ private struct LayerMargins {
   let steps: Int
   let inputs: Int
   let neurons: Int
-  /// |W| [I,N], |b| [N], |R| [N,N].
+  /// |W| [I,N], |b| [N], |R| [N,N] or |r| [N].
   let weight: [Double]
   let bias: [Double]?
   let recurrent: [Double]?
+  /// Whether R is r [N].
+  let isOneToOne: Bool
   let bound: RoundingBound
   let spikes: [Double]
   let potential: [Double]
@@ -45,12 +47,17 @@ private struct LayerMargins {
     (inputs, neurons) = (synapse.inputs, description.neurons)
     weight = magnitudes("\(index - 1).weight") ?? []
     bias = synapse.bias ? magnitudes("\(index - 1).bias") : nil
-    recurrent = spiking.isRecurrent ? magnitudes("\(index).recurrent_weight") : nil
+    isOneToOne = spiking.topology == .oneToOne
+    recurrent =
+      spiking.topology == .feedForward ? nil : magnitudes("\(index).recurrent_weight")
     let tau: [Double] = file.constants("\(index).tau", description.tau, description.neurons)
+    let synapticTau: [Double]? = description.synapticTau.map {
+      file.constants("\(index).synaptic_tau", $0, description.neurons)
+    }
     let timeStep = file.model.timeStep
     bound = RoundingBound(
       beta: tau.map { exp(-timeStep / $0) },
-      alpha: description.synapticTau.map { exp(-timeStep / $0) }, threshold: threshold,
+      alpha: synapticTau.map { $0.map { exp(-timeStep / $0) } }, threshold: threshold,
       resetsToZero: spiking.reset == .zero)
     self.spikes = spikes
     potential = layer.potential
@@ -90,7 +97,13 @@ private struct LayerMargins {
       }
     }
     add(input, weight)
-    if let recurrent, let before { add(before, recurrent) }
+    guard let recurrent, let before else { return (sums, terms) }
+    guard isOneToOne else {
+      add(before, recurrent)
+      return (sums, terms)
+    }
+    for (n, spike) in before.enumerated() { sums[n] += spike * recurrent[n] }
+    terms += 1
     return (sums, terms)
   }
 }

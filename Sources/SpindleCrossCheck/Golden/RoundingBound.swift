@@ -22,7 +22,7 @@ struct RoundingBound {
 
   let beta: [Double]
   /// nil without a filter.
-  let alpha: Double?
+  let alpha: [Double]?
   let threshold: [Double]
   let resetsToZero: Bool
   /// D, F and the last filtered current of one sample [N].
@@ -30,7 +30,7 @@ struct RoundingBound {
   private var filterBound: [Double]
   private var filtered: [Double]
 
-  init(beta: [Double], alpha: Double?, threshold: [Double], resetsToZero: Bool) {
+  init(beta: [Double], alpha: [Double]?, threshold: [Double], resetsToZero: Bool) {
     self.beta = beta
     self.alpha = alpha
     self.threshold = threshold
@@ -58,7 +58,8 @@ struct RoundingBound {
       let c = u - beta[n] * v
       filterBound[n] =
         alpha.map {
-          $0 * filterBound[n] + ofCurrent + 6 * e * $0 * filtered[n].magnitude + e * c.magnitude
+          $0[n] * filterBound[n] + ofCurrent + 6 * e * $0[n] * filtered[n].magnitude
+            + e * c.magnitude
         } ?? ofCurrent
       filtered[n] = c
       let ofPotential =

@@ -119,8 +119,8 @@ extension RandomCase {
           .li(
             ReferenceLI(
               neurons: li.neurons, tau: try values("tau"),
-              synapticTau: li.synapticTau.map(Double.init),
-              learnsTau: li.learnsTau)))
+              synapticTau: li.synapticTau == nil ? nil : try values("synaptic_tau"),
+              learnsTau: li.learnsTau, learnsSynapticTau: li.learnsSynapticTau)))
       }
     }
     return (try ReferenceNetwork(timeStep: Double(network.timeStep), layers: layers), oracleLoss)
@@ -130,17 +130,23 @@ extension RandomCase {
     _ lif: LIF, _ values: (String) throws -> [Double]
   ) throws -> ReferenceLIF<Double> {
     var recurrent: [Double]?
-    if case .rc = lif.topology { recurrent = try values("recurrent_weight") }
+    var isOneToOne = false
+    switch lif.topology {
+    case .ff: break
+    case .rc: recurrent = try values("recurrent_weight")
+    case .oneToOne: (recurrent, isOneToOne) = (try values("recurrent_weight"), true)
+    }
     return ReferenceLIF(
       neurons: lif.neurons, tau: try values("tau"), threshold: try values("threshold"),
       reset: ReferenceReset(rawValue: lif.reset.rawValue) ?? .none,
       resetGradient: lif.resetGradient == .attached ? .attached : .detached,
-      recurrentWeight: recurrent,
+      recurrentWeight: recurrent, isOneToOne: isOneToOne,
       surrogate: ReferenceSurrogate(
         ReferenceSurrogate.Kind(rawValue: lif.surrogate.kind.rawValue) ?? .atan,
         slope: Double(lif.surrogate.slope)),
-      synapticTau: lif.synapticTau.map(Double.init), learnsTau: lif.learnsTau,
-      learnsThreshold: lif.learnsThreshold)
+      synapticTau: lif.synapticTau == nil ? nil : try values("synaptic_tau"),
+      learnsTau: lif.learnsTau, learnsThreshold: lif.learnsThreshold,
+      learnsSynapticTau: lif.learnsSynapticTau)
   }
 
   private var oracleLoss: ReferenceLoss<Double> {
