@@ -69,7 +69,8 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
-      name: "SpindleReportTests", dependencies: ["SpindleReport"], swiftSettings: strict),
+      name: "SpindleReportTests", dependencies: ["SpindleReport", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleTests",
       dependencies: ["Spindle", "SpindleReference", "CSpindle", "Safetensors", "TestSupport"],

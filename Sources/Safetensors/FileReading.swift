@@ -9,7 +9,7 @@
 /// All bytes of a regular file.
 ///
 /// The file has to fit in memory. A directory, a device and a pipe are errors.
-func readFile(_ path: String) throws(FileError) -> [UInt8] {
+package func readFile(_ path: String) throws(FileError) -> [UInt8] {
   let step = "open the file"
   // Without O_NONBLOCK opening a pipe would wait for its writer before we can refuse it.
   let descriptor = try SystemCalls.open(

@@ -25,6 +25,8 @@ public enum SpindleError: Error, Equatable, Sendable {
   case file(String)
   /// A file of weights or a checkpoint was refused.
   case invalidFile(path: String, FileFault)
+  /// A file of data does not hold what was expected.
+  case invalidData(path: String, reason: String)
   /// The C core refused a call for a reason that should have been caught before.
   case engine(String)
 }
@@ -57,6 +59,7 @@ extension SpindleError: CustomStringConvertible {
       "there is nothing to record before evaluate is called; a training step keeps no potentials"
     case .file(let sentence): sentence
     case .invalidFile(let path, let fault): path.isEmpty ? "\(fault)" : "\(path): \(fault)"
+    case .invalidData(let path, let reason): "\(path): \(reason)"
     case .engine(let reason):
       "the engine refused the call: \(reason)"
     }

@@ -31,15 +31,6 @@ func sampleReport(
 let installedGnuplot = Gnuplot(environment: ProcessInfo.processInfo.environment)
 let absentGnuplot = Gnuplot(environment: [Gnuplot.variable: "/nonexistent/gnuplot"])
 
-/// Runs a body with the path of a new directory that is removed afterwards.
-func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
-  let url = FileManager.default.temporaryDirectory
-    .appendingPathComponent("spindle-report-tests-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: url) }
-  try body(url.path)
-}
-
 /// The text of a file.
 func text(_ directory: String, _ name: String) throws -> String {
   try String(contentsOfFile: directory + "/" + name, encoding: .utf8)

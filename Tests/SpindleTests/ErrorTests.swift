@@ -23,25 +23,6 @@ struct ErrorTests {
     .spikes(try SpikeTrain(batch: batch, steps: steps, units: units))
   }
 
-  /// Expects a typed error whose one sentence names what is wrong.
-  private func expectError(
-    _ words: String, _ location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
-  ) {
-    do {
-      try body()
-      Issue.record("no error, expected one about \(words)", sourceLocation: location)
-    } catch let error as SpindleError {
-      let text = error.description
-      #expect(text.contains(words), sourceLocation: location)
-      #expect(!text.contains("\n"), sourceLocation: location)
-      if case .engine = error {
-        Issue.record("the C core had to refuse it: \(text)", sourceLocation: location)
-      }
-    } catch {
-      Issue.record("not a SpindleError: \(error)", sourceLocation: location)
-    }
-  }
-
   @Test func sizes() throws {
     for size in [0, -1, Int.min, Int.max, 1 << 30 + 1] {
       expectError("inputs of layer 0") { _ = try Network(layers: Self.layers(inputs: size)) }

@@ -32,6 +32,23 @@ public struct Signal: Sendable, Equatable {
     }
     self.values = ordered
   }
+
+  /// The number of a sample, step and unit; indices out of range end the program, as an array's do.
+  /// O(1).
+  public subscript(sample: Int, step: Int, unit: Int) -> Float {
+    precondition(
+      (0..<batch).contains(sample) && (0..<steps).contains(step) && (0..<units).contains(unit),
+      "index out of a signal's range")
+    return values[(step * batch + sample) * units + unit]
+  }
+
+  /// Finite numbers [T][B][units], as many as fit.
+  init(ordered values: [Float], batch: Int, steps: Int, units: Int) {
+    self.batch = batch
+    self.steps = steps
+    self.units = units
+    self.values = values
+  }
 }
 
 /// What a network is given: spikes, which cost as much as there are of them, or analog signals.

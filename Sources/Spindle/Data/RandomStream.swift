@@ -41,6 +41,14 @@ public struct RandomStream: Sendable, Equatable {
     }
   }
 
+  /// `count` numbers of 32 random bits, from 0 up.
+  mutating func bits(count: Int) throws(SpindleError) -> [UInt32] {
+    try unsafe draw(count) { unsafe spindle_random_bits(&$0, $1, $2) }
+  }
+
+  /// Skips to the number of this index, which the stream rounds up to a multiple of 64.
+  mutating func seek(to index: UInt64) { offset = (index + 63) / 64 * 64 }
+
   /// Uniform over plus and minus `bound`; all zero where the bound is.
   mutating func symmetric(_ bound: Float, count: Int) throws(SpindleError) -> [Float] {
     bound == 0
@@ -65,19 +73,19 @@ public struct RandomStream: Sendable, Equatable {
     advance(by: rows * units)
   }
 
-  private mutating func draw(
+  private mutating func draw<Number: BitwiseCopyable>(
     _ count: Int,
-    _ fill: (inout spindle_random, Int, UnsafeMutablePointer<Float>?) -> spindle_status
-  ) throws(SpindleError) -> [Float] {
+    _ fill: (inout spindle_random, Int, UnsafeMutablePointer<Number>?) -> spindle_status
+  ) throws(SpindleError) -> [Number] {
     guard count >= 0, count <= Self.maximumCount else {
       throw .invalidValue(
         what: "the number of random numbers", expected: "from 0 to \(Self.maximumCount)",
         got: "\(count)")
     }
-    try checkMemory(count * MemoryLayout<Float>.size)
+    try checkMemory(count * MemoryLayout<Number>.size)
     var random = raw
     var status = SPINDLE_OK
-    let values = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+    let values = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
       if count > 0 { status = unsafe fill(&random, count, buffer.baseAddress) }
       initialized = status == SPINDLE_OK ? count : 0
     }

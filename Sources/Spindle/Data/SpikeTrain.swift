@@ -24,6 +24,14 @@ public struct SpikeTrain: Sendable, Equatable {
     words = [UInt32](repeating: 0, count: count)
   }
 
+  /// Words [T][B][words of units], as many as fit, in which the bits beyond the last unit are zero.
+  init(ordered words: [UInt32], batch: Int, steps: Int, units: Int) {
+    self.batch = batch
+    self.steps = steps
+    self.units = units
+    self.words = words
+  }
+
   /// Trains of the numbers 0 and 1, [B, T, units] in row-major order; another number is an error.
   public init(_ values: [Float], batch: Int, steps: Int, units: Int) throws(SpindleError) {
     try self.init(batch: batch, steps: steps, units: units)

@@ -1,0 +1,180 @@
+/// How several steps become one.
+public enum Binning: String, Sendable, CaseIterable {
+  /// A spike where there was one in any of the steps; spikes alone.
+  case any
+  /// The sum, such as the number of spikes.
+  case sum
+  /// The mean.
+  case mean
+}
+
+extension Dataset {
+  /// The given units alone, in the given order; one may come twice.
+  public func selecting(units chosen: [Int]) throws(SpindleError) -> Dataset {
+    try Limits.check(chosen.count, "the number of chosen units")
+    if let unit = chosen.first(where: { !(0..<units).contains($0) }) {
+      throw .invalidValue(
+        what: "a chosen unit", expected: "from 0 to \(units - 1)", got: "\(unit)")
+    }
+    return try rebuilt(steps: steps, units: chosen.count, targets: targets) { values, step in
+      chosen.map { values[step * units + $0] }
+    }
+  }
+
+  /// scale x + offset, computed in Double.
+  public func affine(scale: Double, offset: Double = 0) throws(SpindleError) -> Dataset {
+    try mapValues { value, _ in Float(scale * Double(value) + offset) }
+  }
+
+  /// Every step `times` times in a row. A target [T, N] goes along.
+  public func repeatingSteps(_ times: Int) throws(SpindleError) -> Dataset {
+    try Limits.check(times, "the number of repetitions")
+    let longer = try product(steps, times)
+    return try rebuilt(
+      steps: longer, units: units, targets: targets.mapSteps(steps, to: longer) { $0 / times }
+    ) { values, step in
+      Array(values[step / times * units..<(step / times + 1) * units])
+    }
+  }
+
+  /// The steps of a range alone. A target [T, N] goes along.
+  public func cropped(to range: Range<Int>) throws(SpindleError) -> Dataset {
+    guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= steps else {
+      throw .invalidValue(
+        what: "the steps of a crop", expected: "some of 0..<\(steps)", got: "\(range)")
+    }
+    return try rebuilt(
+      steps: range.count, units: units,
+      targets: targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 }
+    ) { values, step in
+      let step = range.lowerBound + step
+      return Array(values[step * units..<(step + 1) * units])
+    }
+  }
+
+  /// Steps of `value` in front and behind.
+  ///
+  /// - Throws: where the targets have steps of their own, which would need a value too.
+  public func padded(
+    before: Int = 0, after: Int = 0, with value: Float = 0
+  ) throws(SpindleError) -> Dataset {
+    guard before >= 0, after >= 0, before <= Limits.size, after <= Limits.size else {
+      throw .invalidValue(
+        what: "the steps of a padding", expected: "from 0 to \(Limits.size)",
+        got: "\(before) and \(after)")
+    }
+    try Limits.check(steps + before + after, "the number of steps")
+    try [value].checkFinite("the value of a padding")
+    guard !targets.haveSteps(steps) else {
+      throw .invalidValue(
+        what: "the targets of a dataset to pad", expected: "without steps of their own",
+        got: "some of \(steps) steps")
+    }
+    let padding = [Float](repeating: value, count: units)
+    return try rebuilt(
+      steps: steps + before + after, units: units, targets: targets
+    ) { values, step in
+      guard (before..<before + steps).contains(step) else { return padding }
+      return Array(values[(step - before) * units..<(step - before + 1) * units])
+    }
+  }
+
+  /// Each `width` steps become one; the last steps that do not fill a bin are an error, to be
+  /// cropped or padded first.
+  ///
+  /// - Throws: where the targets have steps of their own, too.
+  public func binned(_ width: Int, by binning: Binning) throws(SpindleError) -> Dataset {
+    guard width >= 1, steps % width == 0 else {
+      throw .invalidValue(
+        what: "the width of a bin", expected: "a divisor of the \(steps) steps", got: "\(width)")
+    }
+    guard binning != .any || isSpiking else {
+      throw .invalidValue(
+        what: "a dataset to bin by \"any\"", expected: "of spikes", got: "one of analog values")
+    }
+    guard !targets.haveSteps(steps) || width == 1 else {
+      throw .invalidValue(
+        what: "the targets of a dataset to bin", expected: "without steps of their own",
+        got: "some of \(steps) steps")
+    }
+    return try rebuilt(steps: steps / width, units: units, targets: targets) { values, step in
+      (0..<units).map { unit in
+        var sum = 0.0
+        for inner in step * width..<(step + 1) * width {
+          sum += Double(values[inner * units + unit])
+        }
+        switch binning {
+        case .any: return sum > 0 ? 1 : 0
+        case .sum: return Float(sum)
+        case .mean: return Float(sum / Double(width))
+        }
+      }
+    }
+  }
+
+  private func product(_ steps: Int, _ times: Int) throws(SpindleError) -> Int {
+    let (product, overflow) = steps.multipliedReportingOverflow(by: times)
+    try Limits.check(overflow ? Int.max : product, "the number of steps")
+    return product
+  }
+
+  /// A function of each number and its unit.
+  func mapValues(_ transform: (Float, Int) -> Float) throws(SpindleError) -> Dataset {
+    var values = try samples.values(count: count, steps: steps, units: units)
+    for index in values.indices { values[index] = transform(values[index], index % units) }
+    try values.checkFinite("a transformed dataset")
+    return try Dataset(
+      try SamplesBuilder.compact(values, count: count, steps: steps, units: units), count: count,
+      steps: steps, units: units, targets: targets, identities: identities)
+  }
+
+  /// Each sample made anew from its numbers [T, I], row by row.
+  private func rebuilt(
+    steps newSteps: Int, units newUnits: Int, targets: Targets,
+    _ row: (_ values: [Float], _ step: Int) -> [Float]
+  ) throws(SpindleError) -> Dataset {
+    var builder = try SamplesBuilder(count: count, steps: newSteps, units: newUnits)
+    for index in 0..<count {
+      let values = self[index]
+      var sample: [Float] = []
+      sample.reserveCapacity(newSteps * newUnits)
+      for step in 0..<newSteps { sample += row(values, step) }
+      try builder.append(sample)
+    }
+    return try Dataset(
+      builder.finish(), count: count, steps: newSteps, units: newUnits, targets: targets,
+      identities: identities)
+  }
+}
+
+extension Targets {
+  /// Whether the targets have the steps of samples with more than one.
+  func haveSteps(_ steps: Int) -> Bool {
+    switch self {
+    case .none, .classes: false
+    case .values(let tensor): tensor.shape.count == 3 && tensor.shape[1] == steps
+    case .shared(let tensor): tensor.shape.count == 2 && tensor.shape[0] == steps
+    }
+  }
+
+  /// Targets that have the samples' steps, with step `source(t)` of them at step t.
+  func mapSteps(_ steps: Int, to count: Int, _ source: (Int) -> Int) -> Targets {
+    guard haveSteps(steps) else { return self }
+    switch self {
+    case .none, .classes: return self
+    case .values(let tensor):
+      let blocks = (0..<tensor.shape[0]).flatMap { sample in
+        (0..<count).map { sample * steps + source($0) }
+      }
+      return .values(
+        Tensor(
+          uncheckedShape: [tensor.shape[0], count, tensor.shape[2]],
+          values: tensor.values.gathered(blocks, size: tensor.shape[2])))
+    case .shared(let tensor):
+      return .shared(
+        Tensor(
+          uncheckedShape: [count, tensor.shape[1]],
+          values: tensor.values.gathered((0..<count).map(source), size: tensor.shape[1])))
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// Samples [count, T, I] and what the output should be for each. A value: every change makes a new
+/// dataset.
+///
+/// Numbers that are all 0 or 1 are kept as spikes, a bit each, events as lists where that takes
+/// less, and everything else as float32.
+public struct Dataset: Sendable {
+  /// Samples.
+  public let count: Int
+  /// T of every sample; 1 for static vectors, which an encoder spreads over time.
+  public let steps: Int
+  /// I.
+  public let units: Int
+  /// What the output should be.
+  public let targets: Targets
+  /// The place that each sample had in the dataset from which this one was split: what random
+  /// encoders draw by, so that a sample's noise does not depend on the split.
+  public let identities: [Int]
+  let samples: Samples
+
+  /// Samples from numbers [count, T, I] in row-major order; NaN and infinity are errors.
+  ///
+  /// - Throws: where the number of values or a target's shape does not fit.
+  public init(
+    _ values: [Float], count: Int, steps: Int, units: Int, targets: Targets = .none
+  ) throws(SpindleError) {
+    try Self.checkSizes(count: count, steps: steps, units: units)
+    let shape = [count, steps, units]
+    guard try shape.volume(of: "a dataset") == values.count else {
+      throw .shapeMismatch(what: "a dataset's values", expected: shape, got: [values.count])
+    }
+    try values.checkFinite("a dataset")
+    try self.init(
+      try SamplesBuilder.compact(values, count: count, steps: steps, units: units), count: count,
+      steps: steps, units: units, targets: targets)
+  }
+
+  /// Samples that are known to fit the sizes.
+  init(
+    _ samples: Samples, count: Int, steps: Int, units: Int, targets: Targets,
+    identities: [Int]? = nil
+  ) throws(SpindleError) {
+    try targets.check(count: count, steps: steps)
+    self.count = count
+    self.steps = steps
+    self.units = units
+    self.targets = targets
+    self.identities = identities ?? Array(0..<count)
+    self.samples = samples
+  }
+
+  static func checkSizes(count: Int, steps: Int, units: Int) throws(SpindleError) {
+    try Limits.check(count, "the number of samples")
+    try Limits.check(steps, "the number of steps")
+    try Limits.check(units, "the number of units")
+  }
+
+  /// [count, T, I].
+  public var shape: [Int] { [count, steps, units] }
+
+  /// Whether the samples are spikes, 0 or 1.
+  public var isSpiking: Bool {
+    if case .signals = samples { false } else { true }
+  }
+
+  /// The numbers [T, I] of one sample, in row-major order; an index out of range ends the program,
+  /// as an array's does. O(T I).
+  public subscript(sample: Int) -> [Float] {
+    precondition((0..<count).contains(sample), "index out of a dataset's range")
+    return samples.values(of: sample, steps: steps, units: units)
+  }
+
+  /// The same samples with other targets.
+  public func with(targets: Targets) throws(SpindleError) -> Dataset {
+    try Dataset(
+      samples, count: count, steps: steps, units: units, targets: targets, identities: identities)
+  }
+
+  /// The samples of these indices, in their order.
+  ///
+  /// - Throws: where an index is out of range, or there is none.
+  public func subset(_ indices: [Int]) throws(SpindleError) -> Dataset {
+    try checkIndices(indices)
+    return try Dataset(
+      samples.subset(indices, steps: steps, units: units), count: indices.count, steps: steps,
+      units: units, targets: targets.subset(indices), identities: indices.map { identities[$0] })
+  }
+
+  /// Refuses indices out of range, and an empty list.
+  func checkIndices(_ indices: [Int]) throws(SpindleError) {
+    try Limits.check(indices.count, "the number of chosen samples")
+    guard let index = indices.first(where: { !(0..<count).contains($0) }) else { return }
+    throw .invalidValue(
+      what: "a sample's index", expected: "from 0 to \(count - 1)", got: "\(index)")
+  }
+}
