@@ -50,17 +50,25 @@ static size_t gradient_offset(const run_layer *layer, int kind) {
 
 /// How a gradient is cut into blocks: sources in multiples of 32, enough of them for the threads.
 typedef struct block_grid {
-  uint32_t sources, bands, columns;
+  uint32_t sources, bands, columns, width;
 } block_grid;
+
+static spindle_sums sums_of(const run_layer *layer, int kind) {
+  if (kind == SOURCE_INPUT) return layer->input_sums;
+  return kind == SOURCE_NEURONS ? layer->recurrent_sums : SPINDLE_SUMS_EVENTS;
+}
 
 static block_grid grid_of(const spindle_workspace *w, const run_layer *layer, int kind) {
   size_t sources = source_count(layer, kind);
   if (sources == 0) return (block_grid){0};
+  // Dense products and blocked events copy panels of deltas to where they stay in the cache.
+  uint32_t width = sums_of(layer, kind) == SPINDLE_SUMS_EVENTS ? BLOCK_COLUMNS : layer->padded;
   uint32_t share = (uint32_t)CEILING_DIVIDE(sources, w->threads);
   uint32_t size = MINIMUM(ROUND_UP(share, 32), GRADIENT_BLOCK);
   return (block_grid){.sources = size,
                       .bands = (uint32_t)CEILING_DIVIDE(sources, size),
-                      .columns = CEILING_DIVIDE(layer->shape.neurons, BLOCK_COLUMNS)};
+                      .columns = CEILING_DIVIDE(layer->shape.neurons, width),
+                      .width = width};
 }
 
 static gradient_block make_block(const backward_call *call, uint32_t l, int kind, block_grid grid,
@@ -69,7 +77,7 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
   const run_layer *layer = &w->layers[l];
   uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, kind);
   uint32_t first_source = index % grid.bands * grid.sources;
-  uint32_t first_column = index / grid.bands * BLOCK_COLUMNS;
+  uint32_t first_column = index / grid.bands * grid.width;
   gradient_block block = {.mode = SPINDLE_SUMS_EVENTS,
                           .delta = layer->trace,
                           .delta_stride = layer->padded,
@@ -80,7 +88,7 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
                           .first_source = first_source,
                           .last_source = MINIMUM(sources, first_source + grid.sources),
                           .first_column = first_column,
-                          .last_column = MINIMUM(N, first_column + BLOCK_COLUMNS)};
+                          .last_column = MINIMUM(N, first_column + grid.width)};
   if (kind == SOURCE_INPUT) {
     block.words = layer->input_words;
     block.spikes = l > 0 ? w->layers[l - 1].spikes : call->input->spikes;

@@ -100,23 +100,31 @@ typedef struct run_layer {
 /// Scratch memory of one thread.
 typedef struct worker {
   uint32_t *active; ///< [max(I, N) + ACTIVE_SLACK] indices of the active units of a row
-  float *values;    ///< [VALUE_ROWS][max(I, N) rounded up to LANES] spikes as numbers
+  float *values;    ///< [VALUE_ROWS][VALUE_STRIDE(max(I, N))] spikes as numbers, or values
   uint32_t *counts; ///< [GRADIENT_BLOCK] events of each source in a chunk of rows
-  float *panel;     ///< [VALUE_ROWS][PANEL] deltas
+  float *panel;     ///< [VALUE_ROWS][PANEL] deltas, or sums
   uint32_t *lists;  ///< [BLOCK_ROWS][sources + ACTIVE_SLACK] see list_blocks
-  uint32_t *starts; ///< [BLOCK_ROWS][blocks + 1]
+  uint32_t *starts; ///< [blocks][BLOCK_ROWS + 1]
   float *row;       ///< [max(I, N) rounded up to LANES]
-  uint16_t *events; ///< [GRADIENT_BLOCK][GRADIENT_ROWS] rows of the events of each source
+  uint16_t *events; ///< [GRADIENT_BLOCK][GRADIENT_STRIDE] rows of the events of each source
 } worker;
 
 /// Sources and rows of one block of blocked events.
 #define BLOCK_SOURCES 96
-#define BLOCK_ROWS 128
+#define BLOCK_ROWS 256
 /// Rows of spikes unpacked to numbers at a time for a dense product.
 #define VALUE_ROWS 256
 /// Sources (rows of a weight gradient) of one gradient task, and rows of the trace in one chunk.
 #define GRADIENT_BLOCK 1024
 #define GRADIENT_ROWS 256
+/// Entries between two sources' events of such a chunk: an odd number of cache lines, so that the
+/// lists of many sources spread over all sets of a cache.
+#define GRADIENT_STRIDE (GRADIENT_ROWS + 32)
+/// Rows of the trace in one chunk of blocked events or of a dense product: their panel of deltas
+/// stays in the first-level cache. An odd number of cache lines of events, too.
+#define PANEL_ROWS 96
+/// Floats between two rows of spikes or values that a dense product reads by columns: likewise.
+#define VALUE_STRIDE(units) (ROUND_UP((size_t)(units), 2 * LANES) + LANES)
 
 /// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b; all
 /// pointers lie at the first.

@@ -119,12 +119,12 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
     worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
                    .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
     if (w->layout == SPINDLE_LAYOUT_ROWS) {
-      part.values = TAKE(arena, float, VALUE_ROWS, ROUND_UP(widest, LANES), 1);
+      part.values = TAKE(arena, float, VALUE_ROWS, VALUE_STRIDE(widest), 1);
       part.panel = TAKE(arena, float, VALUE_ROWS, PANEL, 1);
       part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1);
-      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS, widest / BLOCK_SOURCES + 2, 1);
+      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS + 1, widest / BLOCK_SOURCES + 1, 1);
       part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1, 1);
-      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_ROWS, 1);
+      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_STRIDE, 1);
     }
     if (arena->memory) w->workers[i] = part;
   }

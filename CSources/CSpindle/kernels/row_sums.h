@@ -23,10 +23,10 @@ INLINE const float *packed_at(const float *packed, uint32_t width, uint32_t sour
   return packed + (size_t)(column / width) * sources * width + column % width;
 }
 
-INLINE void store_sums(const int G, const row_sums *s, const vf *sum, float *to, size_t column) {
+INLINE void store_sums(const int G, const float *bias, const vf *sum, float *to, size_t column) {
   UNROLL for (int g = 0; g < G; g++) {
     size_t n = column + g * (size_t)LANES;
-    vf_store(to + n, s->bias ? sum[g] + vf_load(s->bias + n) : sum[g]);
+    vf_store(to + n, bias ? sum[g] + vf_load(bias + n) : sum[g]);
   }
 }
 
@@ -35,7 +35,7 @@ INLINE void sum_events_group(const int G, const row_sums *s, float *to, uint32_t
   vf sum[16];
   UNROLL for (int g = 0; g < G; g++) sum[g] = vf_all(0);
   add_rows(G, sum, packed_at(s->packed, s->width, s->sources, v), s->width, active, count);
-  store_sums(G, s, sum, to, v * (size_t)LANES);
+  store_sums(G, s->bias, sum, to, v * (size_t)LANES);
 }
 
 static void sum_events(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
@@ -55,53 +55,64 @@ static void sum_events(const row_sums *s, uint32_t steps, uint32_t samples, work
   }
 }
 
-/// Lists the active sources of up to BLOCK_ROWS rows, block by block: the list of block k of row r
-/// begins at starts[r (blocks + 1) + k] and counts from the block's first source.
+/// Lists the active sources of up to BLOCK_ROWS rows, block by block: the list of row r in block k
+/// begins at starts[k (BLOCK_ROWS + 1) + r] and counts from the block's first source.
 static void list_blocks(const row_sums *s, uint32_t first, uint32_t rows, uint32_t samples,
                         worker *scratch) {
-  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES), end = 0;
-  for (uint32_t r = 0; r < rows; r++) {
-    uint32_t t = (first + r) / samples, b = (first + r) % samples;
-    const uint32_t *row = s->spikes + ((size_t)t * s->batch + b) * s->words;
-    for (uint32_t k = 0; k < blocks; k++) {
-      uint32_t word = k * BLOCK_SOURCES / 32;
-      scratch->starts[r * (blocks + 1) + k] = end;
-      end += list_active(row + word, MINIMUM(s->words - word, BLOCK_SOURCES / 32),
-                         scratch->lists + end);
+  uint32_t end = 0;
+  for (uint32_t word = 0, *start = scratch->starts; word < s->words;
+       word += BLOCK_SOURCES / 32, start += BLOCK_ROWS + 1) {
+    uint32_t words = MINIMUM(s->words - word, BLOCK_SOURCES / 32);
+    for (uint32_t r = 0; r < rows; r++) {
+      uint32_t t = (first + r) / samples, b = (first + r) % samples;
+      const uint32_t *row = s->spikes + ((size_t)t * s->batch + b) * s->words;
+      start[r] = end;
+      end += list_active(row + word, words, scratch->lists + end);
     }
-    scratch->starts[r * (blocks + 1) + blocks] = end;
+    start[rows] = end;
   }
 }
 
-INLINE void sum_block(const int G, const row_sums *s, uint32_t first, uint32_t rows,
-                      uint32_t samples, uint32_t block, size_t column, const worker *scratch) {
-  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES);
+/// Adds one block of sources to G vectors of the sums of all rows, which the panel holds.
+INLINE void sum_block(const int G, const row_sums *s, uint32_t rows, uint32_t block, size_t column,
+                      const worker *scratch) {
   const float *matrix = s->packed + column / PANEL * s->sources * PANEL + column % PANEL +
                         (size_t)block * BLOCK_SOURCES * PANEL;
-  for (uint32_t r = 0; r < rows; r++) {
-    uint32_t t = (first + r) / samples, b = (first + r) % samples;
-    float *to = s->sums + ((size_t)t * s->batch + b) * s->columns + column;
-    const uint32_t *start = scratch->starts + r * (blocks + 1) + block;
+  const uint32_t *start = scratch->starts + block * (BLOCK_ROWS + 1);
+  float *to = scratch->panel;
+  for (uint32_t r = 0; r < rows; r++, to += PANEL) {
     vf sum[4];
     UNROLL for (int g = 0; g < G; g++) sum[g] = block ? vf_load(to + g * LANES) : vf_all(0);
-    add_rows(G, sum, matrix, PANEL, scratch->lists + start[0], start[1] - start[0]);
-    if (block + 1 == blocks) store_sums(G, s, sum, to - column, column);
-    else UNROLL for (int g = 0; g < G; g++) vf_store(to + g * LANES, sum[g]);
+    add_rows(G, sum, matrix, PANEL, scratch->lists + start[r], start[r + 1] - start[r]);
+    UNROLL for (int g = 0; g < G; g++) vf_store(to + g * LANES, sum[g]);
+  }
+}
+
+/// G vectors of the sums of `rows` rows from the `first` on.
+INLINE void sum_panel(const int G, const row_sums *s, uint32_t first, uint32_t rows,
+                      uint32_t samples, size_t column, const worker *scratch) {
+  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES);
+  const float *bias = s->bias;
+  for (uint32_t block = 0; block < blocks; block++) sum_block(G, s, rows, block, column, scratch);
+  for (uint32_t r = 0; r < rows; r++) {
+    uint32_t t = (first + r) / samples, b = (first + r) % samples;
+    vf sum[4];
+    UNROLL for (int g = 0; g < G; g++) sum[g] = vf_load(scratch->panel + r * PANEL + g * LANES);
+    store_sums(G, bias, sum, s->sums + ((size_t)t * s->batch + b) * s->columns, column);
   }
 }
 
 static void sum_blocked_events(const row_sums *s, uint32_t steps, uint32_t samples,
                                worker *scratch) {
-  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES), total = steps * samples;
+  uint32_t total = steps * samples;
   for (uint32_t first = 0; first < total; first += BLOCK_ROWS) {
     uint32_t rows = MINIMUM(total - first, BLOCK_ROWS);
     list_blocks(s, first, rows, samples, scratch);
     for (size_t column = 0; column < s->columns;) {
       size_t left = (s->columns - column) / LANES;
-      for (uint32_t block = 0; block < blocks; block++)
-        if (left >= 4) sum_block(4, s, first, rows, samples, block, column, scratch);
-        else if (left >= 2) sum_block(2, s, first, rows, samples, block, column, scratch);
-        else sum_block(1, s, first, rows, samples, block, column, scratch);
+      if (left >= 4) sum_panel(4, s, first, rows, samples, column, scratch);
+      else if (left >= 2) sum_panel(2, s, first, rows, samples, column, scratch);
+      else sum_panel(1, s, first, rows, samples, column, scratch);
       column += LANES * (left >= 4 ? 4 : left >= 2 ? 2 : 1);
     }
   }

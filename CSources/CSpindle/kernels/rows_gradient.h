@@ -5,7 +5,8 @@
 
 /// Lists, for each source of the block, the rows of the chunk in which it is active. Without
 /// spikes or values there is one source, active in every row: the bias.
-static void list_events(const gradient_block *g, size_t first_row, uint32_t rows, worker *scratch) {
+INLINE void list_events(const gradient_block *g, size_t first_row, uint32_t rows, bool prefetch,
+                        worker *scratch) {
   if (!g->spikes) {
     for (uint32_t r = 0; r < rows; r++) scratch->events[r] = (uint16_t)r;
     scratch->counts[0] = rows;
@@ -18,12 +19,12 @@ static void list_events(const gradient_block *g, size_t first_row, uint32_t rows
     const uint32_t *row = g->spikes + (first_row + r) * g->words + first_word;
     // The sums below visit the chunk's deltas in no order; here they are fetched in order.
     const float *delta = g->delta + (first_row + r) * g->delta_stride;
-    for (uint32_t n = g->first_column; n < g->last_column; n += LANES)
+    for (uint32_t n = g->first_column; prefetch && n < g->last_column; n += LANES)
       __builtin_prefetch(delta + n);
     uint32_t active = list_active(row, words, scratch->active);
     for (uint32_t e = 0; e < active; e++) {
       uint32_t source = scratch->active[e];
-      scratch->events[source * GRADIENT_ROWS + scratch->counts[source]++] = (uint16_t)r;
+      scratch->events[source * GRADIENT_STRIDE + scratch->counts[source]++] = (uint16_t)r;
     }
   }
 }
@@ -57,13 +58,14 @@ INLINE void add_sources(const int G, const gradient_block *g, const float *delta
     uint32_t source = k - g->first_source, count = scratch->counts[source];
     if (count)
       add_events(G, delta, stride, g->gradient + (size_t)k * g->columns + n,
-                 g->columns - (uint32_t)n, scratch->events + (size_t)source * GRADIENT_ROWS, count);
+                 g->columns - (uint32_t)n, scratch->events + (size_t)source * GRADIENT_STRIDE,
+                 count);
   }
 }
 
 static void gradient_events(const gradient_block *g, size_t first_row, uint32_t rows,
                             worker *scratch) {
-  list_events(g, first_row, rows, scratch);
+  list_events(g, first_row, rows, true, scratch);
   const float *delta = g->delta + first_row * g->delta_stride;
   uint32_t first = g->first_column / LANES, end = CEILING_DIVIDE(g->last_column, LANES);
 #define BODY(G)                                                                                    \
@@ -85,7 +87,7 @@ static void copy_panel(const gradient_block *g, size_t first_row, uint32_t rows,
 /// cache: pays where a source has many events.
 static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t rows,
                              worker *scratch) {
-  list_events(g, first_row, rows, scratch);
+  list_events(g, first_row, rows, false, scratch);
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
     copy_panel(g, first_row, rows, column, scratch->panel);
@@ -99,8 +101,10 @@ static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t
 
 static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t rows,
                            worker *scratch) {
-  size_t sources = g->last_source - g->first_source, stride = ROUND_UP(sources, (size_t)LANES);
-  product p = {.a_row = 1,
+  size_t sources = g->last_source - g->first_source, stride = VALUE_STRIDE(sources);
+  product p = {.a = scratch->values,
+               .a_row = 1,
+               .a_step = stride,
                .b = scratch->panel,
                .b_step = PANEL,
                .c_row = g->columns,
@@ -109,14 +113,13 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
                .depth = rows,
                .accumulate = true};
   if (g->values) {
-    p.a = g->values + first_row * g->sources + g->first_source;
-    p.a_step = g->sources;
+    for (uint32_t r = 0; r < rows; r++)
+      memcpy(scratch->values + r * stride,
+             g->values + (first_row + r) * g->sources + g->first_source, sources * sizeof(float));
   } else {
     // The block's sources begin at a whole word.
     unpack_spikes(g->spikes + first_row * g->words + g->first_source / 32, g->words,
                   (uint32_t)sources, scratch->values, stride, rows);
-    p.a = scratch->values;
-    p.a_step = stride;
   }
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     p.columns = MINIMUM(g->last_column - column, PANEL);
@@ -130,8 +133,8 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
 static void rows_gradient(const gradient_block *g, worker *scratch) {
   static const uint32_t chunks[] = {[SPINDLE_SUMS_AUTOMATIC] = GRADIENT_ROWS,
                                     [SPINDLE_SUMS_EVENTS] = GRADIENT_ROWS,
-                                    [SPINDLE_SUMS_BLOCKED_EVENTS] = BLOCK_SOURCES,
-                                    [SPINDLE_SUMS_DENSE] = VALUE_ROWS};
+                                    [SPINDLE_SUMS_BLOCKED_EVENTS] = PANEL_ROWS,
+                                    [SPINDLE_SUMS_DENSE] = PANEL_ROWS};
   uint32_t chunk = chunks[g->mode];
   for (size_t row = 0; row < g->rows; row += chunk) {
     uint32_t rows = (uint32_t)MINIMUM(g->rows - row, (size_t)chunk);
