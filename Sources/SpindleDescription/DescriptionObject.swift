@@ -13,6 +13,14 @@ public struct DescriptionObject: Sendable {
   /// As in "layers[1].surrogate".
   public var place: String { parent.place }
 
+  /// The object itself.
+  public var json: JSONValue { .object(members) }
+
+  /// The error that this object is not what was expected.
+  public func refused(expected: String, found: String) -> DescriptionError {
+    parent.refused(expected: expected, found: found)
+  }
+
   /// Requires that there are no keys but these.
   public func allow(_ keys: [String]) throws(DescriptionError) {
     // In order, so that of several unknown keys the same one is named every time.

@@ -4,97 +4,130 @@ import Foundation
 /// many digits as bring back the same bits.
 extension TrainingReport {
   /// The names of all CSV files that a report may have.
-  static let csvNames = [
-    "summary.csv", "loss.csv", "target.csv", "output.csv", "input_weights.csv",
-    "recurrent_weights.csv", "raster.csv", "firing_rates.csv",
-  ]
+  static let csvNames =
+    ["summary.csv"] + Curve.Quantity.allCases.map { "\($0.rawValue).csv" } + [
+      "target.csv", "output.csv", "confusion.csv", "weights.csv", "raster.csv", "membrane.csv",
+      "firing_rates.csv",
+    ]
 
   /// Name and text of each file.
   func csvFiles() -> [(name: String, text: String)] {
-    var files = [
-      ("summary.csv", summaryCSV()),
-      ("loss.csv", lossCSV()),
-      ("target.csv", timeCSV(target)),
-      ("output.csv", timeCSV(output)),
-      (
-        "input_weights.csv",
-        matrixCSV(inputWeights, rows: inputs, corner: "input", column: "neuron")
-      ),
-      ("raster.csv", rasterCSV()),
-      ("firing_rates.csv", ratesCSV()),
-    ]
-    if let recurrentWeights {
-      files.append(
-        (
-          "recurrent_weights.csv",
-          matrixCSV(recurrentWeights, rows: neurons, corner: "source", column: "target")
-        ))
+    var files = [(name: "summary.csv", text: summaryCSV())]
+    for curve in curves where !curve.isEmpty {
+      files.append(("\(curve.quantity.rawValue).csv", curve.csv))
     }
-    return files.map { (name: $0.0, text: $0.1) }
+    if let evaluation {
+      files.append(("target.csv", timeCSV(evaluation.target, neurons: evaluation.neurons)))
+      files.append(("output.csv", timeCSV(evaluation.output, neurons: evaluation.neurons)))
+    }
+    if let confusion { files.append(("confusion.csv", confusion.csv)) }
+    if !weights.isEmpty { files.append(("weights.csv", weightsCSV())) }
+    if layers.contains(where: { $0.raster != nil }) {
+      files.append(("raster.csv", rasterCSV()))
+      files.append(("firing_rates.csv", ratesCSV()))
+    }
+    if layers.contains(where: { $0.membrane != nil }) {
+      files.append(("membrane.csv", membraneCSV()))
+    }
+    return files
   }
 
   private func summaryCSV() -> String {
     let rows = summary.map { [$0.label, $0.ours, $0.published ?? ""] }
     return ([["quantity", "ours", "published"]] + rows)
-      .map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
+      .map { $0.map(CSV.quoted).joined(separator: ",") + "\n" }.joined()
   }
 
-  private func lossCSV() -> String {
-    losses.enumerated().reduce(into: "epoch,loss\n") {
-      $0 += "\($1.offset + 1),\($1.element)\n"
-    }
-  }
-
-  private func timeCSV(_ values: [Float]) -> String {
-    var text = "step,time_ms" + header("neuron") + "\n"
+  private func timeCSV(_ values: [Float], neurons: Int) -> String {
+    var text = "step,time_ms" + (0..<neurons).map { ",neuron_\($0)" }.joined() + "\n"
     for step in 0..<steps {
       text += "\(step),\(Numbers.milliseconds(step, of: timeStep))"
-      append(values[(step * neurons)..<((step + 1) * neurons)], to: &text)
+      for value in values[(step * neurons)..<((step + 1) * neurons)] {
+        text += ","
+        text += value.description
+      }
+      text += "\n"
     }
     return text
   }
 
-  private func matrixCSV(
-    _ values: [Float], rows: Int, corner: String, column: String
-  ) -> String {
-    var text = corner + header(column) + "\n"
-    for row in 0..<rows {
-      text += "\(row)"
-      append(values[(row * neurons)..<((row + 1) * neurons)], to: &text)
+  private func weightsCSV() -> String {
+    var text = "parameter,row,column,value\n"
+    for matrix in weights {
+      let name = CSV.quoted(matrix.name)
+      for (index, value) in matrix.values.enumerated() {
+        text += "\(name),\(index / matrix.columns),\(index % matrix.columns),\(value)\n"
+      }
     }
     return text
   }
 
   private func rasterCSV() -> String {
-    var text = "step,time_ms,neuron\n"
-    for step in 0..<steps {
-      for neuron in 0..<neurons where raster[step * neurons + neuron] {
-        text += "\(step),\(Numbers.milliseconds(step, of: timeStep)),\(neuron)\n"
+    var text = "layer,step,time_ms,neuron\n"
+    for (number, layer) in layers.enumerated() {
+      for (index, isSpike) in (layer.raster ?? []).enumerated() where isSpike {
+        let (step, neuron) = index.quotientAndRemainder(dividingBy: layer.neurons)
+        text += "\(number),\(step),\(Numbers.milliseconds(step, of: timeStep)),\(neuron)\n"
       }
     }
     return text
   }
 
   private func ratesCSV() -> String {
-    firingRates.enumerated().reduce(into: "neuron,fraction_of_steps,hz\n") {
-      $0 += "\($1.offset),\($1.element),\(Double($1.element) / timeStep)\n"
+    var text = "layer,neuron,fraction_of_steps,hz\n"
+    for (number, layer) in layers.enumerated() {
+      for (neuron, rate) in (layer.firingRates ?? []).enumerated() {
+        text += "\(number),\(neuron),\(rate),\(Double(rate) / timeStep)\n"
+      }
     }
+    return text
   }
 
-  private func header(_ column: String) -> String {
-    (0..<neurons).map { ",\(column)_\($0)" }.joined()
-  }
-
-  private func append(_ row: ArraySlice<Float>, to text: inout String) {
-    for value in row {
-      text += ","
-      text += value.description
+  /// Of the neurons that the figure shows: all of them would be the run's largest file by far.
+  private func membraneCSV() -> String {
+    var text = "layer,neuron,step,time_ms,membrane\n"
+    for (number, layer) in layers.enumerated() {
+      guard let membrane = layer.membrane else { continue }
+      for neuron in someNeurons(of: layer.neurons, atMost: Self.lineColours.count) {
+        for step in 0..<steps {
+          text += "\(number),\(neuron),\(step),\(Numbers.milliseconds(step, of: timeStep)),"
+          text += "\(membrane[step * layer.neurons + neuron])\n"
+        }
+      }
     }
-    text += "\n"
+    return text
   }
+}
 
+extension Curve {
+  /// Whether there is nothing to draw.
+  var isEmpty: Bool { series.allSatisfy(\.values.isEmpty) }
+
+  fileprivate var csv: String {
+    var text = (["epoch"] + series.map(\.name)).map(CSV.quoted).joined(separator: ",") + "\n"
+    for epoch in series[0].values.indices {
+      text += "\(epoch + 1)"
+      for line in series { text += ",\(line.values[epoch])" }
+      text += "\n"
+    }
+    return text
+  }
+}
+
+extension Confusion {
+  fileprivate var csv: String {
+    var text = (["true class"] + names).map(CSV.quoted).joined(separator: ",") + "\n"
+    for row in 0..<classes {
+      let numbers = counts[(row * classes)..<((row + 1) * classes)].map(String.init)
+      text += ([CSV.quoted(names[row])] + numbers).joined(separator: ",") + "\n"
+    }
+    return text
+  }
+}
+
+private enum CSV {
   /// A field in quotes where it holds a character that would end it (RFC 4180).
-  private static func quoted(_ field: String) -> String {
+  static func quoted(_ field: String) -> String {
     guard field.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return field }
     return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }

@@ -15,8 +15,11 @@ struct HeatMap {
 }
 
 extension Figure {
-  /// Draws a heat map as an image, which stays small whatever the number of cells.
-  mutating func draw(_ map: HeatMap, as suffix: String, in panel: Panel) {
+  /// Draws a heat map as an image, which stays small whatever the number of cells. `settings` are
+  /// commands of the panel's own.
+  mutating func draw(
+    _ map: HeatMap, as suffix: String, in panel: Panel, settings: String = ""
+  ) {
     // gnuplot draws no image of one row or column: such a one is drawn twice, at half size.
     let timesX = map.columns == 1 ? 2 : 1
     let timesY = map.rows == 1 ? 2 : 1
@@ -31,6 +34,7 @@ extension Figure {
     let file = "\(name)_\(suffix).bin"
     images.append((file, values))
     begin(panel)
+    drawing += settings
     drawing += map.palette.rawValue
     if map.hasColourBar {
       drawing += panel.colourBar(map.range, width: width, height: height)

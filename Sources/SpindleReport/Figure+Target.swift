@@ -4,11 +4,13 @@ extension TrainingReport {
     "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#b07aa1", "#d4b106", "#9c755f",
   ]
 
-  /// The target as a heat map above its traces.
-  func targetFigure() -> Figure {
-    let map = TimeMap(target, steps: steps, neurons: neurons)
+  /// The target as a heat map above its traces; nil without a target over time.
+  func targetFigure() -> Figure? {
+    guard let evaluation else { return nil }
+    let neurons = evaluation.neurons
+    let map = TimeMap(evaluation.target, steps: steps, neurons: neurons)
     let range = Numbers.range(of: map.values)
-    let shown = someNeurons(atMost: Self.lineColours.count)
+    let shown = someNeurons(of: neurons, atMost: Self.lineColours.count)
     let some = shown.count < neurons ? " The traces show \(shown.count) of \(neurons) neurons." : ""
     var figure = Figure(
       name: "target", heading: "Target",
@@ -21,15 +23,7 @@ extension TrainingReport {
     let traces = Panel(
       title: "Traces", left: 64, top: 276, width: 800, height: 170,
       x: timeAxis(ticks: 10), y: valueAxis("Target", range.padded(0.05), ticks: 5))
-    let plots = shown.enumerated().map { index, neuron in
-      let block = figure.define("trace_\(neuron)", traceLines(map, neuron: neuron))
-      return "\(block) using 1:2 with \(traceStyle(map)) linewidth 1.6"
-        + " linecolor rgb '\(Self.lineColours[index])' title '\(neuron)'"
-    }
-    figure.begin(traces)
-    figure.drawing += "set key at screen 0.985, graph 1 right top vertical Right samplen 1.2"
-    figure.drawing += " title 'Neuron' textcolor rgb '\(Panel.ink)'\n"
-    figure.drawing += "plot " + plots.joined(separator: ", ") + "\n"
+    drawTraces(map, shown, named: "trace", in: traces, of: &figure)
     return figure
   }
 }

@@ -1,7 +1,10 @@
 /// One figure: what gnuplot is told, and what the page says about it.
 struct Figure {
   /// The names of all figures that a report may have, in the order of the page.
-  static let names = ["target", "loss", "evaluation", "weights", "activity"]
+  static let names = [
+    "target", "loss", "accuracy", "rates", "confusion", "evaluation", "activity", "membrane",
+    "weights",
+  ]
 
   /// The file's name without its extension, and the prefix of its data blocks.
   let name: String

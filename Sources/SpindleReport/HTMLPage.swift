@@ -23,7 +23,7 @@ struct HTMLPage {
       </head>
       <body>
       <h1>\(title)</h1>
-      \(table)\(note)\(sections)\(configuration)\(footer)</body>
+      \(table)\(note)\(warnings)\(sections)\(configuration)\(footer)</body>
       </html>
 
       """
@@ -44,6 +44,12 @@ struct HTMLPage {
 
   private var note: String {
     advice.map { "<p class=\"note\">\(HTML.escaped($0))</p>\n" } ?? ""
+  }
+
+  private var warnings: String {
+    guard !report.warnings.isEmpty else { return "" }
+    let items = report.warnings.map { "<li>\(HTML.escaped($0))</li>\n" }.joined()
+    return "<h2>Warnings</h2>\n<ul>\n\(items)</ul>\n"
   }
 
   private var sections: String {

@@ -46,8 +46,8 @@ extension TrainingReport {
     map.columns < 3 ? "linespoints pointtype 7 pointsize 0.6" : "lines"
   }
 
-  /// At most `count` neurons, evenly spread.
-  func someNeurons(atMost count: Int) -> [Int] {
+  /// At most `count` of a layer's neurons, evenly spread.
+  func someNeurons(of neurons: Int, atMost count: Int) -> [Int] {
     let count = min(count, neurons)
     return (0..<count).map { $0 * neurons / count }
   }

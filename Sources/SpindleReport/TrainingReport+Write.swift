@@ -43,8 +43,14 @@ extension TrainingReport {
 
   /// All figures of this report.
   func figures() -> [Figure] {
-    [targetFigure(), lossFigure(), evaluationFigure(), weightsFigure(), activityFigure()]
-      .compactMap(\.self)
+    let curves = Curve.Quantity.allCases.map { quantity in
+      self.curves.first { $0.quantity == quantity }.flatMap(figure)
+    }
+    return
+      ([targetFigure()] + curves + [
+        confusionFigure(), evaluationFigure(), activityFigure(), membraneFigure(),
+        weightsFigure(),
+      ]).compactMap(\.self)
   }
 
   private func draw(

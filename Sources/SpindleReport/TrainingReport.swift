@@ -1,8 +1,8 @@
-/// Everything the report of one training run shows: numbers, sizes and words.
+/// Everything the report of one run shows: numbers, sizes and words.
 ///
-/// Shape letters: T steps, I inputs, N neurons. Matrices are flat arrays in row-major order, so
-/// that `target[t * neurons + n]` is neuron n at step t. NaN and infinities are allowed: figures
-/// leave them blank and the CSV files keep them.
+/// Shape letters: T steps, N neurons. Matrices are flat arrays in row-major order, so that
+/// `target[t * neurons + n]` is neuron n at step t. NaN and infinities are allowed: figures leave
+/// them blank and the CSV files keep them. What a run does not have is nil or empty and is left out.
 public struct TrainingReport: Sendable {
   /// The heading of the page.
   public var title: String
@@ -10,50 +10,41 @@ public struct TrainingReport: Sendable {
   public var summary: [SummaryRow]
   /// The configuration of the run, shown line by line as it is.
   public var configuration: [String]
-  /// The loss of each epoch; empty for a report without training, which gets no loss figure.
-  public var losses: [Double]
+  /// What went wrong or may have, a sentence each.
+  public var warnings: [String]
+  /// What changed from epoch to epoch, each quantity once.
+  public var curves: [Curve]
   /// The length of one step, in seconds.
   public var timeStep: Double
   /// T, the number of steps.
   public var steps: Int
-  /// I, the number of input channels.
-  public var inputs: Int
-  /// N, the number of neurons.
-  public var neurons: Int
-  /// What the network was to do, [T][N].
-  public var target: [Float]
-  /// What it did: the mean of the spikes over the batch, [T][N].
-  public var output: [Float]
-  /// The weights of the synapses, [I][N].
-  public var inputWeights: [Float]
-  /// The recurrent weights, [N source][N target]; nil for a feed-forward network.
-  public var recurrentWeights: [Float]?
-  /// The spikes of one sample, [T][N].
-  public var raster: [Bool]
-  /// How often each neuron fires, as a fraction of the steps, [N].
-  public var firingRates: [Float]
+  /// What the output was to be and what it was, for outputs over time.
+  public var evaluation: Evaluation?
+  /// How many samples of each class were put in each class.
+  public var confusion: Confusion?
+  /// What layers did in one sample, from the input to the output.
+  public var layers: [LayerActivity]
+  /// Parameters, from the input to the output.
+  public var weights: [WeightMatrix]
 
   /// Collects the parts of a report; `write(to:)` checks the sizes.
   public init(
     title: String, summary: [SummaryRow] = [], configuration: [String] = [],
-    losses: [Double], timeStep: Double, steps: Int, inputs: Int, neurons: Int,
-    target: [Float], output: [Float], inputWeights: [Float], recurrentWeights: [Float]? = nil,
-    raster: [Bool], firingRates: [Float]
+    warnings: [String] = [], curves: [Curve] = [], timeStep: Double, steps: Int,
+    evaluation: Evaluation? = nil, confusion: Confusion? = nil, layers: [LayerActivity] = [],
+    weights: [WeightMatrix] = []
   ) {
     self.title = title
     self.summary = summary
     self.configuration = configuration
-    self.losses = losses
+    self.warnings = warnings
+    self.curves = curves
     self.timeStep = timeStep
     self.steps = steps
-    self.inputs = inputs
-    self.neurons = neurons
-    self.target = target
-    self.output = output
-    self.inputWeights = inputWeights
-    self.recurrentWeights = recurrentWeights
-    self.raster = raster
-    self.firingRates = firingRates
+    self.evaluation = evaluation
+    self.confusion = confusion
+    self.layers = layers
+    self.weights = weights
   }
 }
 

@@ -33,9 +33,25 @@ struct FigureTests {
     }
   }
 
-  @Test func `the tutorial's report has five figures`() throws {
+  @Test func `a report has the figures for what it has`() throws {
     let report = sampleReport()
-    #expect(report.figures().map(\.name) == Figure.names)
+    #expect(
+      report.figures().map(\.name) == ["target", "loss", "evaluation", "activity", "weights"])
+    try Self.check(report)
+    #expect(classifierReport().figures().map(\.name) == Figure.names)
+    let bare = TrainingReport(title: "Nothing", timeStep: 1, steps: 1)
+    #expect(bare.figures().isEmpty)
+  }
+
+  @Test(arguments: [2, 14, 30, 60])
+  func `classes of any number are drawn`(classes: Int) throws {
+    try Self.check(classifierReport(classes: classes, epochs: classes == 2 ? 1 : 500))
+  }
+
+  @Test func `an impossible accuracy does not stop the drawing`() throws {
+    var report = classifierReport()
+    report.curves[1].series[0].values = report.curves[1].series[0].values.map { _ in .nan }
+    report.layers[1].membrane = [Float](repeating: .infinity, count: 5 * report.steps)
     try Self.check(report)
   }
 
@@ -48,8 +64,8 @@ struct FigureTests {
 
   @Test func `a dense raster becomes an image`() throws {
     var report = sampleReport(neurons: 20, steps: 1200)
-    report.raster = report.raster.map { _ in true }
-    let figure = report.activityFigure()
+    report.layers[0].raster = report.layers[0].raster?.map { _ in true }
+    let figure = try #require(report.activityFigure())
     #expect(figure.images.count == 1)
     #expect(figure.data.utf8.count < 10_000)
     try Self.check(report)
@@ -57,44 +73,47 @@ struct FigureTests {
 
   @Test func `numbers that are not finite leave gaps`() throws {
     var report = sampleReport()
-    report.target[3] = .nan
-    report.output[5] = .infinity
-    report.inputWeights[0] = .nan
-    report.recurrentWeights?[1] = -.infinity
-    report.firingRates[2] = .nan
-    report.losses[7] = .nan
-    report.losses[8] = 0
+    report.evaluation?.target[3] = .nan
+    report.evaluation?.output[5] = .infinity
+    report.weights[0].values[0] = .nan
+    report.weights[1].values[1] = -.infinity
+    report.layers[0].firingRates?[2] = .nan
+    report.curves[0].series[0].values[7] = .nan
+    report.curves[0].series[0].values[8] = 0
     try Self.check(report)
   }
 
   @Test func `nothing but NaN is drawn too`() throws {
     var report = sampleReport(neurons: 3, steps: 5, epochs: 4)
-    report.target = report.target.map { _ in .nan }
-    report.output = report.target
-    report.inputWeights = report.inputWeights.map { _ in .nan }
-    report.recurrentWeights = report.recurrentWeights?.map { _ in .nan }
-    report.firingRates = report.firingRates.map { _ in .nan }
-    report.losses = report.losses.map { _ in .nan }
-    report.raster = report.raster.map { _ in false }
+    func blank(_ values: [Float]?) -> [Float] { (values ?? []).map { _ in .nan } }
+    let nothing = blank(report.evaluation?.target)
+    report.evaluation?.target = nothing
+    report.evaluation?.output = nothing
+    for index in report.weights.indices {
+      report.weights[index].values = blank(report.weights[index].values)
+    }
+    report.layers[0].firingRates = blank(report.layers[0].firingRates)
+    report.layers[0].raster = report.layers[0].raster?.map { _ in false }
+    report.curves[0].series[0].values = report.curves[0].series[0].values.map { _ in .nan }
     try Self.check(report)
   }
 
-  @Test func `recurrent axes name row and column rightly`() {
-    let drawing = sampleReport().weightsFigure().drawing
+  @Test func `recurrent axes name row and column rightly`() throws {
+    let drawing = try #require(sampleReport().weightsFigure()).drawing
     #expect(drawing.contains("set xlabel \"Target neuron\""))
     #expect(drawing.contains("\"Source neuron\""))
-    let feedForward = sampleReport(isRecurrent: false).weightsFigure().drawing
-    #expect(!feedForward.contains("Source neuron"))
+    let figure = try #require(sampleReport(isRecurrent: false).weightsFigure())
+    #expect(!figure.drawing.contains("Recurrent"))
   }
 
   @Test func `figures of an earlier report do not stay`() throws {
     try withTemporaryDirectory { directory in
-      _ = try sampleReport().write(to: directory, gnuplot: installedGnuplot)
+      _ = try classifierReport().write(to: directory, gnuplot: installedGnuplot)
       let outcome = try sampleReport(isRecurrent: false, epochs: 0)
         .write(to: directory, gnuplot: absentGnuplot)
       let present = try FileManager.default.contentsOfDirectory(atPath: directory)
       #expect(Set(present) == Set(outcome.files))
-      #expect(!present.contains("target.svg") && !present.contains("recurrent_weights.csv"))
+      #expect(!present.contains("target.svg") && !present.contains("confusion.csv"))
     }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 struct GnuplotTests {
   @Test func `without gnuplot there are numbers, page and advice`() throws {
     try withTemporaryDirectory { directory in
-      let outcome = try sampleReport().write(to: directory, gnuplot: absentGnuplot)
+      let outcome = try classifierReport().write(to: directory, gnuplot: absentGnuplot)
       #expect(outcome.figures == .gnuplotMissing(name: "/nonexistent/gnuplot"))
       let advice = try #require(outcome.figures.advice)
       #expect(advice.contains("install gnuplot"))

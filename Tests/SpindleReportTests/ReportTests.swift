@@ -7,27 +7,42 @@ import Testing
 struct ReportTests {
   @Test func `numbers come back bit for bit`() throws {
     try withTemporaryDirectory { directory in
-      var report = sampleReport(inputs: 2)
-      report.output[4] = .nan
-      report.output[5] = .leastNonzeroMagnitude
-      report.losses[0] = 0.1 + 0.2
+      var report = classifierReport()
+      report.evaluation?.output[4] = .nan
+      report.evaluation?.output[5] = .leastNonzeroMagnitude
+      report.curves[0].series[0].values[0] = 0.1 + 0.2
+      report.confusion = Confusion(classes: 2, counts: [3, 1, 0, 4])
       _ = try report.write(to: directory, gnuplot: absentGnuplot)
       func floats(_ name: String, from column: Int) throws -> [UInt32?] {
         try cells(directory, name).flatMap { $0.dropFirst(column).map { Float($0)?.bitPattern } }
       }
-      #expect(try floats("target.csv", from: 2) == report.target.map(\.bitPattern))
-      #expect(try floats("output.csv", from: 2) == report.output.map(\.bitPattern))
-      #expect(try floats("input_weights.csv", from: 1) == report.inputWeights.map(\.bitPattern))
+      let evaluation = try #require(report.evaluation)
+      #expect(try floats("target.csv", from: 2) == evaluation.target.map(\.bitPattern))
+      #expect(try floats("output.csv", from: 2) == evaluation.output.map(\.bitPattern))
       #expect(
-        try floats("recurrent_weights.csv", from: 1) == report.recurrentWeights?.map(\.bitPattern))
-      #expect(try cells(directory, "loss.csv").map { Double($0[1]) } == report.losses)
-      #expect(try cells(directory, "firing_rates.csv").map { Float($0[1]) } == report.firingRates)
-      var raster = [Bool](repeating: false, count: report.raster.count)
-      for cell in try cells(directory, "raster.csv") {
-        let (step, neuron) = (try #require(Int(cell[0])), try #require(Int(cell[2])))
-        raster[step * report.neurons + neuron] = true
+        try floats("weights.csv", from: 3)
+          == report.weights.flatMap { $0.values.map(\.bitPattern) })
+      for curve in report.curves {
+        let rows = try cells(directory, "\(curve.quantity.rawValue).csv")
+        for (index, series) in curve.series.enumerated() {
+          #expect(rows.map { Double($0[index + 1]) } == series.values)
+        }
       }
-      #expect(raster == report.raster)
+      let layer = report.layers[0]
+      #expect(
+        try cells(directory, "firing_rates.csv").compactMap { Float($0[2]) } == layer.firingRates)
+      var raster = [Bool](repeating: false, count: report.steps * layer.neurons)
+      for cell in try cells(directory, "raster.csv") {
+        let (step, neuron) = (try #require(Int(cell[1])), try #require(Int(cell[3])))
+        raster[step * layer.neurons + neuron] = true
+      }
+      #expect(raster == layer.raster)
+      let membrane = try #require(report.layers[1].membrane)
+      for cell in try cells(directory, "membrane.csv") {
+        let (neuron, step) = (try #require(Int(cell[1])), try #require(Int(cell[2])))
+        #expect(cell[0] == "1" && Float(cell[4]) == membrane[step * 5 + neuron])
+      }
+      #expect(try text(directory, "confusion.csv") == "true class,0,1\n0,3,1\n1,0,4\n")
     }
   }
 
@@ -86,22 +101,28 @@ struct ReportTests {
     }
     try sampleReport(neurons: 3, steps: 5, inputs: 2).validate()
     #expect(
-      error { $0.target.removeLast() }
+      error { $0.evaluation?.target.removeLast() }
         == .size(name: "target", shape: "steps x neurons", expected: 15, got: 14))
-    #expect(error { $0.output.append(0) }?.description.contains("15 elements") == true)
     #expect(
-      error { $0.inputWeights = [] }
-        == .size(name: "inputWeights", shape: "inputs x neurons", expected: 6, got: 0))
+      error { $0.evaluation?.output.append(0) }?.description.contains("15 elements") == true)
     #expect(
-      error { $0.recurrentWeights = [1] }
-        == .size(name: "recurrentWeights", shape: "neurons x neurons", expected: 9, got: 1))
-    #expect(error { $0.raster.removeAll() } != nil)
-    #expect(error { $0.firingRates.removeAll() } != nil)
+      error { $0.weights[0].values = [] }
+        == .size(name: "0.weight", shape: "rows x columns", expected: 6, got: 0))
     #expect(
-      error { $0.neurons = 0 }
+      error { $0.weights[1].values = [1] }
+        == .size(name: "1.recurrent_weight", shape: "rows x columns", expected: 9, got: 1))
+    #expect(error { $0.layers[0].raster?.removeAll() } != nil)
+    #expect(error { $0.layers[0].firingRates?.removeAll() } != nil)
+    #expect(error { $0.layers[0].firingRates = nil } != nil)
+    #expect(error { $0.layers[0].membrane = [1] } != nil)
+    #expect(error { $0.confusion = Confusion(classes: 2, counts: [1]) } != nil)
+    #expect(error { $0.confusion = Confusion(classes: 1, counts: [1], names: []) } != nil)
+    #expect(error { $0.curves[0].series.append(.init("short", [1])) } != nil)
+    #expect(
+      error { $0.evaluation?.neurons = 0 }
         == .dimension(name: "neurons", largest: TrainingReport.largestSize, got: 0))
     #expect(error { $0.steps = .max } != nil)
-    #expect(error { $0.inputs = -1 } != nil)
+    #expect(error { $0.weights[0].rows = -1 } != nil)
     #expect(error { $0.timeStep = 0 } == .timeStep(got: 0))
     #expect(error { $0.timeStep = .nan } != nil)
   }
@@ -112,9 +133,12 @@ struct ReportTests {
       report.title = "<script>alert('x')</script> & \"more\"\u{0}"
       report.summary = [SummaryRow(label: "<i>a,b", ours: "1 < 2\"", published: "<u>")]
       report.configuration = ["</pre><b>"]
+      report.warnings = ["<em>"]
       _ = try report.write(to: directory, gnuplot: absentGnuplot)
       let page = try text(directory, "report.html")
-      for raw in ["<script", "<i>", "<u>", "</pre><b>", "\u{0}"] { #expect(!page.contains(raw)) }
+      for raw in ["<script", "<i>", "<u>", "</pre><b>", "<em>", "\u{0}"] {
+        #expect(!page.contains(raw))
+      }
       #expect(
         page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;more&quot;"))
       #expect(try text(directory, "summary.csv").hasSuffix("\"<i>a,b\",\"1 < 2\"\"\",<u>\n"))

@@ -13,18 +13,54 @@ func sampleReport(
       target.append(Float(0.5 + 0.4 * sin(2 * Double.pi * phase)))
     }
   }
-  func weight(_ index: Int) -> Float { Float(index * 37 % 101) / 101 - 0.4 }
   return TrainingReport(
     title: "A sample",
     summary: [SummaryRow(label: "Loss", ours: 0.02, published: 0.019949)],
     configuration: ["topology = RC"],
-    losses: (0..<epochs).map { 0.1 / Double($0 + 1) + 0.01 },
-    timeStep: 0.001, steps: steps, inputs: inputs, neurons: neurons,
-    target: target, output: target.enumerated().map { $1 + ($0 % 3 == 0 ? 0.03 : -0.02) },
-    inputWeights: (0..<(inputs * neurons)).map(weight),
-    recurrentWeights: isRecurrent ? (0..<(neurons * neurons)).map(weight) : nil,
-    raster: target.enumerated().map { $1 > 0.6 && $0 % 2 == 0 },
-    firingRates: (0..<neurons).map { Float($0 % 7) / 10 })
+    curves: [Curve(.loss, [.init("training", (0..<epochs).map { 0.1 / Double($0 + 1) + 0.01 })])],
+    timeStep: 0.001, steps: steps,
+    evaluation: Evaluation(
+      neurons: neurons, target: target,
+      output: target.enumerated().map { $1 + ($0 % 3 == 0 ? 0.03 : -0.02) }, meaning: "spikes",
+      axis: "Spikes per step"),
+    layers: [
+      LayerActivity(
+        name: "Layer 1", neurons: neurons,
+        raster: target.enumerated().map { $1 > 0.6 && $0 % 2 == 0 },
+        firingRates: (0..<neurons).map { Float($0 % 7) / 10 })
+    ],
+    weights: [sampleWeights("0.weight", rows: inputs, columns: neurons)]
+      + (isRecurrent
+        ? [sampleWeights("1.recurrent_weight", rows: neurons, columns: neurons)] : []))
+}
+
+/// A matrix of numbers of both signs.
+func sampleWeights(_ name: String, rows: Int, columns: Int) -> WeightMatrix {
+  WeightMatrix(
+    name: name, title: name == "0.weight" ? "Input weights" : "Recurrent weights", rows: rows,
+    columns: columns, rowLabel: "Source neuron", columnLabel: "Target neuron",
+    values: (0..<(rows * columns)).map { Float($0 * 37 % 101) / 101 - 0.4 })
+}
+
+/// A classifier's report, with everything that a report can have.
+func classifierReport(classes: Int = 5, epochs: Int = 30) -> TrainingReport {
+  var report = sampleReport(epochs: epochs)
+  func falling(_ from: Double) -> [Double] { (0..<epochs).map { from / Double($0 + 1) + 0.1 } }
+  report.curves = [
+    Curve(.loss, [.init("training", falling(2)), .init("validation", falling(2.5))]),
+    Curve(.accuracy, [.init("training", falling(2).map { max(0, 1 - $0) })]),
+    Curve(.rates, [.init("layer 1", falling(0.1)), .init("layer 3", falling(0.2))]),
+  ]
+  report.confusion = Confusion(
+    classes: classes,
+    counts: (0..<(classes * classes)).map { $0 % (classes + 1) == 0 ? 9 : $0 % 2 },
+    names: (0..<classes).map { "it's {class}_\($0)\n" })
+  report.warnings = ["epoch 3, layer 1: <nothing fires>"]
+  report.layers.append(
+    LayerActivity(
+      name: "Layer 3: integrators", neurons: classes,
+      membrane: (0..<(classes * report.steps)).map { Float($0 % 13) }))
+  return report
 }
 
 /// gnuplot as the tests find it, and one that is not there.

@@ -147,10 +147,31 @@ extension TutorialResult {
         "Adam, learning rate \(job.learningRate); seed \(job.seed)",
         "\(plan.threads) threads, \(plan.isa.rawValue); Spindle \(spindleVersion)",
       ],
-      losses: losses, timeStep: Double(job.network.timeStep), steps: job.target.shape[0],
-      inputs: outputWeights.count / job.target.shape[1], neurons: job.target.shape[1],
-      target: job.target.values, output: output, inputWeights: outputWeights,
-      recurrentWeights: recurrentWeights, raster: raster, firingRates: firingRates)
+      curves: [Curve(.loss, [.init("training", losses)])],
+      timeStep: Double(job.network.timeStep), steps: job.target.shape[0],
+      evaluation: SpindleReport.Evaluation(
+        neurons: neurons, target: job.target.values, output: output,
+        meaning: "the mean of the spikes over the batch", axis: "Spikes per step"),
+      layers: [
+        LayerActivity(
+          name: "Output layer", neurons: neurons, raster: raster, firingRates: firingRates)
+      ],
+      weights: weights)
+  }
+
+  private var neurons: Int { job.target.shape[1] }
+
+  private var weights: [WeightMatrix] {
+    let inputs = outputWeights.count / neurons
+    let input = WeightMatrix(
+      name: "\(job.network.layers.count - 2).weight", title: "Input weights", rows: inputs,
+      columns: neurons, rowLabel: "Input", columnLabel: "Neuron", values: outputWeights)
+    guard let recurrentWeights else { return [input] }
+    let recurrent = WeightMatrix(
+      name: "\(job.network.layers.count - 1).recurrent_weight", title: "Recurrent weights",
+      rows: neurons, columns: neurons, rowLabel: "Source neuron", columnLabel: "Target neuron",
+      values: recurrentWeights)
+    return [input, recurrent]
   }
 
   private func summary(published: Bool) -> [SummaryRow] {
