@@ -43,10 +43,15 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(name: "SpindleReport", dependencies: ["Safetensors"], swiftSettings: strict),
+    .target(
+      name: "SpindleJob",
+      dependencies: ["Spindle", "SpindleDescription", "SpindleReport", "Safetensors"],
+      swiftSettings: strict
+    ),
     .executableTarget(
       name: "SpindleCommand",
       dependencies: [
-        "Spindle", "SpindleReport", "SpindleCrossCheck", "Safetensors",
+        "Spindle", "SpindleJob", "SpindleReport", "SpindleCrossCheck", "Safetensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -75,6 +80,10 @@ let package = Package(
       name: "SpindleTests",
       dependencies: ["Spindle", "SpindleReference", "CSpindle", "Safetensors", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleJobTests",
+      dependencies: ["SpindleJob", "Spindle", "SpindleDescription", "Safetensors"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Safetensors"],
       swiftSettings: strict),

@@ -9,6 +9,7 @@ struct SpindleCommand: AsyncParsableCommand {
     abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
     version: spindleVersion,
     subcommands: [
-      TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self, InfoCommand.self,
+      InitCommand.self, TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self,
+      InfoCommand.self,
     ])
 }

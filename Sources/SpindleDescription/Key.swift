@@ -23,6 +23,7 @@ public struct Key<Value: Sendable>: KeyDescription {
     case means(JSONValue)
   }
 
+  /// In snake case.
   public let name: String
   let help: String
   let format: Format<Value>
@@ -38,8 +39,10 @@ public struct Key<Value: Sendable>: KeyDescription {
     self.absence = absence
   }
 
+  /// Whether every object must have the key.
   public var isRequired: Bool { if case .refused = absence { true } else { false } }
 
+  /// The format's schema, with what the key is for and what its absence means.
   public var schema: JSONValue {
     var schema = format.schema
     schema["description"] = .string(help)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Safetensors
 import Spindle
+import SpindleJob
 import SpindleReport
 
 /// FF or RC on the command line.

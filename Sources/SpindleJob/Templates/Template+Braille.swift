@@ -1,0 +1,72 @@
+extension Template {
+  static let braille = Template(
+    name: "braille",
+    summary: "A recurrent network reads Braille letters from a touch sensor.",
+    files: [
+      (
+        "braille.json",
+        """
+        {
+          "network": {
+            "time_step": 0.001,
+            "layers": [
+              {
+                "kind": "lif", "neurons": 128, "tau": 0.02, "synaptic_tau": 0.01,
+                "reset": "zero", "surrogate": {"kind": "fast_sigmoid", "slope": 5},
+                "weights": {"kind": "normal", "standard_deviation": 0.5}, "bias": true
+              },
+              {
+                "kind": "lif", "neurons": 200, "topology": "RC", "tau": 0.02,
+                "synaptic_tau": 0.01, "surrogate": {"kind": "fast_sigmoid", "slope": 5}
+              },
+              {"kind": "li", "neurons": 27, "tau": 0.02, "synaptic_tau": 0.01}
+            ]
+          },
+          "data": {
+            "origin": "Braille letters: doi 10.5281/zenodo.6556273 (Müller-Cleve 2022), as shipped with SpyTorch 0.4 (Friedemann Zenke), CC BY 4.0",
+            "input": "taxels",
+            "target": "labels",
+            "class_names": [
+              "Space", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O",
+              "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z"
+            ],
+            "transforms": [
+              {"kind": "select", "units": [1, 2, 6, 10]},
+              {"kind": "affine", "scale": -0.00392156862745098, "offset": 1},
+              {"kind": "standardize", "over": "all"},
+              {"kind": "repeat", "times": 2}
+            ],
+            "split": {"train": 0.8, "test": 0.2, "seed": 1}
+          },
+          "loss": "max_membrane_cross_entropy",
+          "optimizer": {"kind": "adamax", "learning_rate": 0.01},
+          "schedule": "cosine",
+          "training": {"epochs": 30, "batch": 60, "seed": 1},
+          "checkpoint": {"path": "braille.safetensors"},
+          "report": {"folder": "report"}
+        }
+
+        """
+      ),
+      (
+        "README.md",
+        """
+        # Braille letters from a touch sensor
+
+        1350 recordings of a sensor of 12 taxels that slides over Braille letters, 50 of each of 27
+        classes. The protocol is that of SpyTorch's tutorial 5: taxels 1, 2, 6 and 10, each
+        standardised, each sample repeated twice (152 steps of 1 ms), a random 80/20 split.
+
+        The data are not part of this example. `braille.safetensors` holds `taxels` uint8
+        [1350, 76, 12] and `labels` int32 [1350]; they are the Tactile Braille Letters Dataset of
+        Müller-Cleve (2022), doi 10.5281/zenodo.6556273, as shipped with SpyTorch 0.4 (Friedemann
+        Zenke), CC BY 4.0. Credit both wherever a result on them is shown.
+
+            spindle train braille.json --set data.file=PATH/braille.safetensors
+
+        Another split is `--set data.split.seed=2`.
+
+        """
+      ),
+    ])
+}

@@ -1,0 +1,67 @@
+extension Template {
+  static let delayedMemory = Template(
+    name: "delayed-memory",
+    summary: "A recurrent network stores a cue and recalls it after silence; FF cannot.",
+    files: [
+      ("delayed-memory.json", delayedMemory(topology: "RC", extra: recurrence, name: "")),
+      ("delayed-memory-ff.json", delayedMemory(topology: "FF", extra: "", name: "-ff")),
+      (
+        "README.md",
+        """
+        # A cue held in recurrent activity
+
+        One of two cues is shown for 20 steps; then the input is silent, but for a little noise, for
+        100 steps; then another group of channels asks for an answer. The loss reads the last 20
+        steps alone. What the input says then is the same for both cues, so that a network answers
+        above chance only if its own activity has held the cue through the silence.
+
+            spindle train delayed-memory.json       # recurrent
+            spindle train delayed-memory-ff.json    # feed-forward: stays at chance
+
+        The raster in the report shows the activity between cue and answer. Longer silence:
+
+            spindle train delayed-memory.json --set data.generator.delay_steps=500
+
+        """
+      ),
+    ])
+
+  private static let recurrence = """
+
+            "recurrent_weights": {"kind": "glorot_normal", "gain": 1},
+    """
+
+  /// The same task for either topology.
+  private static func delayedMemory(topology: String, extra: String, name: String) -> String {
+    """
+    {
+      "network": {
+        "time_step": 0.001,
+        "layers": [
+          {
+            "kind": "lif", "neurons": 100, "topology": "\(topology)", "tau": 0.02,
+            "synaptic_tau": 0.01,\(extra)
+            "surrogate": {"kind": "fast_sigmoid", "slope": 5},
+            "weights": {"kind": "normal", "standard_deviation": 0.3}
+          },
+          {"kind": "li", "neurons": 2, "tau": 0.02}
+        ]
+      },
+      "data": {
+        "generator": {
+          "kind": "delayed_cue", "cues": 2, "cue_steps": 20, "delay_steps": 100,
+          "recall_steps": 20, "samples": 1000
+        },
+        "split": {"train": 0.8, "test": 0.2}
+      },
+      "loss": {"kind": "mean_membrane_cross_entropy", "last_steps": 20},
+      "optimizer": {"kind": "adam", "learning_rate": 0.002},
+      "clipping": {"kind": "norm", "limit": 1},
+      "training": {"epochs": 60, "batch": 50, "seed": 1},
+      "checkpoint": {"path": "delayed-memory\(name).safetensors", "every": 10},
+      "report": {"folder": "report\(name)"}
+    }
+
+    """
+  }
+}
