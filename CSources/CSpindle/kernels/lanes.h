@@ -206,6 +206,8 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool is_comm
   run_layer copy = *layer_in_memory, *layer = &copy;
   const output_gradient spike_copy = *by_spike_in_memory, *by_spike = &spike_copy;
   const output_gradient membrane_copy = *by_membrane_in_memory, *by_membrane = &membrane_copy;
+  // What the common layer lacks, the compiler knows.
+  if (is_common) layer->threshold_sum = layer->tau_sum = layer->filtered = NULL;
   vi valid = lanes_valid(layer, tile);
   for (uint32_t t = layer->steps; t-- > 0;) {
     uint32_t n = 0;
@@ -223,7 +225,8 @@ static void lanes_backward(run_layer *layer, const run_layer *above,
   case kind:                                                                                       \
     lanes_backward_kind(kind, false, layer, above, by_spike, by_membrane, tile);                   \
     break;
-  bool is_common = layer->reset_subtracts != 0 && layer->reset_attached != 0;
+  bool is_common = layer->reset_subtracts != 0 && layer->reset_attached != 0 &&
+                   !layer->threshold_sum && !layer->tau_sum && !layer->filtered;
   if (is_common && layer->shape.surrogate == SPINDLE_FAST_SIGMOID) {
     lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by_spike, by_membrane, tile);
     return;
