@@ -5,8 +5,8 @@
 
 /// Densities of spikes from which blocked events, and dense products, are faster.
 #ifndef BLOCKED_FROM
-#define BLOCKED_FROM 0.08
-#define DENSE_FROM 0.4
+#define BLOCKED_FROM 0.07
+#define DENSE_FROM 0.65
 #endif
 
 /// Fraction of spikes in up to 64 rows spread over the input.
