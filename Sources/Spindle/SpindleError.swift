@@ -27,6 +27,12 @@ public enum SpindleError: Error, Equatable, Sendable {
   case invalidFile(path: String, FileFault)
   /// A file of data does not hold what was expected.
   case invalidData(path: String, reason: String)
+  /// `Trainer.predictions` without a loss that has classes before it.
+  case nothingPredicted
+  /// Training diverged: in this step, counted from 0, a value was not finite, or so large that its
+  /// square is not. `layer` is its number in the network's list, `what` names its tensor and place.
+  /// Nothing was updated: the network's parameters are those from before the step.
+  case diverged(step: Int, layer: Int, what: String, value: Double)
   /// The C core refused a call for a reason that should have been caught before.
   case engine(String)
 }
@@ -60,6 +66,13 @@ extension SpindleError: CustomStringConvertible {
     case .file(let sentence): sentence
     case .invalidFile(let path, let fault): path.isEmpty ? "\(fault)" : "\(path): \(fault)"
     case .invalidData(let path, let reason): "\(path): \(reason)"
+    case .nothingPredicted:
+      "there are no predictions before a step or evaluate with a loss of classes"
+    case .diverged(let step, let layer, let what, let value):
+      "training diverged in step \(step): \(what) of layer \(layer) is "
+        + "\(value.isNaN ? "NaN" : "\(value)"); the parameters are "
+        + "those from before the step; lower the learning rate, clip the gradient, or begin with "
+        + "smaller weights"
     case .engine(let reason):
       "the engine refused the call: \(reason)"
     }

@@ -133,7 +133,7 @@ struct TrainingRun {
   func trainer(_ execution: Execution) throws -> Trainer {
     try Trainer(
       network, batch: inputs[0].batch, steps: inputs[0].steps, loss: .meanRateMSE,
-      optimizer: Adam(learningRate: 5e-4), execution: execution)
+      optimizer: .adam(learningRate: 5e-4), execution: execution)
   }
 
   /// Losses, last gradients, final parameters and a recording of nine steps.

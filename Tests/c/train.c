@@ -118,22 +118,29 @@ static void free_job(job *job) {
 
 /// Trains; returns a hash of all losses and of the parameters.
 static uint64_t train(job *job, double *first, double *last) {
-  spindle_adam_options adam = {
-      .learning_rate = 1e-3f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
+  spindle_training training = {.optimizer = {.kind = SPINDLE_ADAM,
+                                             .learning_rate = 1e-3f,
+                                             .beta1 = 0.9f,
+                                             .beta2 = 0.999f,
+                                             .epsilon = 1e-8f},
+                               .parameters = job->parameters,
+                               .gradients = job->gradients,
+                               .mean = job->mean,
+                               .variance = job->variance};
   spindle_input input = {.spikes = job->noise};
   spindle_loss_target target = {.kind = SPINDLE_MEAN_RATE_MSE, .target = job->target};
   spindle_random random = {.seed = 1, .stream = 2};
   uint64_t bits = UINT64_C(0xcbf29ce484222325);
   *first = *last = 0;
   for (int epoch = 0; epoch < EPOCHS; epoch++) {
-    double loss;
+    double loss, norm;
     OK(spindle_random_spikes(&random, 0.4, STEPS * BATCH, 1, job->noise));
     random.offset = SPINDLE_RANDOM_NEXT(random.offset, STEPS * BATCH);
     OK(spindle_forward(job->workspace, job->parameters, &input, NULL, NULL));
     OK(spindle_loss(job->workspace, &target, &loss));
     OK(spindle_backward(job->workspace, job->parameters, &input, &target, job->gradients));
-    OK(spindle_adam(job->workspace, &adam, (uint64_t)epoch + 1, job->count, job->gradients,
-                    job->mean, job->variance, job->parameters));
+    OK(spindle_optimize(job->workspace, &training, (uint64_t)epoch + 1, &norm));
+    expect(isfinite(norm) && norm > 0, "a norm of the gradients");
     expect(isfinite(loss), "a finite loss");
     bits = hash(bits, &loss, sizeof loss);
     if (epoch < 50) *first += loss / 50;

@@ -120,12 +120,18 @@ import CSpindle
   }
 
   func adam() throws {
-    var options = spindle_adam_options(
-      learning_rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
-    try CoreError.check(
-      unsafe spindle_adam(
-        workspace, &options, 1, gradients.count, gradients.start, mean.start, variance.start,
-        parameters.start))
+    var training = unsafe spindle_training()
+    unsafe training.optimizer.kind = SPINDLE_ADAM
+    unsafe training.optimizer.learning_rate = 1e-3
+    unsafe training.optimizer.beta1 = 0.9
+    unsafe training.optimizer.beta2 = 0.999
+    unsafe training.optimizer.epsilon = 1e-8
+    unsafe training.parameters = parameters.start
+    unsafe training.gradients = gradients.start
+    unsafe training.mean = mean.start
+    unsafe training.variance = variance.start
+    var norm = 0.0
+    try CoreError.check(unsafe spindle_optimize(workspace, &training, 1, &norm))
   }
 
   private var lossTarget: spindle_loss_target {

@@ -11,7 +11,7 @@ final class EngineRun {
     let shape = material.batches[0].input.shape
     trainer = try Trainer(
       material.network, batch: shape[0], steps: shape[1], loss: material.loss,
-      optimizer: Adam(learningRate: learningRate), execution: execution)
+      optimizer: .adam(learningRate: learningRate), execution: execution)
     self.material = material
   }
 

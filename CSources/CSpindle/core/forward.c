@@ -138,6 +138,8 @@ spindle_status spindle_forward(spindle_workspace *w, const float *parameters,
   spindle_parallel(w->team, w->threads, w->tiles, lanes ? lanes_task : rows_task, &call);
   for (uint32_t l = 0; l < w->layer_count; l++) count_task(w, l, 0);
   w->stage = STAGE_FORWARD;
+  w->has_predictions = false;
+  w->correct = 0;
   return SPINDLE_OK;
 }
 

@@ -172,6 +172,24 @@ typedef struct gradient_block {
   spindle_sums mode;
 } gradient_block;
 
+/// One step of the optimizer for a segment, its numbers derived from spindle_optimizer.
+typedef struct update_rule {
+  spindle_optimizer_kind kind;
+  bool nesterov;
+  bool positive;    ///< See parameter_segment.
+  float rate;       ///< Learning rate; Adam, Adamax: over the correction of the mean.
+  float momentum;   ///< SGD
+  float gain;       ///< 1 - beta1
+  float beta2;      ///< Adam, Adamax
+  float correction; ///< Adam: the reciprocal root of 1 - beta2^step.
+  float epsilon;    ///< Adam, Adamax
+  float scale;      ///< Of gradients, by their norm; 1 for none.
+  float limit;      ///< Of each gradient after that; infinite for none.
+  float decay;      ///< Of the parameter into the gradient.
+  float keep;       ///< Factor of the parameter before the step, of decoupled decay.
+  float bound;      ///< Of the parameter after the step; FLT_MAX for none.
+} update_rule;
+
 /// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
 typedef struct kernels {
   // Rows layout.
@@ -198,9 +216,9 @@ typedef struct kernels {
   uint64_t (*count_bits)(const void *words, size_t bytes);
   void (*count_spikes)(const uint32_t *spikes, size_t stride, size_t rows, uint32_t neurons,
                        float *counts);
-  void (*adam)(const spindle_adam_options *options, float correction1, float correction2,
-               size_t count, const float *gradients, float *mean, float *variance,
-               float *parameters);
+  double (*sum_of_squares)(const float *gradients, const float *parameters, size_t count);
+  void (*update)(const update_rule *rule, size_t count, const float *gradients, float *mean,
+                 float *variance, float *parameters);
   void (*random_bits)(const spindle_random *random, size_t count, uint32_t *values);
   void (*random_uniform)(const spindle_random *random, float low, float high, size_t count,
                          float *values);
@@ -238,6 +256,11 @@ struct spindle_workspace {
   float *loss_gradient; ///< [max(T, B)][P of the last layer]
   int32_t *loss_steps;  ///< [B][P], the step of the maximum
   double *loss_terms;   ///< [max(T, B)]
+  int32_t *predictions; ///< [B]
+  bool has_predictions; ///< The last loss had logits.
+  uint32_t correct;     ///< Predictions that were right.
+  // The optimizer (optimizer.c).
+  double *norm_terms; ///< One for each part of the parameters.
 };
 
 /// A task's context is shared by all tasks of a job; `thread` numbers the thread that runs it.
@@ -249,6 +272,9 @@ void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_tas
                       void *context);
 /// Runs `lead` on this thread while *slot names a team of `threads` threads that wait for its jobs.
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context);
+
+/// Parameters of one task of the optimizer.
+#define OPTIMIZER_PART 16384
 
 spindle_status spindle_check_configuration(const spindle_configuration *configuration);
 /// Lays out one layer's parameters from *end on and, where `segments` is not NULL, appends them to

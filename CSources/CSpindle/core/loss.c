@@ -69,6 +69,14 @@ static double cross_entropy(float *logits, uint32_t count, int32_t class, double
   return loss / batch;
 }
 
+/// The place of the largest logit, the first where several tie.
+static uint32_t first_largest(const float *logits, uint32_t count) {
+  uint32_t best = 0;
+  for (uint32_t n = 1; n < count; n++)
+    if (logits[n] > logits[best]) best = n;
+  return best;
+}
+
 static void cross_entropy_task(void *context, uint32_t b, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
@@ -76,6 +84,7 @@ static void cross_entropy_task(void *context, uint32_t b, uint32_t thread) {
   spindle_loss_kind kind = call->target->kind;
   if (kind == SPINDLE_RATE_CROSS_ENTROPY) spindle_count_over_time(w, call->layer, b, logits);
   else membrane_logits(call, b, w->workers[thread].row, logits);
+  w->predictions[b] = (int32_t)first_largest(logits, call->layer->shape.neurons);
   double scale = kind == SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY ? 1.0 / w->steps : 1;
   w->loss_terms[b] =
       cross_entropy(logits, call->layer->shape.neurons, call->target->classes[b], w->batch, scale);
@@ -164,12 +173,19 @@ void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target
   }
 }
 
+static void count_correct(spindle_workspace *w, const int32_t *classes) {
+  w->has_predictions = true;
+  for (uint32_t b = 0; b < w->batch; b++) w->correct += w->predictions[b] == classes[b];
+}
+
 spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *target,
                             double *value) {
   if (!w || !target || !value) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_FORWARD && w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
   spindle_status status = spindle_check_target(w, target);
   if (status != SPINDLE_OK) return status;
+  w->has_predictions = false;
+  w->correct = 0;
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
@@ -183,8 +199,18 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
     break;
   default:
     *value = sum_terms(&call, w->batch, cross_entropy_task);
+    count_correct(w, target->classes);
     break;
   }
   w->stage = STAGE_LOSS;
   return SPINDLE_OK;
 }
+
+spindle_status spindle_predictions(const spindle_workspace *w, int32_t *classes) {
+  if (!w || !classes) return SPINDLE_NULL_POINTER;
+  if (!w->has_predictions) return SPINDLE_WRONG_ORDER;
+  memcpy(classes, w->predictions, w->batch * sizeof *classes);
+  return SPINDLE_OK;
+}
+
+uint32_t spindle_correct(const spindle_workspace *w) { return w ? w->correct : 0; }

@@ -29,7 +29,7 @@ const char *spindle_status_text(spindle_status status) {
   case SPINDLE_MEMORY_TOO_SMALL:
     return "the memory given is too small or not aligned";
   case SPINDLE_NOT_FINITE:
-    return "the loss is not finite; nothing was updated";
+    return "the loss or a gradient is not finite; nothing was updated";
   case SPINDLE_WRONG_ORDER:
     return "the call needs another call before it";
   }

@@ -1,4 +1,5 @@
 /// Reading what forward left in the trace, in either layout.
+#include <math.h>
 #include <string.h>
 #include "internal.h"
 
@@ -121,4 +122,28 @@ spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t index, 
 double spindle_firing_rate(const spindle_workspace *w, uint32_t layer) {
   if (!w || layer >= w->layer_count || w->stage == STAGE_NEW) return 0;
   return w->layers[layer].spike_density;
+}
+
+/// The first potential of one layer that is not finite.
+static bool find_in_layer(const spindle_workspace *w, uint32_t index, spindle_place *place) {
+  const run_layer *layer = &w->layers[index];
+  for (uint32_t t = 0; t < w->steps; t++)
+    for (uint32_t b = 0; b < w->batch; b++)
+      for (uint32_t n = 0; n < layer->shape.neurons; n++) {
+        float value = potential_at(w, layer, b, t, n);
+        if (isfinite(value)) continue;
+        *place =
+            (spindle_place){.layer = index, .sample = b, .step = t, .neuron = n, .value = value};
+        return true;
+      }
+  return false;
+}
+
+spindle_status spindle_find_not_finite(const spindle_workspace *w, bool *found,
+                                       spindle_place *place) {
+  if (!w || !found || !place) return SPINDLE_NULL_POINTER;
+  if (w->stage == STAGE_NEW || w->stage == STAGE_BACKWARD) return SPINDLE_WRONG_ORDER;
+  *found = false;
+  for (uint32_t l = 0; l < w->layer_count && !*found; l++) *found = find_in_layer(w, l, place);
+  return SPINDLE_OK;
 }

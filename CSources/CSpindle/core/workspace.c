@@ -162,6 +162,9 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->loss_gradient = TAKE(arena, float, rows, width, 1);
   w->loss_steps = TAKE(arena, int32_t, w->batch, width, 1);
   w->loss_terms = TAKE(arena, double, rows, 1, 1);
+  w->predictions = TAKE(arena, int32_t, w->batch, 1, 1);
+  size_t parts = w->parameter_count / OPTIMIZER_PART + (size_t)w->layer_count * LAYER_SEGMENTS;
+  w->norm_terms = TAKE(arena, double, parts, 1, 1);
   plan_workers(w, c, arena);
   w->bytes = arena->used;
   return arena->overflow ? SPINDLE_SIZE_OVERFLOW : SPINDLE_OK;

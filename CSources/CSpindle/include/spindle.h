@@ -7,7 +7,7 @@
 /// The order of calls for one training step:
 ///
 ///     spindle_workspace_size -> (caller allocates) -> spindle_workspace_create    once
-///     spindle_forward -> spindle_loss -> spindle_backward -> spindle_adam         every step,
+///     spindle_forward -> spindle_loss -> spindle_backward -> spindle_optimize     every step,
 ///     or spindle_train_step, which is all four
 ///
 /// The core owns no memory, prints nothing and never aborts: every fallible call returns a status.
@@ -39,7 +39,7 @@ typedef enum spindle_status {
   SPINDLE_UNSUPPORTED_ISA,   ///< The processor, or this build, lacks the ISA asked for.
   SPINDLE_OUT_OF_MEMORY,     ///< The memory cannot be had.
   SPINDLE_MEMORY_TOO_SMALL,  ///< The memory given is too small, or not aligned to 64 bytes.
-  SPINDLE_NOT_FINITE,        ///< The loss is NaN or infinite; nothing was updated.
+  SPINDLE_NOT_FINITE,        ///< The loss or a gradient is NaN or infinite; nothing was updated.
   SPINDLE_WRONG_ORDER,       ///< The call needs another one before it (see above).
 } spindle_status;
 
@@ -295,6 +295,12 @@ typedef struct spindle_loss_target {
 spindle_status spindle_loss(spindle_workspace *workspace, const spindle_loss_target *target,
                             double *value);
 
+/// The class that each sample's logits named in the last loss call, a cross-entropy: the first of
+/// the largest; `classes` [B]. SPINDLE_WRONG_ORDER where the last loss had no logits.
+spindle_status spindle_predictions(const spindle_workspace *workspace, int32_t *classes);
+/// Samples whose prediction was their class in the last loss call; 0 where it had no logits.
+uint32_t spindle_correct(const spindle_workspace *workspace);
+
 /// The gradient of the loss with respect to every parameter: `gradients` is laid out as the
 /// parameters; zero for one that is not learned. Needs the parameters and input of
 /// the forward call and the target of the loss call before it.
@@ -304,20 +310,51 @@ spindle_status spindle_backward(spindle_workspace *workspace, const float *param
 
 // MARK: Optimizer
 
-/// Adam (Kingma and Ba 2015, algorithm 1), with epsilon added to the corrected root as PyTorch
-/// does.
-typedef struct spindle_adam_options {
-  float learning_rate;
-  float beta1;
-  float beta2;
-  float epsilon;
-} spindle_adam_options;
+typedef enum spindle_optimizer_kind {
+  /// Gradient descent: p -= rate g; with momentum m = momentum m + g, p -= rate m; with Nesterov's
+  /// p -= rate (g + momentum m).
+  SPINDLE_SGD = 0,
+  /// Kingma and Ba 2015, algorithm 1, with epsilon added to the corrected root.
+  SPINDLE_ADAM,
+  /// Kingma and Ba 2015, algorithm 2: variance = max(beta2 variance, |g| + epsilon).
+  SPINDLE_ADAMAX,
+} spindle_optimizer_kind;
 
-/// One update of `count` parameters. `step` counts from 1; `mean` and `variance` are zero before
-/// the first.
-spindle_status spindle_adam(const spindle_workspace *workspace, const spindle_adam_options *options,
-                            uint64_t step, size_t count, const float *gradients, float *mean,
-                            float *variance, float *parameters);
+/// How parameters follow their gradients; each kind as PyTorch computes it. A learned time constant
+/// or threshold, which must stay positive, is updated by its logarithm q: its gradient is p g, and
+/// p becomes p exp(-step) where another parameter becomes p - step. Weight decay and bound are for
+/// weights alone (weight and recurrent_weight), not for bias, time constants or thresholds.
+typedef struct spindle_optimizer {
+  spindle_optimizer_kind kind;
+  float learning_rate; ///< From 0 to SPINDLE_MAXIMUM_RATE.
+  float momentum;      ///< SGD: from 0 (none) to below 1.
+  bool nesterov;       ///< SGD: Nesterov's momentum.
+  float beta1, beta2;  ///< Adam, Adamax: from 0 to below 1.
+  float epsilon;       ///< Adam, Adamax: positive.
+  float weight_decay;  ///< Not negative; added as weight_decay p to the gradient.
+  bool decoupled;      ///< Or p is first multiplied by 1 - rate weight_decay (AdamW: Loshchilov
+                       ///< and Hutter 2019).
+  float weight_bound;  ///< Weights are kept within plus and minus this; 0 for no bound.
+  float clip_norm;     ///< Gradients are scaled to this global norm where it is larger; 0: never.
+  float clip_value;    ///< Each gradient is kept within plus and minus this; 0: no limit.
+} spindle_optimizer;
+#define SPINDLE_MAXIMUM_RATE 1e30f
+
+/// The arrays of a training run, each laid out as the parameters and as long.
+typedef struct spindle_training {
+  spindle_optimizer optimizer;
+  float *parameters; ///< Read and updated.
+  float *gradients;  ///< Written by backward.
+  float *mean;       ///< The optimizer's (SGD: momentum), zero before the first step.
+  float *variance;   ///< Likewise (Adamax: infinity norm); SGD leaves it alone.
+} spindle_training;
+
+/// One update of all learned parameters by the gradients. `step` counts from 1. `gradient_norm`
+/// receives the root of the sum of the squares of all learned gradients, before clipping. Where
+/// that sum is not finite, or beyond the largest float, it is SPINDLE_NOT_FINITE and nothing is
+/// updated.
+spindle_status spindle_optimize(spindle_workspace *workspace, const spindle_training *training,
+                                uint64_t step, double *gradient_norm);
 
 // MARK: Measuring
 
@@ -337,20 +374,31 @@ spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
                                        const spindle_product_shape *shape, uint32_t repetitions,
                                        const float *a, const float *b, float *c);
 
-/// The arrays of a training run, each laid out as the parameters and as long.
-typedef struct spindle_training {
-  spindle_adam_options options;
-  float *parameters; ///< Read and updated.
-  float *gradients;  ///< Written.
-  float *mean;       ///< Adam's, zero before the first step.
-  float *variance;   ///< Likewise.
-} spindle_training;
+// MARK: Training step
 
-/// spindle_forward, spindle_loss, spindle_backward and spindle_adam in one go, with the same bits
-/// and less overhead: the threads are called together once. Gives the loss before the update.
+/// What a training step tells.
+typedef struct spindle_step_result {
+  double loss;          ///< Before the update.
+  double gradient_norm; ///< See spindle_optimize; 0 where the loss is not finite.
+  uint32_t correct;     ///< See spindle_correct.
+} spindle_step_result;
+
+/// spindle_forward, spindle_loss, spindle_backward and spindle_optimize in one go, with the same
+/// bits and less overhead: the threads are called together once. With SPINDLE_NOT_FINITE nothing
+/// was updated, and the result tells whether the loss or the gradients were not finite.
 spindle_status spindle_train_step(spindle_workspace *workspace, const spindle_training *training,
                                   const spindle_input *input, const spindle_loss_target *target,
-                                  uint64_t step, double *loss);
+                                  uint64_t step, spindle_step_result *result);
+
+/// Where a potential is not finite.
+typedef struct spindle_place {
+  uint32_t layer, sample, step, neuron;
+  float value;
+} spindle_place;
+/// The first potential of the last forward call that is not finite: of the first layer that has
+/// one, at its earliest step. `found` is false where there is none. Not after backward.
+spindle_status spindle_find_not_finite(const spindle_workspace *workspace, bool *found,
+                                       spindle_place *place);
 
 // MARK: Random numbers
 

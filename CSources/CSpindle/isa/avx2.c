@@ -1,5 +1,6 @@
 /// x86-64 with AVX2 and FMA: 16 registers of 8 lanes.
 #if defined(__x86_64__)
+#include <float.h>
 #include <string.h>
 #include "../core/internal.h"
 

@@ -1,5 +1,6 @@
 /// x86-64 with AVX-512: 32 registers of 16 lanes.
 #if defined(__x86_64__)
+#include <float.h>
 #include <string.h>
 #include "../core/internal.h"
 

@@ -1,5 +1,6 @@
 /// What every processor of the architecture has. On x86-64 a fused multiply-add is a call of fmaf:
 /// slow, and the same bits.
+#include <float.h>
 #include <string.h>
 #include "../core/internal.h"
 

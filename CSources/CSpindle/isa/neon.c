@@ -1,5 +1,6 @@
 /// AArch64: 32 registers of 4 lanes, with fused multiply-add on every processor.
 #if defined(__aarch64__)
+#include <float.h>
 #include <string.h>
 #include "../core/internal.h"
 

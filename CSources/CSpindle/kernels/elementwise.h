@@ -1,24 +1,4 @@
-/// Kernels over flat arrays: Adam, and counting spikes.
-
-/// Kingma and Ba 2015, algorithm 1. `correction1` is 1 / (1 - beta1^step), `correction2` the
-/// reciprocal root of 1 - beta2^step.
-static void adam(const spindle_adam_options *options, float correction1, float correction2,
-                 size_t count, const float *gradients, float *mean, float *variance,
-                 float *parameters) {
-  float rate = options->learning_rate * correction1;
-  for (size_t i = 0; i < count; i += LANES) {
-    uint32_t some = (uint32_t)MINIMUM(count - i, LANES);
-    vf g = vf_load_some(gradients + i, some);
-    vf m = vf_load_some(mean + i, some), v = vf_load_some(variance + i, some);
-    m = vf_fma(vf_all(1.0f - options->beta1), g - m, m);
-    v = vf_fma(vf_all(1.0f - options->beta2) * g, g, options->beta2 * v);
-    vf root = vf_fma(__builtin_elementwise_sqrt(v), vf_all(correction2), vf_all(options->epsilon));
-    vf p = vf_load_some(parameters + i, some) - (rate * m) / root;
-    vf_store_some(mean + i, m, some);
-    vf_store_some(variance + i, v, some);
-    vf_store_some(parameters + i, p, some);
-  }
-}
+/// Kernels that count spikes.
 
 /// counts[n] = spikes of neuron n in `rows` rows that lie `stride` words apart; counts are padded
 /// to a multiple of LANES.

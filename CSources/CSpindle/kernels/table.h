@@ -10,6 +10,7 @@
 #include "rows_backward.h"
 #include "rows_gradient.h"
 #include "lanes.h"
+#include "optimizer.h"
 #include "elementwise.h"
 #include "random.h"
 
@@ -26,7 +27,8 @@ const kernels KERNELS = {
     .pack = pack,
     .count_bits = count_bits,
     .count_spikes = count_spikes,
-    .adam = adam,
+    .sum_of_squares = sum_of_squares,
+    .update = update,
     .random_bits = random_bits,
     .random_uniform = random_uniform,
     .random_normal = random_normal,

@@ -120,6 +120,34 @@ import CSpindle
     unsafe spindle_firing_rate(handle, UInt32(layer))
   }
 
+  /// Spikes of each neuron of a layer in the last sequences: [N].
+  func spikeCounts(layer: Int) throws(SpindleError) -> [UInt64] {
+    var status = SPINDLE_OK
+    let count = neurons[layer]
+    let counts = unsafe [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
+      status = unsafe spindle_spike_counts(handle, UInt32(layer), buffer.baseAddress)
+      initialized = status == SPINDLE_OK ? count : 0
+    }
+    if status == SPINDLE_WRONG_ORDER { return [UInt64](repeating: 0, count: count) }
+    try check(status)
+    return counts
+  }
+
+  /// The class that each sample's logits named: [B].
+  func predictions() throws(SpindleError) -> [Int32] {
+    var status = SPINDLE_OK
+    let classes = unsafe [Int32](unsafeUninitializedCapacity: batch) { buffer, initialized in
+      status = unsafe spindle_predictions(handle, buffer.baseAddress)
+      initialized = status == SPINDLE_OK ? batch : 0
+    }
+    if status == SPINDLE_WRONG_ORDER { throw .nothingPredicted }
+    try check(status)
+    return classes
+  }
+
+  /// Samples of the last loss whose prediction was their class.
+  var correct: Int { unsafe Int(spindle_correct(handle)) }
+
   /// What was planned, and seen in the last sequence.
   var plan: Plan {
     var plan = spindle_plan()

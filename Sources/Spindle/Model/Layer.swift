@@ -136,7 +136,7 @@ public struct LIF: Sendable {
   public var surrogate: Surrogate
   /// Time constant of the synaptic filter, in seconds; nil for none.
   public var synapticTau: PerNeuron?
-  /// Whether training changes tau.
+  /// Whether training changes tau; the optimizer updates its logarithm, so that it stays positive.
   public var learnsTau: Bool
   /// Whether training changes the threshold, which must be positive then.
   public var learnsThreshold: Bool

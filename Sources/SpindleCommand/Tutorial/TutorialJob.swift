@@ -49,7 +49,7 @@ struct TutorialJob {
   func run(quiet: Bool) throws -> TutorialResult {
     var trainer = try Trainer(
       network, batch: batch, steps: target.shape[0], loss: .meanRateMSE,
-      optimizer: Adam(learningRate: learningRate), execution: execution)
+      optimizer: .adam(learningRate: learningRate), execution: execution)
     var input = try SpikeTrain(batch: batch, steps: target.shape[0], units: 1)
     // The network's initialisers take the seed's first streams.
     var random = RandomStream(seed: seed, stream: 1 << 32)

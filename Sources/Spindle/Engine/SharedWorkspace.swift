@@ -1,0 +1,8 @@
+/// A workspace that one owner may name by several variables.
+final class SharedWorkspace {
+  var workspace: Workspace
+
+  init(_ network: Network, batch: Int, steps: Int, execution: Execution) throws(SpindleError) {
+    workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
+  }
+}
