@@ -59,14 +59,14 @@ struct RefusalTests {
     try refuse("outputs of layer 0", "--hidden=9223372036854775807")
   }
 
-  /// A rate that drives the weights out of all bounds is told, and no results are written.
-  @Test func divergence() throws {
+  /// A rate with which updates could overflow is refused, and no results are written.
+  @Test func learningRate() throws {
     let scratch = try Scratch()
     let run = try Command([
       "tutorial", "--epochs=50", "--quiet", "--learning-rate=3e38",
       "--json=\(scratch.path("r.json"))",
     ])
-    run.expectRefusal("must be finite")
+    run.expectRefusal("the learning rate must be from 0 to 1e+30")
     #expect(!FileManager.default.fileExists(atPath: scratch.path("r.json")))
   }
 
