@@ -13,9 +13,7 @@ extension EpochRecord {
       "validation": validation.map(\.json) ?? .null,
       "learning_rate": JSONValue(Double(learningRate)),
       "gradient_norm": JSONValue(gradientNorm),
-      "layers": .array(layers.map(\.json)),
-      "accumulates": JSONValue(synapticOperations.accumulates),
-      "multiply_accumulates": JSONValue(synapticOperations.multiplyAccumulates),
+      "activity": activity.json,
       "seconds": JSONValue(seconds),
       "samples": JSONValue(samples),
     ])
@@ -32,12 +30,7 @@ extension EpochRecord {
     }
     learningRate = Float(try object.value("learning_rate").double())
     gradientNorm = try object.value("gradient_norm").double()
-    layers = try object.value("layers").list().map { layer throws(DescriptionError) in
-      try Layer(try layer.object())
-    }
-    synapticOperations = SynapticOperations(
-      accumulates: try object.value("accumulates").double(),
-      multiplyAccumulates: try object.value("multiply_accumulates").double())
+    activity = try Activity(try object.value("activity").object())
     seconds = try object.value("seconds").double()
     samples = try object.value("samples").count()
   }
@@ -54,16 +47,37 @@ extension EpochRecord.Validation {
   }
 }
 
-extension EpochRecord.Layer {
+extension Activity {
   fileprivate var json: JSONValue {
     .object([
-      "layer": JSONValue(layer), "firing_rate": JSONValue(firingRate), "dead": JSONValue(dead),
+      "layers": .array(layers.map(\.json)),
+      "accumulates": JSONValue(operations.accumulates),
+      "multiply_accumulates": JSONValue(operations.multiplyAccumulates),
+    ])
+  }
+
+  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
+    layers = try object.value("layers").list().map { layer throws(DescriptionError) in
+      try Layer(try layer.object())
+    }
+    operations = SynapticOperations(
+      accumulates: try object.value("accumulates").double(),
+      multiplyAccumulates: try object.value("multiply_accumulates").double())
+  }
+}
+
+extension Activity.Layer {
+  fileprivate var json: JSONValue {
+    .object([
+      "layer": JSONValue(layer), "neurons": JSONValue(neurons),
+      "firing_rate": JSONValue(firingRate), "dead": JSONValue(dead),
       "saturated": JSONValue(saturated),
     ])
   }
 
   fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
     layer = try object.value("layer").count()
+    neurons = try object.value("neurons").count()
     firingRate = try object.value("firing_rate").double()
     dead = try object.value("dead").double()
     saturated = try object.value("saturated").double()

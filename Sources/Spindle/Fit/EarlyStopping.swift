@@ -49,17 +49,13 @@ public struct EarlyStopping: Sendable, Equatable {
     }
   }
 
-  /// Takes in a value; whether training should end.
-  func shouldStop(
-    after value: Double, _ monitor: Monitor, _ memory: inout Checkpoint.Stopping?
-  ) -> Bool {
-    guard let known = memory,
-      !monitor.isBetter(value, than: known.reference, by: minimumDelta)
-    else {
-      memory = .init(reference: value, waited: 0)
-      return false
+  /// What is remembered after another value.
+  func memory(
+    after value: Double, _ monitor: Monitor, _ memory: Checkpoint.Stopping?
+  ) -> Checkpoint.Stopping {
+    guard let memory, !monitor.isBetter(value, than: memory.reference, by: minimumDelta) else {
+      return .init(reference: value, waited: 0)
     }
-    memory = .init(reference: known.reference, waited: known.waited + 1)
-    return known.waited + 1 >= patience
+    return .init(reference: memory.reference, waited: memory.waited + 1)
   }
 }

@@ -1,18 +1,5 @@
 /// What an epoch of training left in figures. Means are over samples but where said otherwise.
 public struct EpochRecord: Sendable, Equatable {
-  /// A layer of spiking neurons over the data of the epoch that were looked at: the validation
-  /// data, or where there are none the training data.
-  public struct Layer: Sendable, Equatable {
-    /// The layer's number in the network.
-    public var layer: Int
-    /// Fraction of neurons and steps that fired.
-    public var firingRate: Double
-    /// Fraction of neurons that never fired.
-    public var dead: Double
-    /// Fraction of neurons that fired in more than `Activity.saturation` of all steps.
-    public var saturated: Double
-  }
-
   /// What the validation data gave after the epoch.
   public struct Validation: Sendable, Equatable {
     /// Mean loss.
@@ -25,6 +12,8 @@ public struct EpochRecord: Sendable, Equatable {
   public var epoch: Int
   /// Training steps taken since the beginning of the run.
   public var step: Int
+  /// Training samples.
+  public var samples: Int
   /// Mean loss of the training batches, each before its update; without the regularization.
   public var loss: Double
   /// What the regularization added to the loss.
@@ -36,16 +25,12 @@ public struct EpochRecord: Sendable, Equatable {
   public var validation: Validation?
   /// The learning rate of the last step, after the schedule.
   public var learningRate: Float
-  /// Mean over steps of the gradient's Euclidean norm, before it is clipped.
+  /// Mean over steps of the gradient's Euclidean norm, before clipping.
   public var gradientNorm: Double
-  /// Layers of spiking neurons, from the input to the output.
-  public var layers: [Layer]
-  /// Synaptic operations per inference; see `SynapticOperations`.
-  public var synapticOperations: SynapticOperations
-  /// Wall time of the training batches, in seconds.
+  /// Of the validation data, or where the epoch was not validated of its last full training batch.
+  public var activity: Activity
+  /// Wall time of the training batches, in seconds; the one figure that differs from run to run.
   public var seconds: Double
-  /// Training samples.
-  public var samples: Int
 
   /// Training samples a second.
   public var samplesPerSecond: Double { seconds > 0 ? Double(samples) / seconds : 0 }

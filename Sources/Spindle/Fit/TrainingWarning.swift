@@ -1,7 +1,7 @@
 /// A sign that training goes wrong, told once for each layer in a run.
 public struct TrainingWarning: Sendable, Equatable {
-  /// What is wrong. "The data" are the epoch's validation data, or where there are none its training
-  /// data; gradients are those of the epoch's last batch, before clipping.
+  /// What is wrong. "The data" are the epoch's validation data, or where it was not validated its
+  /// last full training batch, of which the gradients are too, before clipping.
   public enum Kind: String, Sendable, CaseIterable {
     /// No neuron of the layer fired once in the data.
     case nothingFires = "nothing_fires"

@@ -1,3 +1,4 @@
+import Foundation
 import Safetensors
 import TestSupport
 import Testing
@@ -13,13 +14,13 @@ import Testing
     func values(_ first: Float) -> [Float] { (0..<count).map { first + Float($0) / 16 } }
     func record(_ epoch: Int) -> EpochRecord {
       EpochRecord(
-        epoch: epoch, step: 7 * epoch, loss: 0.1 + Double(epoch), regularization: -0.0,
-        accuracy: epoch == 1 ? nil : 1 / 3,
+        epoch: epoch, step: 7 * epoch, samples: 100, loss: 0.1 + Double(epoch),
+        regularization: -0.0, accuracy: epoch == 1 ? nil : 1 / 3,
         validation: epoch == 1 ? nil : .init(loss: .leastNonzeroMagnitude, accuracy: 0.5),
         learningRate: 0.1, gradientNorm: epoch == 1 ? .infinity : 1e300,
-        layers: [.init(layer: 1, firingRate: 0.1, dead: 0, saturated: 1)],
-        synapticOperations: .init(accumulates: 12.5, multiplyAccumulates: 1e20), seconds: 0.25,
-        samples: 100)
+        activity: Activity(
+          layers: [.init(layer: 1, neurons: 2, firingRate: 0.1, dead: 0, saturated: 1)],
+          operations: .init(accumulates: 12.5, multiplyAccumulates: 1e20)), seconds: 0.25)
     }
     return Checkpoint(
       configuration: "{\"é\\n\": \"e\u{301} 🧵\u{1}\"}\r\n", network: network.summary, epoch: 2,
@@ -40,7 +41,8 @@ import Testing
 
   /// The error for these bytes in a file, or nil.
   private func fault(_ bytes: [UInt8], _ path: String) throws -> FileFault? {
-    try AtomicFile.write(bytes, to: path)
+    // Not through AtomicFile, which waits for the disk.
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
     do throws(SpindleError) {
       _ = try Checkpoint(contentsOf: path)
       return nil

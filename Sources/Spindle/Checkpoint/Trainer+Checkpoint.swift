@@ -1,0 +1,74 @@
+extension Trainer {
+  /// A run of which no epoch is complete.
+  func newCheckpoint() -> Checkpoint {
+    var checkpoint = Checkpoint(
+      configuration: "", network: network.summary, epoch: 0, step: 0, seed: seed, history: [],
+      best: nil, warnings: [], stopping: nil, places: Checkpoint.places(of: network),
+      parameters: [], optimizer: .init(kind: optimizer.kind.rawValue, arrays: []))
+    save(in: &checkpoint)
+    return checkpoint
+  }
+
+  /// Puts the trainer's state in a checkpoint.
+  func save(in checkpoint: inout Checkpoint) {
+    let state = optimizerState
+    checkpoint.step = state.stepCount
+    checkpoint.parameters = network.values
+    checkpoint.optimizer.arrays = [
+      .init(name: "mean", values: state.mean), .init(name: "variance", values: state.variance),
+    ]
+  }
+
+  /// Takes over a run. A refused one leaves the trainer as it was.
+  mutating func restore(
+    _ checkpoint: Checkpoint, monitor: Monitor
+  ) throws(SpindleError) {
+    do throws(FileFault) {
+      try checkpoint.check(goesOnWith: optimizer.kind.rawValue, seed: seed, monitor: monitor)
+    } catch {
+      throw .invalidFile(path: "", error)
+    }
+    var restored = network
+    try restored.restore(checkpoint)
+    try restore(
+      OptimizerState(
+        stepCount: checkpoint.step, mean: try checkpoint.optimizer.values("mean"),
+        variance: try checkpoint.optimizer.values("variance")))
+    network = restored
+    canRecord = false
+  }
+
+  /// Goes back to a state that the trainer itself had.
+  mutating func goBack(to checkpoint: Checkpoint) throws(SpindleError) {
+    try restore(checkpoint, monitor: checkpoint.best?.monitor ?? .loss)
+  }
+}
+
+extension Checkpoint {
+  /// Refuses a run that would not go on as it began.
+  fileprivate func check(
+    goesOnWith kind: String, seed: UInt64, monitor: Monitor
+  ) throws(FileFault) {
+    guard optimizer.kind == kind else {
+      throw .otherTraining(
+        "the checkpoint was trained by \(optimizer.kind), and the trainer's optimizer is \(kind)")
+    }
+    guard self.seed == seed else {
+      throw .otherTraining("the checkpoint's seed is \(self.seed), and the trainer's is \(seed)")
+    }
+    guard best == nil || best?.monitor == monitor else {
+      throw .otherTraining(
+        "the checkpoint's best parameters were chosen by \(best?.monitor.rawValue ?? ""), "
+          + "and now \(monitor.rawValue) is the monitor")
+    }
+  }
+}
+
+extension Checkpoint.OptimizerMemory {
+  fileprivate func values(_ name: String) throws(SpindleError) -> [Float] {
+    guard let array = arrays.first(where: { $0.name == name }) else {
+      throw .invalidFile(path: "", .damaged("the optimizer's \(name) is missing"))
+    }
+    return array.values
+  }
+}

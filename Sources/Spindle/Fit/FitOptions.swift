@@ -1,0 +1,63 @@
+/// How `Trainer.fit` trains.
+public struct FitOptions: Sendable {
+  /// Epochs in all, those before a checkpoint included.
+  public var epochs: Int
+  /// In which order an epoch takes the samples; nil for shuffled by the trainer's seed.
+  public var order: SampleOrder?
+  /// Every how many epochs the validation data are run; after the last epoch always.
+  public var validationInterval: Int
+  /// What tells whether training gets better, for early stopping and for the best parameters.
+  public var monitor: Monitor
+  /// When to end before the last epoch; nil for never.
+  public var earlyStopping: EarlyStopping?
+  /// Whether the best parameters are kept besides the last.
+  public var keepsBest: Bool
+  /// Where the run is written to; nil for nowhere.
+  public var checkpoints: Checkpointing?
+
+  /// Where and how often a checkpoint is written: at the start, every `interval` epochs and at the
+  /// end.
+  public struct Checkpointing: Sendable, Equatable {
+    /// The file, each time replaced as a whole.
+    public var path: String
+    /// Epochs between two.
+    public var interval: Int
+    /// Any text that is to be kept with it, such as the configuration that makes the same trainer
+    /// and data again.
+    public var configuration: String
+
+    /// Writes to `path` every `interval` epochs.
+    public init(path: String, interval: Int = 1, configuration: String = "") {
+      self.path = path
+      self.interval = interval
+      self.configuration = configuration
+    }
+  }
+
+  /// Trains for `epochs` epochs; nothing is checked before `Trainer.fit`.
+  public init(
+    epochs: Int, order: SampleOrder? = nil,
+    validationInterval: Int = 1, monitor: Monitor = .loss, earlyStopping: EarlyStopping? = nil,
+    keepsBest: Bool = true, checkpoints: Checkpointing? = nil
+  ) {
+    self.epochs = epochs
+    self.order = order
+    self.validationInterval = validationInterval
+    self.monitor = monitor
+    self.earlyStopping = earlyStopping
+    self.keepsBest = keepsBest
+    self.checkpoints = checkpoints
+  }
+
+  /// Refuses numbers outside their ranges, and accuracy where the loss has no classes.
+  func check(_ loss: Loss) throws(SpindleError) {
+    try Limits.check(epochs, "the number of epochs")
+    try Limits.check(validationInterval, "the validation interval")
+    if let checkpoints { try Limits.check(checkpoints.interval, "the checkpoint interval") }
+    try earlyStopping?.check()
+    guard monitor != .accuracy || loss.wantsClasses else {
+      throw .invalidValue(
+        what: "the monitor", expected: "loss, where the loss has no classes", got: "accuracy")
+    }
+  }
+}

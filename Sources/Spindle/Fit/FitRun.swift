@@ -1,0 +1,138 @@
+/// A call of `Trainer.fit` under way.
+struct FitRun {
+  let training: any BatchSource
+  let validation: (any BatchSource)?
+  let options: FitOptions
+  let events: FitEvents
+  /// The run after its last complete epoch.
+  var state: Checkpoint
+  /// The optimizer's learning rate, before the schedule.
+  let rate: Float
+  /// Epochs since a checkpoint was written; 0 without checkpoints.
+  private(set) var unwrittenEpochs = 0
+  private var samples = 0
+  private let start = ContinuousClock.now
+
+  init(
+    training: any BatchSource, validation: (any BatchSource)?, options: FitOptions,
+    events: FitEvents, state: Checkpoint, rate: Float
+  ) {
+    self.training = training
+    self.validation = validation
+    self.options = options
+    self.events = events
+    self.state = state
+    self.rate = rate
+  }
+
+  /// Whether early stopping has had enough.
+  var isStoppedEarly: Bool {
+    guard let stopping = options.earlyStopping, let memory = state.stopping else { return false }
+    return memory.waited >= stopping.patience
+  }
+
+  /// Whether the epoch under way is validated.
+  var validatesNext: Bool {
+    let epoch = state.epoch + 1
+    return validation != nil
+      && (epoch % options.validationInterval == 0 || epoch == options.epochs)
+  }
+
+  /// The batches of the epoch under way.
+  func loader(batch: Int, seed: UInt64) throws(SpindleError) -> BatchLoader {
+    try BatchLoader(
+      training, batch: batch, order: options.order ?? .shuffled(seed: seed), epoch: state.epoch)
+  }
+
+  /// Tells of a batch.
+  mutating func report(_ sums: EpochSums, _ batch: Int, of batches: Int) {
+    samples += sums.lastSamples
+    events.batch(
+      BatchProgress(
+        epoch: state.epoch + 1, epochs: options.epochs, batch: batch, batches: batches,
+        loss: sums.loss, accuracy: sums.accuracy, samples: samples,
+        seconds: (ContinuousClock.now - start) / .seconds(1)))
+  }
+
+  /// Takes in an epoch, whose trainer's state is in `state` already; the warnings that are new.
+  mutating func take(_ epoch: Epoch) -> [TrainingWarning] {
+    let record = epoch.record
+    state.epoch = record.epoch
+    state.history.append(record)
+    let found =
+      TrainingWarning.of(record.activity, epoch: record.epoch)
+      + TrainingWarning.of(epoch.gradients, epoch: record.epoch)
+    let warnings = found.filter { new in
+      !state.warnings.contains { $0.kind == new.kind && $0.layer == new.layer }
+    }
+    state.warnings += warnings
+    if let value = options.monitor.value(of: record, validates: validation != nil) {
+      judge(value)
+    }
+    if options.checkpoints != nil { unwrittenEpochs += 1 }
+    return warnings
+  }
+
+  /// Compares an epoch with those before.
+  private mutating func judge(_ value: Double) {
+    if options.keepsBest,
+      state.best.map({ options.monitor.isBetter(value, than: $0.value) }) ?? true
+    {
+      state.best = .init(
+        epoch: state.epoch, monitor: options.monitor, value: value, parameters: state.parameters)
+    }
+    if let stopping = options.earlyStopping {
+      state.stopping = stopping.memory(after: value, options.monitor, state.stopping)
+    }
+  }
+
+  /// Writes the checkpoint, where there is to be one.
+  mutating func write() throws(SpindleError) {
+    guard let checkpoints = options.checkpoints else { return }
+    try state.write(to: checkpoints.path)
+    unwrittenEpochs = 0
+  }
+}
+
+/// A complete epoch.
+struct Epoch {
+  var record: EpochRecord
+  /// In its last full batch.
+  var gradients: [GradientRatio]
+}
+
+/// Sums over the batches of an epoch.
+struct EpochSums {
+  private var samples = 0
+  private(set) var lastSamples = 0
+  private var batches = 0
+  private var lossSum = 0.0
+  private var regularizationSum = 0.0
+  private var normSum = 0.0
+  private var correct: Int?
+
+  /// Mean over samples.
+  var loss: Double { lossSum / Double(samples) }
+  var accuracy: Double? { correct.map { Double($0) / Double(samples) } }
+
+  mutating func add(_ metrics: StepMetrics, samples count: Int) {
+    samples += count
+    lastSamples = count
+    batches += 1
+    lossSum += metrics.loss * Double(count)
+    regularizationSum += metrics.regularization * Double(count)
+    normSum += metrics.gradientNorm ?? 0
+    if let new = metrics.correct { correct = (correct ?? 0) + new }
+  }
+
+  func record(
+    epoch: Int, step: Int, learningRate: Float, validation: EpochRecord.Validation?,
+    activity: Activity, seconds: Double
+  ) -> EpochRecord {
+    EpochRecord(
+      epoch: epoch, step: step, samples: samples, loss: loss,
+      regularization: regularizationSum / Double(samples), accuracy: accuracy,
+      validation: validation, learningRate: learningRate, gradientNorm: normSum / Double(batches),
+      activity: activity, seconds: seconds)
+  }
+}

@@ -1,0 +1,60 @@
+import Spindle
+
+/// A small classification that can be learned: class 1 fires three times as often. 37 samples for
+/// training, 11 for validation, so that batches of 8 leave a short last one.
+struct FitCase {
+  let network: Network
+  let training: Dataset
+  let validation: Dataset
+  let seed: UInt64
+
+  static let (steps, inputs, batch) = (12, 5, 8)
+
+  init(seed: UInt64, hidden: Int = 9) throws {
+    self.seed = seed
+    network = try Network(
+      layers: [
+        .synapse(
+          Synapse(
+            inputs: Self.inputs, outputs: hidden,
+            weights: .normal(mean: 0.3, standardDeviation: 0.3), bias: .constant(0.01))),
+        .lif(LIF(neurons: hidden, topology: .rc(weights: .glorotUniform()), learnsTau: true)),
+        .synapse(Synapse(inputs: hidden, outputs: 2)),
+        .li(LI(neurons: 2, tau: 0.02)),
+      ], seed: seed)
+    var random = SplitMix(seed: seed)
+    func dataset(_ count: Int) throws -> Dataset {
+      let labels = (0..<count).map { Int32($0 % 2) }
+      let values = (0..<count * Self.steps * Self.inputs).map { index -> Float in
+        let label = labels[index / (Self.steps * Self.inputs)]
+        return random.flag(label == 1 ? 0.6 : 0.2) ? 1 : 0
+      }
+      return try Dataset(
+        values, count: count, steps: Self.steps, units: Self.inputs,
+        targets: .classes(try ClassLabels(labels)))
+    }
+    training = try dataset(37)
+    validation = try dataset(11)
+  }
+
+  func trainer(
+    _ optimizer: Optimizer = .adam(learningRate: 0.01), clipping: Clipping = .none,
+    execution: Execution = .init()
+  ) throws -> Trainer {
+    try Trainer(
+      network, batch: Self.batch, steps: Self.steps, loss: .meanMembraneCrossEntropy,
+      optimizer: optimizer, clipping: clipping, seed: seed, execution: execution)
+  }
+}
+
+/// A closure as a source of batches.
+struct MadeSource: BatchSource {
+  let count: Int
+  let steps: Int
+  let units: Int
+  let make: @Sendable (_ indices: [Int], _ epoch: Int) throws(SpindleError) -> Batch
+
+  func batch(_ indices: [Int], epoch: Int) throws(SpindleError) -> Batch {
+    try make(indices, epoch)
+  }
+}
