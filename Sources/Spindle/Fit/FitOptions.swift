@@ -4,6 +4,8 @@ public struct FitOptions: Sendable {
   public var epochs: Int
   /// In which order an epoch takes the samples; nil for shuffled by the trainer's seed.
   public var order: SampleOrder?
+  /// The learning rate over all steps of the run, as a factor of the optimizer's.
+  public var schedule: Schedule
   /// Every how many epochs the validation data are run; after the last epoch always.
   public var validationInterval: Int
   /// What tells whether training gets better, for early stopping and for the best parameters.
@@ -36,12 +38,13 @@ public struct FitOptions: Sendable {
 
   /// Trains for `epochs` epochs; nothing is checked before `Trainer.fit`.
   public init(
-    epochs: Int, order: SampleOrder? = nil,
+    epochs: Int, order: SampleOrder? = nil, schedule: Schedule = .constant,
     validationInterval: Int = 1, monitor: Monitor = .loss, earlyStopping: EarlyStopping? = nil,
     keepsBest: Bool = true, checkpoints: Checkpointing? = nil
   ) {
     self.epochs = epochs
     self.order = order
+    self.schedule = schedule
     self.validationInterval = validationInterval
     self.monitor = monitor
     self.earlyStopping = earlyStopping
@@ -54,6 +57,7 @@ public struct FitOptions: Sendable {
     try Limits.check(epochs, "the number of epochs")
     try Limits.check(validationInterval, "the validation interval")
     if let checkpoints { try Limits.check(checkpoints.interval, "the checkpoint interval") }
+    try schedule.check()
     try earlyStopping?.check()
     guard monitor != .accuracy || loss.wantsClasses else {
       throw .invalidValue(

@@ -44,6 +44,13 @@ struct FitRun {
       training, batch: batch, order: options.order ?? .shuffled(seed: seed), epoch: state.epoch)
   }
 
+  /// The learning rate of a batch of the epoch under way, counted from 0.
+  func learningRate(batch: Int, of batches: Int) -> Float {
+    let factor = options.schedule.factor(
+      step: state.epoch * batches + batch, of: options.epochs * batches)
+    return Float(Double(rate) * factor)
+  }
+
   /// Tells of a batch.
   mutating func report(_ sums: EpochSums, _ batch: Int, of batches: Int) {
     samples += sums.lastSamples

@@ -72,6 +72,7 @@ extension Trainer {
     var seen: (activity: Activity, gradients: [GradientRatio]) = (.none, [])
     let start = ContinuousClock.now
     while !run.events.shouldStop(), let next = try loader.next() {
+      optimizer.learningRate = run.learningRate(batch: loader.position - 1, of: loader.batchCount)
       let metrics = try step(next.input, target: try next.requireTarget())
       sums.add(metrics, samples: next.input.batch)
       if loader.position == fullBatches {

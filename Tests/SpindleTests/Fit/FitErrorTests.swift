@@ -31,6 +31,13 @@ import Testing
       try expectRefusal(
         "checkpoint interval", FitOptions(epochs: 1, checkpoints: .init(path: "x", interval: size)))
     }
+    for (words, schedule) in [
+      ("warm-up", Schedule(.constant, warmUp: -1)), ("two changes", .step(every: 0)),
+      ("factor", .step(every: 1, factor: .nan)), ("end", .cosine(end: -0.1)),
+      ("rise", .oneCycle(rise: 1)), ("start", .oneCycle(start: 2)), ("end", .oneCycle(end: .nan)),
+    ] {
+      try expectRefusal(words, FitOptions(epochs: 1, schedule: schedule))
+    }
     for delta in [-1, Double.nan, .infinity] {
       try expectRefusal(
         "minimum delta",

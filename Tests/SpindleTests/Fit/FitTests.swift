@@ -29,6 +29,27 @@ import Testing
     #expect(fitted.optimizerState == trainer.optimizerState)
   }
 
+  @Test("The schedule goes over all steps, and leaves the optimizer's rate as it was")
+  func schedule() throws {
+    let test = try FitCase(seed: 19)
+    let schedule = Schedule.oneCycle(warmUp: 3)
+    var fitted = try test.trainer()
+    let result = try fitted.fit(
+      test.training, options: FitOptions(epochs: 3, order: .given, schedule: schedule))
+    #expect(fitted.optimizer.learningRate == 0.01)
+    var trainer = try test.trainer()
+    for step in 0..<15 {
+      let first = step % 5 * 8
+      let batch = try test.training.batch(Array(first..<min(first + 8, 37)))
+      trainer.optimizer.learningRate = Float(
+        Double(Float(0.01)) * schedule.factor(step: step, of: 15))
+      _ = try trainer.step(batch.input, target: try #require(batch.target))
+    }
+    #expect(result.history[2].learningRate == trainer.optimizer.learningRate)
+    try WeightFileTests.bits(of: fitted.network).expectSame(
+      as: WeightFileTests.bits(of: trainer.network), "with a schedule")
+  }
+
   @Test("It learns, and tells how far it is") func learns() throws {
     let test = try FitCase(seed: 12)
     var trainer = try test.trainer()

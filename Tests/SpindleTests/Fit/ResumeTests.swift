@@ -18,7 +18,7 @@ import Testing
     let optimizer = Self.optimizers[index]
     func options(_ path: String) -> FitOptions {
       FitOptions(
-        epochs: 6, validationInterval: 2,
+        epochs: 6, schedule: .cosine(warmUp: 4), validationInterval: 2,
         earlyStopping: EarlyStopping(patience: 2, minimumDelta: 1e-3),
         checkpoints: .init(path: path, configuration: "configuration"))
     }
@@ -55,6 +55,31 @@ import Testing
           try Checkpoint(contentsOf: path).withoutSeconds
             == Checkpoint(contentsOf: directory + "/whole").withoutSeconds)
       }
+    }
+  }
+
+  @Test("With input that is drawn anew in each epoch") func encoders() throws {
+    let test = try FitCase(seed: 41)
+    let noise = try EncodedDataset(
+      try Dataset(
+        (0..<37 * 5).map { Float($0 % 7) / 7 }, count: 37, steps: 1, units: 5,
+        targets: test.training.targets),
+      encoder: RateEncoder(repeats: FitCase.steps), seed: 5)
+    #expect(try noise.batch([3], epoch: 0).input.spikes != noise.batch([3], epoch: 1).input.spikes)
+    try withTemporaryDirectory { directory in
+      let options = FitOptions(epochs: 4, checkpoints: .init(path: directory + "/run"))
+      var whole = try test.trainer()
+      let expected = try whole.fit(noise, validation: noise, options: FitOptions(epochs: 4))
+      var first = try test.trainer()
+      var done = 0
+      _ = try first.fit(
+        noise, validation: noise, options: options,
+        events: FitEvents(batch: { _ in done += 1 }, shouldStop: { done == 12 }))
+      var second = try test.trainer()
+      let resumed = try second.fit(
+        noise, validation: noise, options: options,
+        resuming: try Checkpoint(contentsOf: directory + "/run"))
+      #expect(resumed.checkpoint.withoutSeconds == expected.checkpoint.withoutSeconds)
     }
   }
 
@@ -120,5 +145,11 @@ import Testing
     try expectRefusal("adam", try test.trainer(.adamax()), checkpoint, data)
     try expectRefusal("seed", try FitCase(seed: 33).trainer(), checkpoint, data)
     try expectRefusal("monitor", try test.trainer(), checkpoint, data, monitor: .accuracy)
+  }
+}
+
+extension Input {
+  fileprivate var spikes: SpikeTrain? {
+    if case .spikes(let train) = self { train } else { nil }
   }
 }
