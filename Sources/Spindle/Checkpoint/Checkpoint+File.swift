@@ -26,28 +26,28 @@ extension Checkpoint {
   /// - Throws: `file` where the system refuses, `invalidFile` for a file that is no checkpoint, of
   ///   a newer format, or damaged: cut off, changed in any byte that matters, or incomplete.
   public init(contentsOf path: String) throws(SpindleError) {
-    let file: SafetensorsFile
-    do throws(SafetensorsError) {
-      file = try SafetensorsFile(contentsOf: path)
-    } catch {
-      switch error {
-      case .inFile(_, let reason): throw .invalidFile(path: path, Self.fault(reason))
-      default: throw .file(error.description)
-      }
-    }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path) } catch { throw .file(error.description) }
     do throws(FileFault) {
-      try self.init(file)
+      try self.init(bytes: bytes)
     } catch {
       throw .invalidFile(path: path, error)
     }
   }
 
-  /// A file without a safetensors header is of another kind; with one, something happened to it.
-  private static func fault(_ error: SafetensorsError) -> FileFault {
-    switch error {
-    case .fileTooShort, .headerTooLong, .headerNotObject: .notCheckpoint(error.description)
-    default: .damaged(error.description)
+  /// Reads the content of a file.
+  init(bytes: [UInt8]) throws(FileFault) {
+    let file: SafetensorsFile
+    do throws(SafetensorsError) {
+      file = try SafetensorsFile(bytes: bytes)
+    } catch {
+      switch error {
+      // Without a safetensors header it is of another kind; with one, something happened to it.
+      case .fileTooShort, .headerTooLong, .headerNotObject: throw .notCheckpoint(error.description)
+      default: throw .damaged(error.description)
+      }
     }
+    try self.init(file)
   }
 
   func file() throws(SafetensorsError) -> SafetensorsFile {
@@ -65,7 +65,7 @@ extension Checkpoint {
       ])
   }
 
-  init(_ file: SafetensorsFile) throws(FileFault) {
+  private init(_ file: SafetensorsFile) throws(FileFault) {
     guard let text = file.metadata[Self.metadataKey] else {
       throw .notCheckpoint("the metadata have no \"\(Self.metadataKey)\"")
     }

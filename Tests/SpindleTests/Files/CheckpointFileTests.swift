@@ -1,4 +1,3 @@
-import Foundation
 import Safetensors
 import TestSupport
 import Testing
@@ -39,17 +38,14 @@ import Testing
 
   static func encoded() throws -> [UInt8] { try checkpoint().file().encoded() }
 
-  /// The error for these bytes in a file, or nil.
-  private func fault(_ bytes: [UInt8], _ path: String) throws -> FileFault? {
-    // Not through AtomicFile, which waits for the disk.
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    do throws(SpindleError) {
-      _ = try Checkpoint(contentsOf: path)
+  /// The error for a file of these bytes, or nil.
+  private func fault(_ bytes: [UInt8]) -> FileFault? {
+    do throws(FileFault) {
+      _ = try Checkpoint(bytes: bytes)
       return nil
     } catch {
-      guard case .invalidFile(path, let fault) = error else { throw error }
       #expect(!error.description.contains("\n"))
-      return fault
+      return error
     }
   }
 
@@ -59,11 +55,7 @@ import Testing
     let file = try Self.checkpoint().file()
     var (tensors, metadata) = (file.tensors, file.metadata)
     try change(&tensors, &metadata)
-    var fault: FileFault?
-    try withTemporaryDirectory {
-      fault = try self.fault(SafetensorsFile(tensors, metadata: metadata).encoded(), $0 + "/file")
-    }
-    return fault
+    return fault(try SafetensorsFile(tensors, metadata: metadata).encoded())
   }
 
   /// Makes the checksum fit what the file says, as a hand-made file's would.
@@ -129,19 +121,25 @@ import Testing
   }
 
   @Test("A file of another kind is no checkpoint") func notCheckpoint() throws {
+    for text in ["", "{}", "{\"model\": {\"layers\": []}}", String(repeating: "x", count: 5000)] {
+      guard case .notCheckpoint? = fault(Array(text.utf8)) else {
+        Issue.record("\(text): \(String(describing: fault(Array(text.utf8))))")
+        continue
+      }
+    }
     try withTemporaryDirectory { directory in
       let path = directory + "/file"
-      for text in ["", "{}", "{\"model\": {\"layers\": []}}", String(repeating: "x", count: 5000)] {
-        guard case .notCheckpoint? = try fault(Array(text.utf8), path) else {
-          Issue.record("\(text): \(String(describing: try fault(Array(text.utf8), path)))")
-          continue
-        }
-      }
       try WeightFileTests.network().save(to: path)
-      guard case .notCheckpoint? = try fault(contents(path), path) else {
+      do throws(SpindleError) {
+        _ = try Checkpoint(contentsOf: path)
         Issue.record("weights were accepted")
-        return
+      } catch {
+        guard case .invalidFile(path, .notCheckpoint) = error else { throw error }
+        #expect(error.description.hasPrefix(path))
       }
+      #expect(
+        throws: SpindleError.file("\(path)2: cannot open the file: No such file or directory")
+      ) { try Checkpoint(contentsOf: path + "2") }
     }
     let format = try fault { _, metadata in
       metadata["spindle.checkpoint"] = "{\"format\": \"another\", \"version\": 1}"
@@ -223,13 +221,11 @@ import Testing
 
   @Test("Cut off at any length") func truncated() throws {
     let whole = try Self.encoded()
-    try withTemporaryDirectory { directory in
-      for count in 0..<whole.count {
-        let found = try fault(Array(whole.prefix(count)), directory + "/file")
-        switch found {
-        case .notCheckpoint? where count < 8, .damaged?: break
-        default: Issue.record("\(count) of \(whole.count) bytes: \(String(describing: found))")
-        }
+    for count in 0..<whole.count {
+      let found = fault(Array(whole.prefix(count)))
+      switch found {
+      case .notCheckpoint? where count < 8, .damaged?: break
+      default: Issue.record("\(count) of \(whole.count) bytes: \(String(describing: found))")
       }
     }
   }
@@ -239,18 +235,40 @@ import Testing
     let (whole, original) = (try Self.encoded(), try Self.checkpoint())
     var random = SplitMix(seed: 31)
     var refused = 0
-    try withTemporaryDirectory { directory in
-      for place in whole.indices {
-        var bytes = whole
-        bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-        if try fault(bytes, directory + "/file") != nil {
-          refused += 1
-        } else {
-          #expect(try Checkpoint(contentsOf: directory + "/file") == original, "byte \(place)")
-        }
+    for place in whole.indices {
+      var bytes = whole
+      bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      if fault(bytes) != nil {
+        refused += 1
+      } else {
+        #expect(try Checkpoint(bytes: bytes) == original, "byte \(place)")
       }
     }
     // Else the test would show little.
     #expect(refused > whole.count * 99 / 100, "\(refused) of \(whole.count)")
+  }
+
+  /// Nothing crashes, and nothing but what was written is accepted.
+  @Test("Mutations") func mutations() throws {
+    let original = try Self.checkpoint()
+    var bare = original
+    (bare.best, bare.stopping, bare.history, bare.epoch) = (nil, nil, [], 0)
+    let words = [
+      "{", "}", "[", "]", ",", ":", "\"", "\\\"", "null", "-1", "1e999", "\\\"inf\\\"", "0.weight",
+      "optimizer.mean.", "\"F32\"", "\"spindle.checkpoint\":\"{}\"", "\\\"version\\\":2", " ",
+    ]
+    try Fuzz().run(
+      "checkpoints", [try original.file().encoded(), try bare.file().encoded()], words: words
+    ) { bytes in
+      let read: Checkpoint
+      do throws(FileFault) {
+        read = try Checkpoint(bytes: bytes)
+      } catch {
+        guard !error.description.isEmpty else { throw Unsound(what: "a fault without a text") }
+        return false
+      }
+      guard read == original || read == bare else { throw Unsound(what: "another checkpoint") }
+      return true
+    }
   }
 }
