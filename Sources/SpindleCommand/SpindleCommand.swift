@@ -9,7 +9,8 @@ struct SpindleCommand: AsyncParsableCommand {
     abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
     version: spindleVersion,
     subcommands: [
-      InitCommand.self, TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
+      PredictCommand.self, TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self,
       InfoCommand.self,
     ])
 }

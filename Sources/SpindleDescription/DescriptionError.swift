@@ -39,18 +39,22 @@ func nearest(to word: String, in words: [String]) -> String? {
   return 3 * best.distance <= max(word.count, best.word.count) ? best.word : nil
 }
 
-/// The fewest characters to insert, remove or replace (Levenshtein 1966). O(n m).
+/// The fewest characters to insert, remove, replace or swap with the next, none of them twice
+/// ("optimal string alignment"). O(n m).
 private func editDistance(_ first: String, _ second: String) -> Int {
-  let second = Array(second)
-  var row = Array(0...second.count)
-  for (i, character) in first.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
+  let (first, second) = (Array(first), Array(second))
+  var rows = [Array(0...second.count)]
+  for i in first.indices {
+    var row = [i + 1]
     for j in second.indices {
-      let replaced = diagonal + (character == second[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+      var least = min(
+        rows[i][j] + (first[i] == second[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, first[i] == second[j - 1], first[i - 1] == second[j] {
+        least = min(least, rows[i - 1][j - 1] + 1)
+      }
+      row.append(least)
     }
+    rows.append(row)
   }
-  return row[second.count]
+  return rows[first.count][second.count]
 }

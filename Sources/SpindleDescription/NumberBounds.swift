@@ -30,12 +30,17 @@ public struct NumberBounds: Sendable, Equatable, CustomStringConvertible {
 
   /// Whether the number, and the float32 nearest to it, is within the bounds.
   public func contains(_ number: Double) -> Bool {
-    guard Float(number).isFinite else { return false }
-    return [number, Double(Float(number))].allSatisfy { number in
-      if let lower, excludesLower ? number <= lower : number < lower { return false }
-      if let upper, excludesUpper ? number >= upper : number > upper { return false }
-      return true
+    let rounded = Float(number)
+    guard rounded.isFinite else { return false }
+    if let lower {
+      let isBelow = number < lower || rounded < Float(lower)
+      if isBelow || excludesLower && (number == lower || rounded == Float(lower)) { return false }
     }
+    if let upper {
+      let isAbove = number > upper || rounded > Float(upper)
+      if isAbove || excludesUpper && (number == upper || rounded == Float(upper)) { return false }
+    }
+    return true
   }
 
   /// As in "a number above zero" or "a number from 0 to below 1".

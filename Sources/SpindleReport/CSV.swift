@@ -1,4 +1,4 @@
-import Foundation
+import Safetensors
 
 /// The numbers of a report as CSV files, one line of names first. Numbers are printed with as
 /// many digits as bring back the same bits.
@@ -35,7 +35,7 @@ extension TrainingReport {
   private func summaryCSV() -> String {
     let rows = summary.map { [$0.label, $0.ours, $0.published ?? ""] }
     return ([["quantity", "ours", "published"]] + rows)
-      .map { $0.map(CSV.quoted).joined(separator: ",") + "\n" }.joined()
+      .map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
   }
 
   private func timeCSV(_ values: [Float], neurons: Int) -> String {
@@ -54,7 +54,7 @@ extension TrainingReport {
   private func weightsCSV() -> String {
     var text = "parameter,row,column,value\n"
     for matrix in weights {
-      let name = CSV.quoted(matrix.name)
+      let name = csvField(matrix.name)
       for (index, value) in matrix.values.enumerated() {
         text += "\(name),\(index / matrix.columns),\(index % matrix.columns),\(value)\n"
       }
@@ -104,7 +104,7 @@ extension Curve {
   var isEmpty: Bool { series.allSatisfy(\.values.isEmpty) }
 
   fileprivate var csv: String {
-    var text = (["epoch"] + series.map(\.name)).map(CSV.quoted).joined(separator: ",") + "\n"
+    var text = (["epoch"] + series.map(\.name)).map(csvField).joined(separator: ",") + "\n"
     for epoch in series[0].values.indices {
       text += "\(epoch + 1)"
       for line in series { text += ",\(line.values[epoch])" }
@@ -116,19 +116,11 @@ extension Curve {
 
 extension Confusion {
   fileprivate var csv: String {
-    var text = (["true class"] + names).map(CSV.quoted).joined(separator: ",") + "\n"
+    var text = (["true class"] + names).map(csvField).joined(separator: ",") + "\n"
     for row in 0..<classes {
       let numbers = counts[(row * classes)..<((row + 1) * classes)].map(String.init)
-      text += ([CSV.quoted(names[row])] + numbers).joined(separator: ",") + "\n"
+      text += ([csvField(names[row])] + numbers).joined(separator: ",") + "\n"
     }
     return text
-  }
-}
-
-private enum CSV {
-  /// A field in quotes where it holds a character that would end it (RFC 4180).
-  static func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return field }
-    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }

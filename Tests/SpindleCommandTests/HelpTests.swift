@@ -5,7 +5,9 @@ struct HelpTests {
   @Test func mentionsEveryCommand() throws {
     let help = try Command(["--help"])
     help.expectSuccess()
-    for name in ["tutorial", "crosscheck", "golden", "info"] {
+    for name in [
+      "init", "train", "resume", "eval", "predict", "tutorial", "crosscheck", "golden", "info",
+    ] {
       #expect(help.output.contains("  \(name) "))
     }
   }
@@ -26,7 +28,17 @@ struct HelpTests {
 
   @Test(arguments: [
     ("crosscheck", ["--engine", "--isa", "--threads", "--tolerance", "--json"]),
-    ("golden", ["--output", "--force"]),
+    ("golden", ["--output", "--force"]), ("init", ["--force", "--list"]),
+    (
+      "train",
+      [
+        "--set", "--checkpoint", "--report", "--threads", "--isa", "--quiet", "--json", "--schema",
+        "Control-C",
+      ]
+    ),
+    ("resume", ["--set", "--report", "--quiet", "--json", "training.epochs"]),
+    ("eval", ["--set", "--part", "--last", "--json", "--threads"]),
+    ("predict", ["--input", "--output", "--tensor", "--last"]),
   ])
   func mentionsTheOptionsOfTheOthers(command: String, options: [String]) throws {
     let help = try Command([command, "--help"])

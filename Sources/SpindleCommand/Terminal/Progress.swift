@@ -4,6 +4,7 @@ import Foundation
 /// second; elsewhere a plain line every ten seconds.
 struct Progress {
   private let total: Int
+  private let first: Int
   private let unit: String
   private let width: Int?
   private let interval: Duration
@@ -11,8 +12,10 @@ struct Progress {
   private var next: ContinuousClock.Instant
   private var isShown = false
 
-  init(total: Int, unit: String) {
+  /// A job of `total` units, of which `first` were done before it began.
+  init(total: Int, unit: String, first: Int = 0) {
     self.total = total
+    self.first = first
     self.unit = unit
     width = StandardError.terminalWidth
     interval = width == nil ? .seconds(10) : .milliseconds(100)
@@ -25,7 +28,7 @@ struct Progress {
     guard now >= next else { return }
     next = now + interval
     let seconds = (now - start) / .seconds(1)
-    let rate = Double(done) / seconds
+    let rate = Double(done - first) / seconds
     let left = Double(total - done) / rate
     show(
       "\(done)/\(total) \(unit)s, \(String(format: "%.4g", rate)) \(unit)s/s, "

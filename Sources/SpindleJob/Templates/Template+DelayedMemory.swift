@@ -54,7 +54,7 @@ extension Template {
         },
         "split": {"train": 0.8, "test": 0.2}
       },
-      "loss": {"kind": "mean_membrane_cross_entropy", "last_steps": 20},
+      "loss": "mean_membrane_cross_entropy",
       "optimizer": {"kind": "adam", "learning_rate": 0.002},
       "clipping": {"kind": "norm", "limit": 1},
       "training": {"epochs": 60, "batch": 50, "seed": 1},

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import Safetensors
+import Spindle
+import SpindleJob
+
+/// Options of every command that has a configuration.
+struct JobOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Change a key of the configuration.", valueName: "key.path=value"))
+  var changes: [String] = []
+
+  @Option(help: "Threads; changes no bit of the results. (default: as many as pay)")
+  var threads: Int?
+
+  @Option(help: "Instruction set; changes no bit of the results.")
+  var isa: ISA?
+
+  /// All changes of the configuration.
+  func overrides() throws(JobError) -> [Override] {
+    var overrides: [Override] = []
+    for change in changes { overrides.append(try Override(change)) }
+    if let threads {
+      overrides.append(
+        Override(path: ["execution", "threads"], value: .number(Double(threads))))
+    }
+    if let isa {
+      overrides.append(Override(path: ["execution", "isa"], value: .string(isa.rawValue)))
+    }
+    return overrides
+  }
+}
+
+/// Options of the commands that train.
+struct RunOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write report.html and its figures to this folder (drawn by gnuplot), instead of "
+        + "report.folder.", valueName: "folder"))
+  var report: String?
+
+  @Flag(help: "Print nothing but errors and, with --json, the results.")
+  var quiet = false
+
+  @Flag(help: "Print one JSON document instead of lines.")
+  var json = false
+
+  func overrides() -> [Override] {
+    report.map { [Override(path: ["report", "folder"], value: .string($0))] } ?? []
+  }
+}
+
+/// The text of a file of the user's.
+func readText(_ path: String) throws(JobError) -> String {
+  guard let data = FileManager.default.contents(atPath: path) else {
+    throw .configuration("\(path): the file is not there or cannot be read")
+  }
+  guard let text = String(bytes: data, encoding: .utf8) else {
+    throw .configuration("\(path): expected text in UTF-8")
+  }
+  return text
+}
+
+/// A checkpoint and the configuration in it.
+func readCheckpoint(
+  _ path: String, overrides: [Override]
+) throws(JobError) -> (checkpoint: Checkpoint, configuration: JobConfiguration) {
+  let checkpoint: Checkpoint
+  do throws(SpindleError) {
+    checkpoint = try Checkpoint(contentsOf: path)
+  } catch {
+    throw .configuration(error.description)
+  }
+  guard !checkpoint.configuration.isEmpty else {
+    throw .configuration("\(path): the checkpoint holds no configuration of spindle train")
+  }
+  return (checkpoint, try JobConfiguration(parsing: checkpoint.configuration, overrides: overrides))
+}

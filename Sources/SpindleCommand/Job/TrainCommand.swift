@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import Safetensors
+import Spindle
+import SpindleJob
+
+/// `spindle train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains the network that a configuration describes.",
+    discussion: """
+      The configuration is one JSON object: network, data, loss, optimizer, schedule, clipping, \
+      regularization, training, baseline, checkpoint, report, execution. --schema prints its JSON \
+      Schema, spindle init writes examples. Keys that are left out have the schema's defaults.
+
+      --set changes any key: --set training.epochs=50 --set network.layers.0.neurons=64 --set \
+      'optimizer={"kind": "sgd", "momentum": 0.9}'. A value is read as JSON, or else as a text; \
+      null takes a key away.
+
+      One line an epoch, the progress and warnings go to standard error; what became of training \
+      to standard output. Control-C ends training with the last complete epoch, which the \
+      checkpoint holds; spindle resume goes on from there, with the same bits as if it had never \
+      stopped.
+
+      Exit status: 0 trained, 1 training failed or diverged, 2 bad input.
+      """)
+
+  @Argument(help: ArgumentHelp("The configuration.", valueName: "config.json"))
+  var file: String?
+
+  @Option(
+    help: ArgumentHelp("Save the run here, instead of checkpoint.path.", valueName: "path"))
+  var checkpoint: String?
+
+  @OptionGroup var options: JobOptions
+  @OptionGroup var output: RunOptions
+
+  @Flag(help: "Print the JSON Schema of configurations.")
+  var schema = false
+
+  func validate() throws {
+    guard schema || file != nil else {
+      throw ValidationError("expected a configuration; spindle init writes examples")
+    }
+  }
+
+  func run() throws {
+    guard !schema, let file else {
+      print(JobConfiguration.schema.prettyText)
+      return
+    }
+    try exiting {
+      var overrides = try options.overrides() + output.overrides()
+      if let checkpoint {
+        overrides.append(Override(path: ["checkpoint", "path"], value: .string(checkpoint)))
+      }
+      let configuration = try JobConfiguration(
+        parsing: try readText(file), overrides: overrides)
+      let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+      try TrainingRun(title: name, options: output).train(configuration)
+    }
+  }
+}
+
+/// `spindle resume`.
+struct ResumeCommand: ParsableCommand {
+  /// Keys that may change without making another run of it.
+  static let changeable = [
+    "training.epochs", "training.early_stopping", "data.file", "data.target_file",
+    "checkpoint.every", "report", "execution",
+  ]
+
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Goes on with a run that was saved.",
+    discussion: """
+      The checkpoint holds the configuration; the run goes on to its last epoch and is saved to the \
+      same file. What comes out has the bits of a run that never stopped.
+
+      --set may change \(changeable.joined(separator: ", ")) and nothing else. More epochs make \
+      the run longer; under a schedule other than constant, the learning rates from here on are \
+      those of a run of that length.
+
+      Exit status: 0 trained, 1 training failed or diverged, 2 bad input.
+      """)
+
+  @Argument(help: "The run that was saved.")
+  var checkpoint: String
+
+  @OptionGroup var options: JobOptions
+  @OptionGroup var output: RunOptions
+
+  func run() throws {
+    try exiting {
+      let overrides = try options.overrides() + output.overrides()
+      try Override.check(overrides, allowed: Self.changeable, by: "resume")
+      let (saved, configuration) = try readCheckpoint(checkpoint, overrides: overrides)
+      let name = URL(fileURLWithPath: checkpoint).deletingPathExtension().lastPathComponent
+      try TrainingRun(title: name, options: output).train(
+        configuration, resuming: saved, at: checkpoint)
+    }
+  }
+}

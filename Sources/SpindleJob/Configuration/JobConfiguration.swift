@@ -1,0 +1,130 @@
+import Safetensors
+import Spindle
+import SpindleDescription
+
+/// Everything that `spindle train` is told: one JSON text, read and checked.
+public struct JobConfiguration: Sendable {
+  /// How errors name the outermost object.
+  static let root = "the configuration"
+  /// Where the schema has its own name, for editors.
+  static let schemaKey = "$schema"
+
+  /// The text as it was read, with what the command line changed.
+  public let json: JSONValue
+  let network: NetworkConfiguration
+  let data: DataConfiguration
+  let loss: LossConfiguration
+  let optimizer: Optimizer
+  let schedule: Schedule
+  let clipping: Clipping
+  let training: TrainingConfiguration
+  let baseline: BaselineConfiguration?
+  let checkpoint: CheckpointConfiguration?
+  let report: ReportConfiguration?
+  let execution: Execution
+
+  /// Reads a configuration. Every key and value that is not known is an error.
+  public init(_ json: JSONValue) throws(DescriptionError) {
+    self = try Self.format.read(DescriptionValue(json, root: Self.root))
+  }
+
+  /// Reads the text of a configuration and changes it as `--set` says.
+  ///
+  /// - Throws: `JobError.configuration`.
+  public init(
+    parsing text: String, overrides: [Override] = []
+  ) throws(JobError) {
+    do throws(DescriptionError) {
+      let value = try DescriptionValue(parsing: text, root: Self.root).value
+      try self.init(try value.changed(by: overrides, root: Self.root))
+    } catch {
+      throw .configuration(error.description)
+    }
+  }
+
+  static let format = Format.object(Section.all) { object throws(DescriptionError) in
+    JobConfiguration(
+      json: object.json,
+      network: try object.read(Section.network), data: try object.read(Section.data),
+      loss: try object.read(Section.loss), optimizer: try object.read(Section.optimizer),
+      schedule: try object.read(Section.schedule),
+      clipping: try object.read(Section.clipping),
+      training: try object.read(Section.training),
+      baseline: try object.optional(Section.baseline),
+      checkpoint: try object.optional(Section.checkpoint),
+      report: try object.optional(Section.report), execution: try object.read(Section.execution))
+  }
+
+  private init(
+    json: JSONValue, network: NetworkConfiguration, data: DataConfiguration,
+    loss: LossConfiguration, optimizer: Optimizer, schedule: Schedule, clipping: Clipping,
+    training: TrainingConfiguration,
+    baseline: BaselineConfiguration?,
+    checkpoint: CheckpointConfiguration?, report: ReportConfiguration?, execution: Execution
+  ) {
+    self.json = json
+    self.network = network
+    self.data = data
+    self.loss = loss
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipping = clipping
+    self.training = training
+    self.baseline = baseline
+    self.checkpoint = checkpoint
+    self.report = report
+    self.execution = execution
+  }
+}
+
+/// The sections of a configuration.
+private enum Section {
+  static let schema = Key(
+    JobConfiguration.schemaKey, Format<String>.text, "The schema, for editors; not read.")
+  static let network = Key(
+    "network", NetworkConfiguration.format, "The network.", absence: .refused)
+  static let data = Key("data", DataConfiguration.format, "The samples.", absence: .refused)
+  static let loss = Key(
+    "loss", Format<LossConfiguration>.loss, "What training makes small.", absence: .refused)
+  static let optimizer = Key(
+    "optimizer", Format<Optimizer>.optimizer, "How parameters follow their gradients.",
+    absence: .means("adam"))
+  static let schedule = Key(
+    "schedule", Format<Schedule>.schedule, "How the learning rate changes over the run.",
+    absence: .means("constant"))
+  static let clipping = Key(
+    "clipping", Format<Clipping>.clipping, "What is done to large gradients.",
+    absence: .means("none"))
+  static let training = Key(
+    "training", TrainingConfiguration.format, "How long and on what.", absence: .refused)
+  static let baseline = Key(
+    "baseline", BaselineConfiguration.format,
+    "What the error of an output over time is compared with.")
+  static let checkpoint = Key(
+    "checkpoint", CheckpointConfiguration.format, "Where and how often the run is saved.")
+  static let report = Key("report", ReportConfiguration.format, "Where the report goes.")
+  static let execution = Key(
+    "execution", Format<Execution>.execution, "Changes no bit of the results.",
+    absence: .means(.object([:])))
+
+  static let all: [any KeyDescription] = [
+    schema, network, data, loss, optimizer, schedule, clipping, training,
+    baseline, checkpoint, report, execution,
+  ]
+}
+
+extension JobConfiguration {
+  /// The JSON Schema (draft 2020-12) of a configuration, made of the tables that it is read by.
+  public static var schema: JSONValue {
+    var schema = format.schema
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "spindle train"
+    schema["description"] = "The configuration of a training run of Spindle."
+    return .object(schema)
+  }
+}
+
+extension JobConfiguration {
+  /// The folder of the report; nil for no report.
+  public var reportFolder: String? { report?.folder }
+}

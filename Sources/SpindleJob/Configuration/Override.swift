@@ -1,0 +1,105 @@
+import Safetensors
+import SpindleDescription
+
+/// A change of a configuration on the command line: `key.path=value`.
+public struct Override: Sendable, Equatable {
+  /// Keys and, in lists, numbers from 0.
+  let path: [String]
+  /// JSON, or else a text; null takes the key away.
+  let value: JSONValue
+  /// As it was given.
+  let text: String
+
+  /// Reads `network.layers.0.neurons=64`; `network.layers[0].neurons=64` is the same.
+  ///
+  /// - Throws: `JobError.configuration`.
+  public init(_ text: String) throws(JobError) {
+    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
+      throw .configuration("expected KEY.PATH=VALUE for --set, found \(quoted(text))")
+    }
+    let path = text[..<sign].split(separator: ".", omittingEmptySubsequences: false)
+      .flatMap(Self.parts)
+    guard path.allSatisfy({ !$0.isEmpty }) else {
+      throw .configuration(
+        "expected keys with dots between them before \"=\" for --set, found \(quoted(text))")
+    }
+    self.text = text
+    self.path = path
+    let value = String(text[text.index(after: sign)...])
+    self.value = (try? JSONValue(parsing: value)) ?? .string(value)
+  }
+
+  /// A change of one key.
+  public init(path: [String], value: JSONValue) {
+    self.path = path
+    self.value = value
+    text = path.joined(separator: ".") + "=…"
+  }
+
+  /// Refuses changes of keys other than these, and those within them.
+  public static func check(
+    _ overrides: [Override], allowed: [String], by command: String
+  ) throws(JobError) {
+    for override in overrides {
+      let path = override.path.joined(separator: ".")
+      guard !allowed.contains(where: { path == $0 || path.hasPrefix($0 + ".") }) else { continue }
+      throw .configuration(
+        "expected only \(allowed.joined(separator: ", ")) for --set of spindle \(command), found "
+          + quoted(path))
+    }
+  }
+
+  /// A key, and the numbers in brackets behind it.
+  private static func parts(_ key: Substring) -> [String] {
+    guard key.hasSuffix("]"), let bracket = key.firstIndex(of: "[") else { return [String(key)] }
+    let numbers = key[key.index(after: bracket)...].dropLast().split(
+      separator: "][", omittingEmptySubsequences: false)
+    let name = key[..<bracket]
+    return (name.isEmpty ? [] : [String(name)]) + numbers.map(String.init)
+  }
+}
+
+extension JSONValue {
+  /// The value with changes made one after the other. Objects that are not there yet are made;
+  /// what a key may be is left to who reads the result.
+  func changed(by overrides: [Override], root: String) throws(DescriptionError) -> JSONValue {
+    var value = self
+    for override in overrides { value = try value.changed(override, at: 0, root: root) }
+    return value
+  }
+
+  private func changed(
+    _ override: Override, at depth: Int, root: String
+  ) throws(DescriptionError) -> JSONValue {
+    guard depth < override.path.count else { return override.value }
+    let key = override.path[depth]
+    switch self {
+    case .object(var members):
+      if depth == override.path.count - 1, override.value == .null {
+        members[key] = nil
+      } else {
+        let member = members[key] ?? .object([:])
+        members[key] = try member.changed(override, at: depth + 1, root: root)
+      }
+      return .object(members)
+    case .array(var elements):
+      guard let index = Int(key), elements.indices.contains(index) else {
+        throw .invalidValue(
+          place: place(override, depth, root),
+          expected: elements.isEmpty
+            ? "no number, since the list is empty" : "a number from 0 to \(elements.count - 1)",
+          found: quoted(key))
+      }
+      elements[index] = try elements[index].changed(override, at: depth + 1, root: root)
+      return .array(elements)
+    default:
+      throw .invalidValue(
+        place: place(override, depth, root), expected: "an object or a list to set \(quoted(key))",
+        found: text)
+    }
+  }
+
+  private func place(_ override: Override, _ depth: Int, _ root: String) -> String {
+    depth == 0 ? root : override.path[..<depth].joined(separator: ".")
+  }
+}

@@ -1,0 +1,85 @@
+import Spindle
+import SpindleDescription
+
+/// A file of samples, and what in it is what.
+struct DataFile: Sendable {
+  let path: String
+  /// Name of a tensor; nil where the file holds but one.
+  let input: String?
+  /// Name of a tensor; nil where the file of targets holds but one.
+  let target: String?
+  /// nil where input and target are in one file.
+  let targetPath: String?
+  /// T of a recording to be cut; nil for samples.
+  let steps: Int?
+  /// nil for arrays.
+  let events: EventFormat?
+}
+
+/// How events become steps.
+struct EventFormat: Sendable {
+  /// T.
+  let steps: Int
+  /// I.
+  let units: Int
+  let outside: EventWindow.Outside
+  let coincidence: EventWindow.Coincidence
+}
+
+extension Format where Value == EventFormat {
+  /// How events become steps.
+  static var events: Format {
+    let steps = Key("steps", Format<Int>.count, "T.", absence: .refused)
+    let units = Key("units", Format<Int>.count, "I.", absence: .refused)
+    let outside = Key(
+      "outside", Format<EventWindow.Outside>.choice,
+      "What becomes of events behind the last step or unit.", absence: .means("refused"))
+    let coincidence = Key(
+      "coincidence", Format<EventWindow.Coincidence>.choice,
+      "What several events of a unit in one step make.", absence: .means("spike"))
+    return .object([steps, units, outside, coincidence]) { object throws(DescriptionError) in
+      EventFormat(
+        steps: try object.read(steps), units: try object.read(units),
+        outside: try object.read(outside), coincidence: try object.read(coincidence))
+    }
+  }
+}
+
+extension DataFile {
+  /// The samples, with their targets: classes, or numbers.
+  ///
+  /// - Parameters:
+  ///   - wantsClasses: what the loss wants; nil for samples without targets.
+  ///   - timeStep: length of a step, in seconds, for events.
+  func read(
+    wantsClasses: Bool?, classCount: Int, classNames: [String]?, timeStep: Double
+  ) throws(SpindleError) -> Dataset {
+    let targets = try readTargets(wantsClasses, classCount: classCount, classNames: classNames)
+    if let events {
+      let window = EventWindow(
+        timeStep: timeStep, steps: events.steps, units: events.units, outside: events.outside,
+        coincidence: events.coincidence)
+      return try Dataset.binning(readEvents(), into: window, targets: targets).dataset
+    }
+    let array = try NumericArray(contentsOf: path, tensor: input)
+    guard let steps else { return try Dataset(array, targets: targets) }
+    return try Dataset(recording: array, steps: steps, targets: targets)
+  }
+
+  private func readTargets(
+    _ wantsClasses: Bool?, classCount: Int, classNames: [String]?
+  ) throws(SpindleError) -> Targets {
+    guard let wantsClasses else { return .none }
+    let array = try NumericArray(contentsOf: targetPath ?? path, tensor: target)
+    guard wantsClasses else { return .values(try Tensor(array)) }
+    return .classes(try ClassLabels(array, classCount: classCount, names: classNames))
+  }
+
+  private func readEvents() throws(SpindleError) -> EventTable {
+    guard path.hasSuffix(".safetensors") else { return try EventTable(contentsOf: path) }
+    return try EventTable(
+      samples: NumericArray(contentsOf: path, tensor: "sample"),
+      times: NumericArray(contentsOf: path, tensor: "time"),
+      units: NumericArray(contentsOf: path, tensor: "unit"))
+  }
+}

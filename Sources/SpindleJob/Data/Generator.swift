@@ -1,0 +1,44 @@
+import Safetensors
+import Spindle
+import SpindleDescription
+
+/// A task whose samples are computed: the same seed gives the same samples.
+enum Generator: Sendable {
+  case pattern(PatternTask)
+  case rectifiedNoise(RectifiedNoise)
+  case delayedCue(DelayedCue)
+
+  /// Streams of the seed, apart from those of the library.
+  static let stream: UInt64 = 7 << 32
+}
+
+extension Format where Value == Generator {
+  /// A task that is computed.
+  static var generator: Format {
+    .kinds([
+      Kind(
+        "pattern",
+        "One input channel of noise, drawn anew in each epoch, from which neurons are to generate "
+          + "a pattern of firing probabilities: the job of NWAVE's tutorial 5.", PatternTask.keys,
+        build: PatternTask.read),
+      Kind(
+        "rectified_noise",
+        "An analog input, noise of one time constant, which the output is to follow rectified and "
+          + "filtered by another: y = filter(max(0, x)).", RectifiedNoise.keys,
+        build: RectifiedNoise.read),
+      Kind(
+        "delayed_cue",
+        "A cue, silence, and a signal to recall which cue it was.", DelayedCue.keys,
+        build: DelayedCue.read),
+    ])
+  }
+}
+
+/// Keys that several generators have.
+enum GeneratorKey {
+  static func samples(_ standard: Int) -> Key<Int> {
+    Key("samples", .count, "How many samples.", absence: .means(.number(Double(standard))))
+  }
+  static let seed = Key(
+    "seed", Format<UInt64>.seed, "Seed of the samples.", absence: .means(0))
+}

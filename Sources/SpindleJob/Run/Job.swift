@@ -1,0 +1,158 @@
+import Safetensors
+import Spindle
+import SpindleDescription
+
+/// A configured run: data, network and trainer, checked to fit before anything is trained.
+///
+///     let job = try Job(JobConfiguration(parsing: text))
+///     let result = try job.train()
+///
+/// The same configuration gives the same bits, whatever the number of threads and the instruction
+/// set.
+public struct Job: Sendable {
+  /// As given, standardisations with the numbers that were taken from the samples.
+  public let configuration: JobConfiguration
+  let data: PreparedData
+  /// Before training.
+  let network: Network
+
+  /// Reads or computes the samples and draws the network's weights.
+  ///
+  /// - Throws: `JobError.configuration` where they do not fit one another or cannot be had.
+  public init(_ configuration: JobConfiguration) throws(JobError) {
+    do throws(SpindleError) {
+      let data = try PreparedData(configuration)
+      self.data = data
+      network = try configuration.network.network(
+        inputs: data.training.source.units, seed: configuration.training.seed)
+      try configuration.tryBatch(of: data.training.source, network)
+    } catch {
+      throw .configuration(error.description)
+    }
+    self.configuration = try configuration.resolved(data.transforms)
+  }
+
+  /// Samples for training.
+  public var sampleCount: Int { data.training.source.count }
+  /// I, T and N of the output.
+  public var shape: (inputs: Int, steps: Int, outputs: Int) {
+    (network.inputs, data.training.source.steps, network.outputs)
+  }
+  /// Numbers that training changes.
+  public var learnedCount: Int { network.learnedCount }
+  /// Epochs in all.
+  public var epochs: Int { configuration.training.epochs }
+
+  /// Trains, and measures what came of it.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: a run of the same configuration to go on with.
+  ///   - checkpointPath: where the run is saved, instead of where the configuration says.
+  /// - Throws: `JobError`.
+  public func train(
+    resuming checkpoint: Checkpoint? = nil, checkpointPath: String? = nil,
+    events: FitEvents = .init()
+  ) throws(JobError) -> JobResult {
+    do throws(SpindleError) {
+      var trainer = try configuration.trainer(network, steps: data.training.source.steps)
+      let result = try trainer.fit(
+        data.training.source, validation: data.validation?.source,
+        options: configuration.fitOptions(checkpointPath: checkpointPath), resuming: checkpoint,
+        events: events)
+      let network = result.best
+      let evaluation = try Evaluation(of: network, configuration: configuration, data: data)
+      return JobResult(job: self, fit: result, network: network, evaluation: evaluation)
+    } catch {
+      throw .failed(error.description)
+    }
+  }
+
+  /// Measures the network of a checkpoint.
+  public func evaluate(
+    _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice, on part: EvaluatedPart? = nil
+  ) throws(JobError) -> Evaluation {
+    let network = try restored(checkpoint, choice)
+    do throws(SpindleError) {
+      return try Evaluation(
+        of: network, configuration: configuration, data: data, part: part)
+    } catch {
+      throw .configuration(error.description)
+    }
+  }
+
+  /// The network with the parameters of a checkpoint.
+  func restored(
+    _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice
+  ) throws(JobError) -> Network {
+    var network = network
+    do throws(SpindleError) {
+      try network.restore(checkpoint, choice)
+    } catch {
+      throw .configuration(error.description)
+    }
+    return network
+  }
+}
+
+extension JobConfiguration {
+  /// The trainer of this configuration.
+  func trainer(_ network: Network, steps: Int) throws(SpindleError) -> Trainer {
+    try Trainer(
+      network, batch: training.batch, steps: steps, loss: loss.loss,
+      optimizer: optimizer, clipping: clipping,
+      seed: training.seed, execution: execution)
+  }
+
+  /// Runs one batch forward: what does not fit is found before training, and the memory that training
+  /// takes is known to be there.
+  fileprivate func tryBatch(
+    of source: any BatchSource, _ network: Network
+  ) throws(SpindleError) {
+    var trainer = try trainer(network, steps: source.steps)
+    let batch = try source.batch(Array(0..<min(training.batch, source.count)), epoch: 0)
+    guard let target = batch.target else {
+      throw .invalidValue(what: "the data", expected: "with targets", got: "none")
+    }
+    _ = try trainer.evaluate(batch.input, target: target)
+  }
+
+  func fitOptions(checkpointPath: String?) -> FitOptions {
+    let path = checkpointPath ?? checkpoint?.path
+    return FitOptions(
+      epochs: training.epochs, order: training.shuffles ? nil : .given, schedule: schedule,
+      monitor: training.monitor, earlyStopping: training.earlyStopping,
+      keepsBest: training.keepsBest,
+      checkpoints: path.map {
+        .init(path: $0, interval: checkpoint?.every ?? 1, configuration: json.text)
+      })
+  }
+
+  /// The same with the numbers of standardisations.
+  func resolved(_ transforms: [Transform]) throws(JobError) -> JobConfiguration {
+    var changes: [Override] = []
+    for (index, transform) in transforms.enumerated() {
+      guard case .standardize(_, let known?) = transform else { continue }
+      let place = ["data", "transforms", "\(index)"]
+      // A transform that stands as its name alone becomes an object.
+      changes.append(
+        Override(
+          path: place,
+          value: .object([
+            "kind": "standardize",
+            "mean": .array(known.mean.map { .number(Double($0)) }),
+            "standard_deviation": .array(
+              known.standardDeviation.map { .number(Double($0)) }),
+          ])))
+    }
+    return try changed(by: changes)
+  }
+
+  /// The configuration with some keys changed.
+  public func changed(by overrides: [Override]) throws(JobError) -> JobConfiguration {
+    do throws(DescriptionError) {
+      return try JobConfiguration(json.changed(by: overrides, root: Self.root))
+    } catch {
+      throw .configuration(error.description)
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import Safetensors
+import Testing
+
+@testable import SpindleJob
+
+/// A short configuration, for tests to change.
+let shortText = """
+  {
+    "network": {"layers": [{"kind": "lif", "neurons": 12, "topology": "RC"}, {"kind": "li", "neurons": 2}]},
+    "data": {
+      "generator": {"kind": "delayed_cue", "samples": 40, "delay_steps": 5, "cue_steps": 5, "recall_steps": 5},
+      "split": {"train": 0.5, "validation": 0.25, "test": 0.25}
+    },
+    "loss": "mean_membrane_cross_entropy",
+    "training": {"epochs": 3, "batch": 8, "seed": 4}
+  }
+  """
+
+extension JobConfiguration {
+  /// The short configuration with changes as of `--set`.
+  static func short(_ changes: String...) throws -> JobConfiguration {
+    try JobConfiguration(parsing: shortText, overrides: changes.map { try Override($0) })
+  }
+}
+
+/// Reading of configurations.
+struct ConfigurationTests {
+  @Test func aShortTextHasDefaults() throws {
+    let short = try JobConfiguration.short()
+    #expect(short.network.timeStep == 1e-3)
+    #expect(short.optimizer == .adam(learningRate: 1e-3))
+    #expect(short.clipping == .none)
+    #expect(short.checkpoint == nil && short.report == nil && short.baseline == nil)
+    #expect(!short.training.keepsBest && short.training.shuffles)
+    #expect(short.data.split.fractions == [0.5, 0.25, 0.25])
+  }
+
+  /// What a text says is what is read, and its own JSON reads as the same again.
+  @Test func everyExampleRoundTrips() throws {
+    for file in Template.all.flatMap(\.configurations) {
+      let first = try JobConfiguration(parsing: file.text)
+      let again = try JobConfiguration(parsing: first.json.text)
+      #expect(first.json == again.json, "\(file.name)")
+      #expect(try JSONValue(parsing: first.json.prettyText) == first.json, "\(file.name)")
+    }
+  }
+
+  /// A change, and what the error's sentence must contain.
+  struct BadChange: Sendable, CustomTestStringConvertible {
+    let change: String
+    let words: [String]
+
+    init(_ change: String, _ words: String...) {
+      (self.change, self.words) = (change, words)
+    }
+
+    var testDescription: String { change }
+  }
+
+  static let changes = [
+    BadChange("network.layers.1.tua=0.02", "network.layers[1]", "\"tua\"", "mean \"tau\"?"),
+    BadChange("network.layers.1.tau=0", "network.layers[1].tau", "above zero", "0"),
+    BadChange("network.layers[0].tau=[1,2]", "network.layers[0].tau", "a list of 12"),
+    BadChange("network.layers.0.neurons=0", "network.layers[0].neurons", "from 1 to"),
+    BadChange("network.layers.0.neurons=many", "network.layers[0].neurons", "\"many\""),
+    BadChange("network.layers.0.kind=cnn", "network.layers[0].kind", "\"lif\", \"li\"", "\"cnn\""),
+    BadChange("network.layers.0.topology=ff", "layers[0].topology", "\"FF\", \"RC\"", "\"ff\""),
+    BadChange("network.layers.0.kind=li", "\"topology\"", "network.layers[0]"),
+    BadChange("network.layers.0.surrogate.kind=relu", "layers[0].surrogate.kind", "\"relu\""),
+    BadChange("network.layers.0.surrogate=relu", "layers[0].surrogate", "triangular", "\"relu\""),
+    BadChange("network.layers.0.weights.kind=normal", "standard_deviation", "layers[0].weights"),
+    BadChange("network.layers.0.weights=true", "network.layers[0].weights", "an object", "true"),
+    BadChange("network.layers.0.bias=yes", "network.layers[0].bias", "\"yes\""),
+    BadChange(
+      "network.layers.0.weights={\"kind\":\"uniform\",\"low\":1,\"high\":0}", "weights.high",
+      "above low"),
+    BadChange(
+      "network.layers.1.learn_synaptic_tau=true", "layers[1].learn_synaptic_tau",
+      "without \"synaptic_tau\""),
+    BadChange("network.layers=[]", "network.layers", "at least 1", "a list of 0"),
+    BadChange(
+      "network.layers.0={\"kind\":\"li\",\"neurons\":4}", "network.layers[0]", "last layer alone"),
+    BadChange("network.time_step=-1", "network.time_step", "above zero"),
+    BadChange("network.layers.7.tau=1", "network.layers", "from 0 to 1", "\"7\""),
+    BadChange("training.epochs.x=1", "training.epochs", "an object or a list", "3"),
+    BadChange("training.epochs=null", "\"epochs\" in training"),
+    BadChange("training.epochs=1.5", "training.epochs", "an integer", "1.5"),
+    BadChange("training.sede=1", "\"sede\"", "mean \"seed\"?"),
+    BadChange("training.early_stopping.minimum_delta=1", "\"patience\""),
+    BadChange("training.monitor=recall", "\"loss\", \"accuracy\"", "\"recall\""),
+    BadChange("loss=hinge", "loss", "mean_rate_mse", "\"hinge\""),
+    BadChange("loss=3", "loss", "an object", "3"),
+    BadChange("optimizer=adamx", "optimizer", "\"adamax\"", "\"adamx\""),
+    BadChange("optimizer.kind=sgd2", "optimizer.kind", "sgd", "\"sgd2\""),
+    BadChange("optimizer={\"kind\":\"adam\",\"momentum\":0.9}", "\"momentum\"", "optimizer"),
+    BadChange("optimizer={\"kind\":\"adam\",\"beta1\":1}", "optimizer.beta1", "below 1"),
+    BadChange("optimizer={\"kind\":\"sgd\",\"nesterov\":true}", "optimizer.nesterov", "momentum"),
+    BadChange("clipping=norm", "clipping", "\"limit\""),
+    BadChange("schedule=linear", "schedule", "one_cycle", "\"linear\""),
+    BadChange("schedule=step", "\"every\" in schedule"),
+    BadChange("schedule={\"kind\":\"cosine\",\"end\":2}", "schedule.end", "from 0"),
+    BadChange("data.split.train=0.9", "data.split", "at most 1", "1.4"),
+    BadChange("data.split.train=0", "data.split.train", "above zero"),
+    BadChange("data.file=x.npy", "data.file", "generator", "both"),
+    BadChange("data.steps=3", "data.steps", "generator"),
+    BadChange("data.generator.delay_step=3", "mean \"delay_steps\"?"),
+    BadChange("data.generator.kind=noise", "rectified_noise", "\"noise\""),
+    BadChange(
+      "data.transforms=[{\"kind\":\"standardise\"}]", "data.transforms[0].kind", "standardize"),
+    BadChange("data.transforms=[\"select\"]", "\"units\" in data.transforms[0]"),
+    BadChange(
+      "data.transforms=[{\"kind\":\"standardize\",\"mean\":[0]}]", "standard_deviation",
+      "data.transforms[0]"),
+    BadChange("data.transforms=[{\"kind\":\"crop\",\"from\":3,\"to\":2}]", "transforms[0].to"),
+    BadChange("data.encoder=poisson", "data.encoder", "rate", "\"poisson\""),
+    BadChange("data.encoder=[\"rate\",{\"kind\":\"delta\"}]", "\"threshold\" in data.encoder[1]"),
+    BadChange("checkpoint.every=2", "\"path\" in checkpoint"),
+    BadChange("report={}", "\"folder\" in report"),
+    BadChange("execution.isa=sse9", "execution.isa", "avx2", "\"sse9\""),
+    BadChange("execution.threads=0", "execution.threads", "from 1 to"),
+    BadChange("baseline={\"kind\":\"linear_least_squares\",\"lags\":0}", "baseline.lags"),
+    BadChange("netwrk={}", "\"netwrk\"", "the configuration", "mean \"network\"?"),
+  ]
+
+  @Test(arguments: changes) func everyFaultIsOneSentence(bad: BadChange) throws {
+    let change = try Override(bad.change)
+    do throws(JobError) {
+      _ = try JobConfiguration(parsing: shortText, overrides: [change])
+      Issue.record("no error")
+    } catch {
+      #expect(!error.description.contains("\n"))
+      for word in bad.words { #expect(error.description.contains(word), "\(error)") }
+    }
+  }
+
+  @Test(arguments: ["", "[]", "{", "{\"network\": 1, \"network\": 2}", "null"])
+  func otherTextsAreRefused(text: String) {
+    #expect(throws: JobError.self) { try JobConfiguration(parsing: text) }
+  }
+
+  @Test func overridesReachEveryPlace() throws {
+    let changed = try JobConfiguration.short(
+      "network.layers.0.neurons=64", "network.layers[1].tau=0.5", "optimizer.kind=adamax",
+      "optimizer.learning_rate=1e-2", "data.transforms=[{\"kind\":\"repeat\",\"times\":2}]",
+      "data.transforms.0.times=3", "report.folder=out=1", "training.batch=\"16\"",
+      "training.batch=16")
+    #expect(changed.network.layers[0].count == 64)
+    guard case .li(let li) = changed.network.layers[1].neurons else {
+      Issue.record("no integrators")
+      return
+    }
+    #expect(li.tau == 0.5)
+    #expect(changed.optimizer == .adamax(learningRate: 1e-2))
+    #expect(changed.reportFolder == "out=1")
+    #expect(changed.training.batch == 16)
+    guard case .repeatSteps(3)? = changed.data.transforms.first else {
+      Issue.record("no repetition")
+      return
+    }
+    let without = try JobConfiguration.short("network.layers.0.topology=null")
+    guard case .lif(let lif) = without.network.layers[0].neurons, case .ff = lif.topology else {
+      Issue.record("null takes no key away")
+      return
+    }
+  }
+
+  @Test(arguments: ["", "=", "=1", "a", "a..b=1", ".a=1", "a.=1"])
+  func overridesThatAreNone(text: String) {
+    #expect(throws: JobError.self) { try Override(text) }
+  }
+
+  @Test func onlySomeKeysMayChange() throws {
+    let changes = [try Override("training.epochs=9"), try Override("training.epochsx=9")]
+    try Override.check([changes[0]], allowed: ["training.epochs"], by: "resume")
+    #expect(throws: JobError.self) {
+      try Override.check(changes, allowed: ["training.epochs"], by: "resume")
+    }
+  }
+}
