@@ -26,6 +26,15 @@ struct Chunk: Sendable {
     }
   }
 
+  /// This chunk's part of factors [B,N], as [S,W] in padded blocks.
+  func packFactors<Scalar: ReferenceScalar>(
+    _ factors: [Scalar], columns: Int
+  ) -> [SIMD16<Scalar>] {
+    Array(rows: samples.count, columns: columns) {
+      factors[(samples.lowerBound + $0) * columns + $1]
+    }
+  }
+
   /// This chunk's part of the input [B,T,I], as events in rows [T S].
   func events<Scalar: ReferenceScalar>(_ input: [Scalar], columns: Int) -> Events<Scalar> {
     let rows = steps * samples.count

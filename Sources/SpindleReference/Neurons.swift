@@ -10,8 +10,17 @@ struct NeuronTrace<Scalar: ReferenceScalar>: Sendable {
   var resets: [SIMD16<Scalar>]?
   /// c [T,S,W] where the filter is learned.
   var filtered: [SIMD16<Scalar>] = []
+  /// a [T,S,W] where the threshold adapts.
+  var adaptation: [SIMD16<Scalar>] = []
+  /// 1 where a spike is allowed, else 0 [T,S,W], with a refractory period.
+  var gate: [SIMD16<Scalar>] = []
   /// The output that is not zero, a row for each step and sample [T S].
   var events: Events<Scalar>
+  /// The same times what the layer above multiplies its input with, where it does.
+  var scaledEvents: Events<Scalar>?
+
+  /// The input of the layer above.
+  var output: Events<Scalar> { scaledEvents ?? events }
 }
 
 /// What forward carries from step to step in one neuron layer.
@@ -22,11 +31,14 @@ struct NeuronState<Scalar: ReferenceScalar> {
   var filtered: [SIMD16<Scalar>]
   /// v [S,W].
   var membrane: [SIMD16<Scalar>]
+  /// Steps left of the refractory period [S,W].
+  var refractory: [SIMD16<Scalar>]
 
   init(samples: Int, neurons: Int) {
     current = .zeros(rows: samples, columns: neurons)
     filtered = current
     membrane = current
+    refractory = current
   }
 }
 
@@ -38,6 +50,10 @@ struct NeuronGradient<Scalar: ReferenceScalar>: Sendable {
   var membrane: [SIMD16<Scalar>]
   /// delta = dL/di of this step, which is dL/dc [S,W].
   var current: [SIMD16<Scalar>]
+  /// dL/du of the step after this one [S,W], with delayed reset.
+  var next: [SIMD16<Scalar>]
+  /// dL/da of the step after this one [S,W].
+  var adaptation: [SIMD16<Scalar>]
   /// dL/dbeta [W].
   var beta: [SIMD16<Scalar>]
   /// dL/dalpha [W].
@@ -46,15 +62,23 @@ struct NeuronGradient<Scalar: ReferenceScalar>: Sendable {
   var recurrent: [SIMD16<Scalar>]
   /// dL/dthreshold [W].
   var threshold: [SIMD16<Scalar>]
+  /// dL/dstrength [W].
+  var strength: [SIMD16<Scalar>]
+  /// dL/drho [W].
+  var rho: [SIMD16<Scalar>]
 
   init(samples: Int, neurons: Int) {
     spike = .zeros(rows: samples, columns: neurons)
     membrane = spike
     current = spike
+    next = spike
+    adaptation = spike
     beta = .zeros(rows: 1, columns: neurons)
     threshold = beta
     alpha = beta
     recurrent = beta
+    strength = beta
+    rho = beta
   }
 }
 
@@ -76,20 +100,39 @@ extension NeuronParameters {
         state.filtered[row] = c
         if learnsSynapticTau { trace.filtered[element] = c }
       }
-      let u = beta[block] * state.membrane[row] + c
-      trace.potential[element] = u
+      var u = beta[block] * state.membrane[row] + c
       guard hasSpikes else {
+        trace.potential[element] = u
         state.membrane[row] = u
         continue
       }
-      let x = u - threshold[block]
+      if step > 0 {
+        let previous = element - samples * width
+        if isDelayed {
+          u = reset(u, (trace.resets ?? trace.spikes)[previous], threshold(trace, previous, block))
+        }
+        if let adaptation {
+          trace.adaptation[element] = adaptation.next(
+            trace.adaptation[previous], trace.spikes[previous], block)
+        }
+      }
+      trace.potential[element] = u
+      let x = u - threshold(trace, element, block)
       switch rule {
       case .threshold: trace.spikes[element] = x.heaviside
       case .forced: break
       case .smooth: trace.spikes[element] = x.map { surrogate.primitive($0) }
       }
-      let r = trace.resets?[element] ?? trace.spikes[element]
-      state.membrane[row] = membrane(potential: u, reset: r, threshold: threshold[block])
+      if refractorySteps > 0 {
+        let gate = 1 - state.refractory[row].heaviside
+        trace.gate[element] = gate
+        if rule != .forced { trace.spikes[element] *= gate }
+        // The smooth spike too begins its period where the potential exceeds the threshold.
+        let fires = rule == .forced ? trace.spikes[element] : x.heaviside * gate
+        state.refractory[row] =
+          fires * Scalar(refractorySteps) + (1 - fires) * (state.refractory[row] - 1).rectified
+      }
+      state.membrane[row] = membrane(trace, element, block)
     }
   }
 
@@ -111,22 +154,34 @@ extension NeuronParameters {
       let gv = gradient.membrane[row]
       var gu = gv
       if hasSpikes {
-        let theta = threshold[block]
+        let theta = threshold(trace, element, block)
         let r = resets[element]
         var gs = gradient.spike[row]
+        var gTheta = SIMD16<Scalar>.zero
         gradient.spike[row] = .zero
+        // The gradient by what this step's reset leaves, v or the next u.
+        let left = isDelayed ? gradient.next[row] : gv
         switch reset {
         case .subtraction:
-          if resetGradient == .attached { gs -= gv * theta }
+          if resetGradient == .attached { gs -= left * theta }
+          gTheta -= left * r
         case .zero:
-          gu = gv * (1 - r)
-          if resetGradient == .attached { gs -= gv * u }
+          if !isDelayed { gu = gv * (1 - r) }
+          if resetGradient == .attached { gs -= left * u }
         case .none: break
         }
-        let gx = gs * surrogate.derivative(u - theta)
+        if let adaptation { gs += gradient.adaptation[row] * (1 - adaptation.rho[block]) }
+        var gx = gs * surrogate.derivative(u - theta)
+        if refractorySteps > 0 { gx *= trace.gate[element] }
         gu += gx
-        if learnsThreshold {
-          gradient.threshold[block] -= reset == .subtraction ? gx + gv * r : gx
+        gTheta -= gx
+        if learnsThreshold { gradient.threshold[block] += gTheta }
+        adaptation?.backward(
+          gTheta, element, previous: step > 0 ? element - samples * width : nil, row: row,
+          block: block, trace: trace, gradient: &gradient)
+        if isDelayed && step > 0 {
+          gradient.next[row] = gu
+          if reset == .zero { gu *= 1 - resets[element - samples * width] }
         }
       }
       if learnsTau && step > 0 {
@@ -144,6 +199,39 @@ extension NeuronParameters {
         gradient.recurrent[block] += delta * trace.spikes[previous]
         gradient.spike[row] += delta * oneToOne[block]
       }
+    }
+  }
+}
+
+/// The constants of an adaptation, packed for the kernels.
+struct AdaptationParameters<Scalar: ReferenceScalar>: Sendable {
+  /// [W].
+  let strength: [SIMD16<Scalar>]
+  /// rho = exp(-dt/tau) [W].
+  let rho: [SIMD16<Scalar>]
+  /// d rho / d tau [W].
+  let rhoByTau: [SIMD16<Scalar>]
+  let learnsStrength: Bool
+  let learnsTau: Bool
+
+  /// a_t from a_{t-1} and s_{t-1}.
+  @inline(__always)
+  func next(_ a: SIMD16<Scalar>, _ spike: SIMD16<Scalar>, _ block: Int) -> SIMD16<Scalar> {
+    rho[block] * a + (1 - rho[block]) * spike
+  }
+
+  /// From dL/dthreshold_t: dL/da_t, which it leaves for the step before, and the gradients of
+  /// strength and rho.
+  @inline(__always)
+  func backward(
+    _ gTheta: SIMD16<Scalar>, _ element: Int, previous: Int?, row: Int, block: Int,
+    trace: borrowing NeuronTrace<Scalar>, gradient: inout NeuronGradient<Scalar>
+  ) {
+    let ga = gradient.adaptation[row] * rho[block] + gTheta * strength[block]
+    gradient.adaptation[row] = ga
+    gradient.strength[block] += gTheta * trace.adaptation[element]
+    if let previous {
+      gradient.rho[block] += ga * (trace.adaptation[previous] - trace.spikes[previous])
     }
   }
 }

@@ -14,6 +14,8 @@ public enum ReferenceError: Error, Equatable, Sendable {
   case invalidLabel(sample: Int, label: Int, classes: Int)
   /// The list of given spikes or resets does not have one element for each neuron layer.
   case layerCountMismatch(name: String, expected: Int, count: Int)
+  /// A delayed reset to zero whose gradient is attached: it would need what the reset deletes.
+  case delayedResetToZero(layer: Int)
   /// Spikes are given for a layer that has none.
   case layerWithoutSpikes(name: String, layer: Int)
 }
@@ -36,6 +38,8 @@ extension ReferenceError: CustomStringConvertible {
       "The label of sample \(sample) is \(label); it must be at least 0 and below \(classes)."
     case .layerCountMismatch(let name, let expected, let count):
       "\(name) has \(count) elements; it needs one for each of the \(expected) neuron layers."
+    case .delayedResetToZero(let layer):
+      "The delayed reset to zero of layer \(layer) must be detached from the gradient."
     case .layerWithoutSpikes(let name, let layer):
       "\(name) gives spikes for layer \(layer), an integrator without spikes."
     }

@@ -20,13 +20,20 @@ public struct ReferenceSynapse<Scalar: ReferenceScalar>: Sendable {
   public var weight: [Scalar]
   /// b [N], if any.
   public var bias: [Scalar]?
+  /// What every input is multiplied with at all steps, in a step of training and in a run [B,I]: 0
+  /// or 1/(1-p) for a dropout with probability p; `nil` for 1.
+  public var inputFactors: [Scalar]?
 
   /// A synapse from `inputs` to `outputs`.
-  public init(inputs: Int, outputs: Int, weight: [Scalar], bias: [Scalar]? = nil) {
+  public init(
+    inputs: Int, outputs: Int, weight: [Scalar], bias: [Scalar]? = nil,
+    inputFactors: [Scalar]? = nil
+  ) {
     self.inputs = inputs
     self.outputs = outputs
     self.weight = weight
     self.bias = bias
+    self.inputFactors = inputFactors
   }
 }
 
@@ -46,6 +53,39 @@ public enum ReferenceResetGradient: String, Sendable, CaseIterable {
   case attached
   /// The spike of the reset counts as a constant.
   case detached
+}
+
+/// When a spike resets the membrane.
+public enum ReferenceResetTiming: String, Sendable, CaseIterable {
+  /// In its own step: v from u by ``ReferenceReset``.
+  case immediate
+  /// In the step that follows: v = u, and u from beta v + c by ``ReferenceReset``, with the spike and
+  /// the threshold of the step before.
+  case delayed
+}
+
+/// A threshold that rises with a neuron's own spikes (ALIF: Bellec et al. 2018):
+/// threshold_t = threshold + strength a_t, a_t = rho a_{t-1} + (1 - rho) s_{t-1},
+/// rho = exp(-dt/tau).
+public struct ReferenceAdaptation<Scalar: ReferenceScalar>: Sendable {
+  /// By how much the threshold can rise [N].
+  public var strength: [Scalar]
+  /// Time constants [N], seconds.
+  public var tau: [Scalar]
+  /// Whether a step returns the gradient of `strength`.
+  public var learnsStrength: Bool
+  /// Whether a step returns the gradient of `tau`.
+  public var learnsTau: Bool
+
+  /// An adaptation of a layer.
+  public init(
+    strength: [Scalar], tau: [Scalar], learnsStrength: Bool = false, learnsTau: Bool = false
+  ) {
+    self.strength = strength
+    self.tau = tau
+    self.learnsStrength = learnsStrength
+    self.learnsTau = learnsTau
+  }
 }
 
 /// Leaky integrate-and-fire neurons, feed-forward or recurrent.
@@ -78,6 +118,12 @@ public struct ReferenceLIF<Scalar: ReferenceScalar>: Sendable {
   public var learnsThreshold: Bool
   /// Whether a step returns the gradient of `synapticTau`.
   public var learnsSynapticTau: Bool
+  /// When a spike resets the membrane.
+  public var resetTiming: ReferenceResetTiming = .immediate
+  /// Steps after a spike in which the neuron does not spike, and for which backward has no surrogate.
+  public var refractorySteps = 0
+  /// What raises the threshold; `nil` for nothing.
+  public var adaptation: ReferenceAdaptation<Scalar>?
 
   /// A layer of `neurons` neurons.
   public init(

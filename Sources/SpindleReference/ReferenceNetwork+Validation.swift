@@ -51,6 +51,18 @@ extension ReferenceNetwork {
         name: "\(index).threshold", value: Double(value), requirement: "finite")
     }
     try requirePositive(lif.surrogate.slope, "\(index).surrogate.slope")
+    guard (0..<1 << 24).contains(lif.refractorySteps) else {
+      throw .invalidValue(
+        name: "\(index).refractory_steps", value: Double(lif.refractorySteps),
+        requirement: "from 0 to 16777215")
+    }
+    guard lif.resetTiming == .immediate || lif.reset != .zero || lif.resetGradient == .detached
+    else { throw .delayedResetToZero(layer: index) }
+    if let adaptation = lif.adaptation {
+      try requireShape(adaptation.strength, [lif.neurons], "\(index).adaptation_strength")
+      try requireShape(adaptation.tau, [lif.neurons], "\(index).adaptation_tau")
+      for value in adaptation.tau { try requirePositive(value, "\(index).adaptation_tau") }
+    }
     if let weight = lif.recurrentWeight {
       let shape = lif.isOneToOne ? [lif.neurons] : [lif.neurons, lif.neurons]
       try requireShape(weight, shape, "\(index).recurrent_weight")
@@ -78,6 +90,10 @@ extension ReferenceNetwork {
     try Self.requirePositive(batch, "batch")
     try Self.requirePositive(steps, "steps")
     try Self.requireShape(input, [batch, steps, stages[0].inputs], "input")
+    for (index, stage) in stages.enumerated() {
+      guard let factors = stage.inputFactors else { continue }
+      try Self.requireShape(factors, [batch, stage.inputs], "\(2 * index) input factors")
+    }
     let (name, given): (String, [[Scalar]?])
     switch rule {
     case .threshold: return

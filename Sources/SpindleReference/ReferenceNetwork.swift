@@ -118,6 +118,15 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
       if stage.parameters.learnsThreshold {
         result["\(neuron).threshold"] = gradient.neurons.threshold.unpadded(columns: count)
       }
+      guard let adaptation = stage.parameters.adaptation else { continue }
+      if adaptation.learnsStrength {
+        let strength = gradient.neurons.strength
+        result["\(neuron).adaptation_strength"] = strength.unpadded(columns: count)
+      }
+      if adaptation.learnsTau {
+        let byTau = zip(gradient.neurons.rho, adaptation.rhoByTau).map { $0 * $1 }
+        result["\(neuron).adaptation_tau"] = byTau.unpadded(columns: count)
+      }
     }
     return result
   }

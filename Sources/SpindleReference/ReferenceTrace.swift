@@ -26,7 +26,15 @@ public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
   /// Membranes v [B,T,N], after the reset.
   public var membrane: [Scalar] { gather(.membrane) }
 
+  /// Thresholds [B,T,N], with what adaptation adds; without meaning for integrators.
+  public var thresholds: [Scalar] { gather(.threshold) }
+
+  /// 1 where a spike is allowed, 0 where a refractory period forbids it [B,T,N].
+  public var gates: [Scalar] { gather(.gate) }
+
   private enum Variable {
+    case threshold
+    case gate
     case spikes
     case potential
     case membrane
@@ -47,6 +55,9 @@ public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
             let lanes =
               switch variable {
               case .spikes: trace.spikes[element]
+              case .threshold: parameters.threshold(trace, element, block)
+              case .gate:
+                parameters.refractorySteps > 0 ? trace.gate[element] : SIMD16(repeating: 1)
               case .potential: trace.potential[element]
               case .membrane: parameters.membrane(trace, element, block)
               }
@@ -64,8 +75,8 @@ public struct ReferenceStep<Scalar: ReferenceScalar>: Sendable {
   /// The loss, before any update.
   public let loss: Scalar
   /// Gradients by name: "0.weight", "0.bias", "1.recurrent_weight", "1.tau",
-  /// "1.synaptic_tau", "1.threshold" (the layer's number in the whole list), each in its parameter's
-  /// shape; a time constant's in 1/second.
+  /// "1.synaptic_tau", "1.threshold", "1.adaptation_strength", "1.adaptation_tau" (the layer's number
+  /// in the whole list), each in its parameter's shape; a time constant's in 1/second.
   public let gradients: [String: [Scalar]]
   /// What forward left.
   public let trace: ReferenceTrace<Scalar>

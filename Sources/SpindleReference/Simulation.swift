@@ -37,6 +37,8 @@ struct StageGradient<Scalar: ReferenceScalar>: Sendable {
     neurons.recurrent.add(other.neurons.recurrent)
     neurons.beta.add(other.neurons.beta)
     neurons.threshold.add(other.neurons.threshold)
+    neurons.strength.add(other.neurons.strength)
+    neurons.rho.add(other.neurons.rho)
   }
 }
 
@@ -53,18 +55,21 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
   @specialized(where Scalar == Double)
   func forward(_ chunk: Chunk) -> ChunkTrace<Scalar> {
     let samples = chunk.samples.count
-    let events = chunk.events(input, columns: stages[0].inputs)
+    let events = chunk.events(scaledInput, columns: stages[0].inputs)
+    let factors = inputFactors(chunk)
     var layers = stages.indices.map { emptyTrace($0, chunk) }
     var states = stages.map { NeuronState<Scalar>(samples: samples, neurons: $0.neurons) }
     for step in 0..<chunk.steps {
       for (index, stage) in stages.enumerated() {
         stage.current(
-          step: step, samples: samples, input: index == 0 ? events : layers[index - 1].events,
+          step: step, samples: samples, input: index == 0 ? events : layers[index - 1].output,
           own: layers[index].events, state: &states[index])
         stage.parameters.forward(
           step: step, samples: samples, rule: chunkRule(index), state: &states[index],
           trace: &layers[index])
-        if stage.keepsEvents { stage.collectEvents(step, samples, states[index], &layers[index]) }
+        guard stage.keepsEvents else { continue }
+        let above = index + 1 < stages.count ? factors[index + 1] : nil
+        stage.collectEvents(step, samples, states[index], factors: above, &layers[index])
       }
     }
     var trace = ChunkTrace(chunk: chunk, input: events, layers: layers)
@@ -81,6 +86,7 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
     _ trace: ChunkTrace<Scalar>, _ lossGradient: LossGradient<Scalar>
   ) -> [StageGradient<Scalar>] {
     let samples = trace.chunk.samples.count
+    let factors = inputFactors(trace.chunk)
     var gradients = stages.map { StageGradient($0, samples: samples) }
     for step in (0..<trace.chunk.steps).reversed() {
       for (index, stage) in stages.enumerated().reversed() {
@@ -94,19 +100,38 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
           gradient: &gradients[index].neurons)
         stage.addWeightGradients(
           step: step, samples: samples,
-          input: index == 0 ? trace.input : trace.layers[index - 1].events,
+          input: index == 0 ? trace.input : trace.layers[index - 1].output,
           own: trace.layers[index].events, to: &gradients[index])
         if index > 0 {
           let delta = gradients[index].neurons.current
           if stages[index - 1].parameters.hasSpikes {
-            stage.addInputGradient(delta, samples, to: &gradients[index - 1].neurons.spike)
+            stage.addInputGradient(
+              delta, samples, factors: factors[index], to: &gradients[index - 1].neurons.spike)
           } else {
-            stage.addInputGradient(delta, samples, to: &gradients[index - 1].neurons.membrane)
+            stage.addInputGradient(
+              delta, samples, factors: factors[index], to: &gradients[index - 1].neurons.membrane)
           }
         }
       }
     }
     return gradients
+  }
+
+  /// The input times the first layer's factors [B,T,I].
+  private var scaledInput: [Scalar] {
+    guard let factors = stages[0].inputFactors else { return input }
+    let inputs = stages[0].inputs
+    let steps = input.count / factors.count
+    return input.enumerated().map { element, value in
+      value * factors[element / (steps * inputs) * inputs + element % inputs]
+    }
+  }
+
+  /// What each stage multiplies its input with [S, blocks of I].
+  private func inputFactors(_ chunk: Chunk) -> [[SIMD16<Scalar>]?] {
+    stages.map { stage in
+      stage.inputFactors.map { chunk.packFactors($0, columns: stage.inputs) }
+    }
   }
 
   private func chunkRule(_ index: Int) -> ChunkSpikeRule {
@@ -125,6 +150,8 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
       potential: .zeros(rows: rows, columns: stage.neurons), spikes: [],
       events: Events(rows: rows, count: stage.keepsEvents ? rows * stage.neurons / 8 : 0))
     if stage.parameters.learnsSynapticTau { trace.filtered = trace.potential }
+    if stage.parameters.adaptation != nil { trace.adaptation = trace.potential }
+    if stage.parameters.refractorySteps > 0 { trace.gate = trace.potential }
     switch rule {
     case .forced(let spikes):
       if let given = spikes[index] {

@@ -24,16 +24,26 @@ extension Stage {
   }
 
   /// Forward: the step's output, s or v, as events for the layer above and for the next step.
+  /// `factors` [S,W] are those of the layer above.
   @inline(__always)
   func collectEvents(
     _ step: Int, _ samples: Int, _ state: borrowing NeuronState<Scalar>,
-    _ trace: inout NeuronTrace<Scalar>
+    factors: [SIMD16<Scalar>]?, _ trace: inout NeuronTrace<Scalar>
   ) {
+    let first = step * samples
     if parameters.hasSpikes {
-      collectEvents(trace.spikes, step * samples, samples, &trace.events)
+      collectEvents(trace.spikes, first, samples, &trace.events)
     } else {
       collectEvents(state.membrane, 0, samples, &trace.events)
     }
+    guard let factors else { return }
+    let scaled = factors.indices.map {
+      factors[$0] * (parameters.hasSpikes ? trace.spikes[first * width + $0] : state.membrane[$0])
+    }
+    var events = trace.scaledEvents ?? Events(rows: trace.potential.count / width, count: 0)
+    trace.scaledEvents = nil
+    collectEvents(scaled, 0, samples, &events)
+    trace.scaledEvents = events
   }
 
   /// Adds `samples` rows of `output`, from row `first` on.
@@ -79,13 +89,21 @@ extension Stage {
       targetWidth: width)
   }
 
-  /// Backward: dL/dx += delta W^T, the gradient of the output of the layer below.
+  /// Backward: dL/dx += delta W^T, the gradient of the output of the layer below; times the input's
+  /// factors [S, blocks of I].
   @inline(__always)
   func addInputGradient(
-    _ delta: [SIMD16<Scalar>], _ samples: Int, to gradient: inout [SIMD16<Scalar>]
+    _ delta: [SIMD16<Scalar>], _ samples: Int, factors: [SIMD16<Scalar>]?,
+    to gradient: inout [SIMD16<Scalar>]
   ) {
+    let below = blockCount(inputs)
+    guard let factors else {
+      return addProduct(
+        delta, weightTransposed, to: &gradient, samples: samples, width: width, targetWidth: below)
+    }
+    var product: [SIMD16<Scalar>] = .zeros(rows: samples, columns: inputs)
     addProduct(
-      delta, weightTransposed, to: &gradient, samples: samples, width: width,
-      targetWidth: blockCount(inputs))
+      delta, weightTransposed, to: &product, samples: samples, width: width, targetWidth: below)
+    for row in product.indices { gradient[row] += product[row] * factors[row] }
   }
 }

@@ -15,6 +15,8 @@ struct Stage<Scalar: ReferenceScalar>: Sendable {
   /// [16 W,W].
   let recurrentTransposed: [SIMD16<Scalar>]
   let parameters: NeuronParameters<Scalar>
+  /// What the input is multiplied with [B,I]; `nil` for 1.
+  let inputFactors: [Scalar]?
   /// Whether a layer above or the layer itself reads the output as events.
   let keepsEvents: Bool
 
@@ -28,6 +30,7 @@ struct Stage<Scalar: ReferenceScalar>: Sendable {
     self.inputs = inputs
     self.neurons = neurons
     self.parameters = parameters
+    inputFactors = synapse.inputFactors
     width = blockCount(neurons)
     weight = Array(rows: inputs, columns: neurons) { synapse.weight[$0 * neurons + $1] }
     weightTransposed =
@@ -66,6 +69,10 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
   let threshold: [SIMD16<Scalar>]
   let reset: ReferenceReset
   let resetGradient: ReferenceResetGradient
+  /// Whether a spike resets one step later.
+  let isDelayed: Bool
+  let refractorySteps: Int
+  let adaptation: AdaptationParameters<Scalar>?
   let surrogate: ReferenceSurrogate<Scalar>
   /// False for integrators.
   let hasSpikes: Bool
@@ -82,6 +89,15 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
     threshold = Array(rows: 1, columns: lif.neurons, padding: 1) { lif.threshold[$1] }
     reset = lif.reset
     resetGradient = lif.resetGradient
+    isDelayed = lif.resetTiming == .delayed
+    refractorySteps = lif.refractorySteps
+    adaptation = lif.adaptation.map { adaptation in
+      let (rho, rhoByTau) = Self.decay(adaptation.tau, timeStep)
+      return AdaptationParameters(
+        strength: Array(rows: 1, columns: lif.neurons) { adaptation.strength[$1] }, rho: rho,
+        rhoByTau: rhoByTau, learnsStrength: adaptation.learnsStrength,
+        learnsTau: adaptation.learnsTau)
+    }
     surrogate = lif.surrogate
     hasSpikes = true
     learnsTau = lif.learnsTau
@@ -98,6 +114,9 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
     threshold = Array(rows: 1, columns: li.neurons, padding: 1) { _, _ in 1 }
     reset = .none
     resetGradient = .attached
+    isDelayed = false
+    refractorySteps = 0
+    adaptation = nil
     surrogate = ReferenceSurrogate(.fastSigmoid, slope: 1)
     hasSpikes = false
     learnsTau = li.learnsTau
@@ -116,10 +135,10 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
     )
   }
 
-  /// v from u and r (see ``ReferenceReset``).
+  /// What the spike r leaves of u (see ``ReferenceReset``).
   @inline(__always)
-  func membrane(
-    potential u: SIMD16<Scalar>, reset r: SIMD16<Scalar>, threshold: SIMD16<Scalar>
+  func reset(
+    _ u: SIMD16<Scalar>, _ r: SIMD16<Scalar>, _ threshold: SIMD16<Scalar>
   ) -> SIMD16<Scalar> {
     switch reset {
     case .subtraction: u - r * threshold
@@ -131,9 +150,18 @@ struct NeuronParameters<Scalar: ReferenceScalar>: Sendable {
   /// v of one element [t,s,w] of a trace; `block` is its w.
   @inline(__always)
   func membrane(_ trace: NeuronTrace<Scalar>, _ element: Int, _ block: Int) -> SIMD16<Scalar> {
-    guard hasSpikes else { return trace.potential[element] }
-    return membrane(
-      potential: trace.potential[element], reset: (trace.resets ?? trace.spikes)[element],
-      threshold: threshold[block])
+    guard hasSpikes, !isDelayed else { return trace.potential[element] }
+    return reset(
+      trace.potential[element], (trace.resets ?? trace.spikes)[element],
+      threshold(trace, element, block))
+  }
+
+  /// The threshold at one element [t,s,w] of a trace.
+  @inline(__always)
+  func threshold(
+    _ trace: borrowing NeuronTrace<Scalar>, _ element: Int, _ block: Int
+  ) -> SIMD16<Scalar> {
+    guard let adaptation else { return threshold[block] }
+    return threshold[block] + adaptation.strength[block] * trace.adaptation[element]
   }
 }

@@ -39,11 +39,50 @@ struct FiniteDifferenceTests {
     }
   }
 
+  @Test(arguments: ReferenceReset.allCases)
+  func refractoryPeriod(reset: ReferenceReset) async throws {
+    for steps in [1, 3] {
+      for loss in Sample.lossKinds {
+        try await check(Sample(reset: reset, refractorySteps: steps, seed: 15), loss)
+      }
+    }
+  }
+
+  @Test(arguments: ReferenceReset.allCases)
+  func adaptation(reset: ReferenceReset) async throws {
+    for loss in Sample.lossKinds {
+      try await check(Sample(reset: reset, isAdaptive: true, seed: 16), loss)
+    }
+  }
+
+  @Test(arguments: [ReferenceReset.subtraction, .none], [false, true])
+  func delayedReset(reset: ReferenceReset, isAdaptive: Bool) async throws {
+    for loss in Sample.lossKinds {
+      try await check(
+        Sample(
+          reset: reset, resetTiming: .delayed, isAdaptive: isAdaptive, isFiltered: isAdaptive,
+          seed: 17), loss)
+    }
+  }
+
+  /// What dropout does to a layer's input.
+  @Test func inputFactors() async throws {
+    var random = SplitMix64(seed: 18)
+    let factors = [Sample.inputs, Sample.hidden].map { inputs in
+      random.spikes(Sample.batch * inputs, probability: 0.7).map { $0 / 0.7 }
+    }
+    for loss in Sample.lossKinds {
+      try await check(Sample(inputFactors: factors, seed: 18), loss)
+    }
+  }
+
   /// A detached reset means the derivative with the reset's spikes held constant.
-  @Test(arguments: [ReferenceReset.subtraction, .zero])
-  func detachedReset(reset: ReferenceReset) async throws {
+  @Test(arguments: [ReferenceReset.subtraction, .zero], ReferenceResetTiming.allCases)
+  func detachedReset(reset: ReferenceReset, timing: ReferenceResetTiming) async throws {
     for kind in Sample.lossKinds {
-      let sample = Sample(reset: reset, resetGradient: .detached, isFiltered: true, seed: 13)
+      let sample = Sample(
+        reset: reset, resetGradient: .detached, resetTiming: timing,
+        isAdaptive: timing == .delayed, isFiltered: true, seed: 13)
       let trace = try await sample.network(sample.parameters()).run(
         input: sample.input(), batch: Sample.batch, steps: Sample.steps, spikes: .smooth())
       try await check(sample, kind, rule: .smooth(resets: trace.layers.map(\.spikes)))

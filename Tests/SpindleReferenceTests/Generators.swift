@@ -23,7 +23,12 @@ struct Sample {
   var isRecurrent = true
   /// Whether recurrent weights are [N]: the first N numbers of their parameter.
   var isOneToOne = false
+  var resetTiming: ReferenceResetTiming = .immediate
+  var refractorySteps = 0
+  var isAdaptive = false
   var isFiltered = false
+  /// Factors of the hidden layer's spikes and of the input [B,I], or none.
+  var inputFactors: [[Double]?] = [nil, nil]
   var endsInIntegrator = false
   var hiddenIsIntegrator = false
   var seed: UInt64 = 1
@@ -38,12 +43,16 @@ struct Sample {
       "1.recurrent_weight": random.uniform(h * h, in: -0.2...0.2),
       "1.tau": random.uniform(h, in: 0.004...0.02),
       "1.synaptic_tau": random.uniform(h, in: 0.002...0.008),
+      "1.adaptation_strength": random.uniform(h, in: -0.2...0.8),
+      "1.adaptation_tau": random.uniform(h, in: 0.003...0.03),
       "1.threshold": random.uniform(h, in: 0.7...1.2),
       "2.weight": random.uniform(h * o, in: -0.3...0.5),
       "2.bias": random.uniform(o, in: -0.1...0.3),
       "3.recurrent_weight": random.uniform(o * o, in: -0.4...0.4),
       "3.tau": random.uniform(o, in: 0.004...0.02),
       "3.synaptic_tau": random.uniform(o, in: 0.002...0.008),
+      "3.adaptation_strength": random.uniform(o, in: -0.2...0.8),
+      "3.adaptation_tau": random.uniform(o, in: 0.003...0.03),
       "3.threshold": random.uniform(o, in: 0.7...1.2),
     ]
   }
@@ -68,13 +77,20 @@ struct Sample {
             neurons: count, tau: p["\(index).tau"] ?? [], synapticTau: synapticTau,
             learnsTau: true, learnsSynapticTau: isFiltered))
       }
-      return .lif(
-        ReferenceLIF(
-          neurons: count, tau: p["\(index).tau"] ?? [], threshold: p["\(index).threshold"] ?? [],
-          reset: reset, resetGradient: resetGradient,
-          recurrentWeight: isRecurrent ? recurrent : nil, isOneToOne: isOneToOne,
-          surrogate: ReferenceSurrogate(surrogate, slope: 1.3), synapticTau: synapticTau,
-          learnsTau: true, learnsThreshold: true, learnsSynapticTau: isFiltered))
+      var lif = ReferenceLIF(
+        neurons: count, tau: p["\(index).tau"] ?? [], threshold: p["\(index).threshold"] ?? [],
+        reset: reset, resetGradient: resetGradient,
+        recurrentWeight: isRecurrent ? recurrent : nil, isOneToOne: isOneToOne,
+        surrogate: ReferenceSurrogate(surrogate, slope: 1.3), synapticTau: synapticTau,
+        learnsTau: true, learnsThreshold: true, learnsSynapticTau: isFiltered)
+      lif.resetTiming = resetTiming
+      lif.refractorySteps = refractorySteps
+      if isAdaptive {
+        lif.adaptation = ReferenceAdaptation(
+          strength: p["\(index).adaptation_strength"] ?? [],
+          tau: p["\(index).adaptation_tau"] ?? [], learnsStrength: true, learnsTau: true)
+      }
+      return .lif(lif)
     }
     return try ReferenceNetwork(
       timeStep: 0.001,
@@ -82,12 +98,12 @@ struct Sample {
         .synapse(
           ReferenceSynapse(
             inputs: Self.inputs, outputs: Self.hidden, weight: p["0.weight"] ?? [],
-            bias: p["0.bias"])),
+            bias: p["0.bias"], inputFactors: inputFactors[0])),
         neurons(1, Self.hidden, integrator: hiddenIsIntegrator),
         .synapse(
           ReferenceSynapse(
             inputs: Self.hidden, outputs: Self.outputs, weight: p["2.weight"] ?? [],
-            bias: p["2.bias"])),
+            bias: p["2.bias"], inputFactors: inputFactors[1])),
         neurons(3, Self.outputs, integrator: endsInIntegrator),
       ])
   }

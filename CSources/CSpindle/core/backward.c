@@ -92,6 +92,7 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
   if (kind == SOURCE_INPUT) {
     block.words = layer->input_words;
     block.spikes = l > 0 ? w->layers[l - 1].spikes : call->input->spikes;
+    if (layer->dropping) block.spikes = layer->kept_input;
     block.values = l > 0 ? NULL : call->input->values;
     block.mode = layer->input_sums;
   } else if (kind == SOURCE_NEURONS) { // s_{t-1} with delta_t: one step later
@@ -102,6 +103,12 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
     block.mode = layer->recurrent_sums;
   }
   return block;
+}
+
+static void scale_block(const gradient_block *block, float factor) {
+  for (size_t k = block->first_source; k < block->last_source; k++)
+    for (size_t n = block->first_column; n < block->last_column; n++)
+      block->gradient[k * block->columns + n] *= factor;
 }
 
 static void rows_gradient_task(void *context, uint32_t task, uint32_t thread) {
@@ -120,6 +127,8 @@ static void rows_gradient_task(void *context, uint32_t task, uint32_t thread) {
         memset(block.gradient + (size_t)k * block.columns + block.first_column, 0,
                (block.last_column - block.first_column) * sizeof(float));
       w->kernels->rows_gradient(&block, &w->workers[thread]);
+      if (kind == SOURCE_INPUT && w->layers[l].dropping)
+        scale_block(&block, spindle_kept_factor(&w->layers[l]));
       return;
     }
 }
@@ -172,30 +181,37 @@ static float sum_over_batch(const spindle_workspace *w, const run_layer *layer, 
   return sum;
 }
 
-/// The gradient of a time constant from that of its decay, per sample in `sums` (NULL: not
-/// learned): decay = exp(-dt / tau), so its derivative is decay dt / tau^2.
+/// The gradient of a parameter with one number a neuron, at `offset`, from those of each sample in
+/// `sums`; NULL where it is not learned.
+static void neuron_gradient(const spindle_workspace *w, const run_layer *layer, const float *sums,
+                            size_t offset, float *gradients) {
+  if (!sums) return;
+  for (uint32_t n = 0; n < layer->shape.neurons; n++)
+    gradients[offset + n] = sum_over_batch(w, layer, sums, n);
+}
+
+/// The same for a time constant, whose sums are of its decay: decay = exp(-dt / tau), so that its
+/// derivative is decay dt / tau^2.
 static void tau_gradient(const spindle_workspace *w, const run_layer *layer, const float *sums,
-                         const float *decay, const float *tau, float *gradient) {
+                         size_t offset, const float *decay, const float *parameters,
+                         float *gradients) {
   if (!sums) return;
   for (uint32_t n = 0; n < layer->shape.neurons; n++) {
-    double slope = decay[n] * (double)layer->time_step / ((double)tau[n] * tau[n]);
-    gradient[n] = (float)(sum_over_batch(w, layer, sums, n) * slope);
+    double tau = parameters[offset + n];
+    double slope = decay[n] * (double)layer->time_step / (tau * tau);
+    gradients[offset + n] = (float)(sum_over_batch(w, layer, sums, n) * slope);
   }
 }
 
-/// The gradient of another parameter with one number a neuron.
-static void plain_gradient(const spindle_workspace *w, const run_layer *layer, const float *sums,
-                           float *gradient) {
-  if (!sums) return;
-  for (uint32_t n = 0; n < layer->shape.neurons; n++)
-    gradient[n] = sum_over_batch(w, layer, sums, n);
-}
-
-static void neuron_gradients(const spindle_workspace *w, const run_layer *layer,
+static void neuron_gradients(const spindle_workspace *w, const run_layer *l,
                              const float *parameters, float *gradients) {
-  const spindle_layer_parameters *p = &layer->parameters;
-  tau_gradient(w, layer, layer->tau_sum, layer->beta, parameters + p->tau, gradients + p->tau);
-  plain_gradient(w, layer, layer->threshold_sum, gradients + p->threshold);
+  const spindle_layer_parameters *p = &l->parameters;
+  neuron_gradient(w, l, l->recurrent_sum, p->recurrent_weight, gradients);
+  neuron_gradient(w, l, l->threshold_sum, p->threshold, gradients);
+  neuron_gradient(w, l, l->strength_sum, p->adaptation_strength, gradients);
+  tau_gradient(w, l, l->tau_sum, p->tau, l->beta, parameters, gradients);
+  tau_gradient(w, l, l->synaptic_tau_sum, p->synaptic_tau, l->alpha, parameters, gradients);
+  tau_gradient(w, l, l->adaptation_tau_sum, p->adaptation_tau, l->rho, parameters, gradients);
 }
 
 spindle_status spindle_backward(spindle_workspace *w, const float *parameters,

@@ -11,14 +11,29 @@ static spindle_status check_layer(const spindle_layer *layer, bool last) {
   if ((unsigned)layer->neuron > SPINDLE_LI || (unsigned)layer->topology > SPINDLE_ONE_TO_ONE ||
       (unsigned)layer->reset > SPINDLE_RESET_NONE ||
       (unsigned)layer->reset_gradient > SPINDLE_DETACHED ||
+      (unsigned)layer->reset_timing > SPINDLE_RESET_DELAYED ||
       (unsigned)layer->surrogate > SPINDLE_RECTANGULAR)
     return SPINDLE_INVALID_OPTION;
   // A leaky integrator has no spikes: nothing to feed back, or to a layer above, or to learn from.
   if (layer->neuron == SPINDLE_LI &&
-      (!last || layer->topology != SPINDLE_FF || layer->learn_threshold))
+      (!last || layer->topology != SPINDLE_FF || layer->learn_threshold || layer->adaptive ||
+       layer->refractory_steps || layer->reset_timing == SPINDLE_RESET_DELAYED))
     return SPINDLE_INVALID_OPTION;
+  // It would need the potential before the reset, which the trace does not have.
+  if (layer->reset_timing == SPINDLE_RESET_DELAYED && layer->reset == SPINDLE_RESET_ZERO &&
+      layer->reset_gradient == SPINDLE_ATTACHED)
+    return SPINDLE_INVALID_OPTION;
+  if (layer->refractory_steps > SPINDLE_MAXIMUM_REFRACTORY) return SPINDLE_INVALID_PARAMETER;
+  if (!(layer->dropout >= 0 && layer->dropout < 1)) return SPINDLE_INVALID_PARAMETER;
   if (layer->neuron == SPINDLE_LIF && !is_positive(layer->slope)) return SPINDLE_INVALID_PARAMETER;
   return SPINDLE_OK;
+}
+
+bool spindle_needs_rows(const spindle_layer *s) { return !spindle_is_plain(s) || s->dropout != 0; }
+
+bool spindle_is_plain(const spindle_layer *s) {
+  return s->topology != SPINDLE_ONE_TO_ONE && !(s->synaptic_filter && s->learn_synaptic_tau) &&
+         s->reset_timing == SPINDLE_RESET_IMMEDIATE && !s->refractory_steps && !s->adaptive;
 }
 
 spindle_status spindle_check_configuration(const spindle_configuration *c) {
@@ -32,6 +47,8 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
   for (uint32_t l = 0; l < c->layer_count; l++) {
     spindle_status status = check_layer(&c->layers[l], l + 1 == c->layer_count);
     if (status != SPINDLE_OK) return status;
+    if (c->layout == SPINDLE_LAYOUT_LANES && spindle_needs_rows(&c->layers[l]))
+      return SPINDLE_INVALID_OPTION;
     if (l > 0 && c->layers[l].inputs != c->layers[l - 1].neurons) return SPINDLE_LAYER_MISMATCH;
   }
   return SPINDLE_OK;
@@ -60,6 +77,8 @@ bool spindle_layout_layer(const spindle_layer *s, size_t *end, spindle_layer_par
       {true, &p->tau, 1, s->learn_tau, true},
       {s->synaptic_filter, &p->synaptic_tau, 1, s->learn_synaptic_tau, true},
       {s->neuron == SPINDLE_LIF, &p->threshold, 1, s->learn_threshold, true},
+      {s->adaptive, &p->adaptation_strength, 1, s->learn_adaptation_strength, false},
+      {s->adaptive, &p->adaptation_tau, 1, s->learn_adaptation_tau, true},
   };
   for (int i = 0; i < LAYER_SEGMENTS; i++) {
     *list[i].offset = SPINDLE_ABSENT;
@@ -93,7 +112,7 @@ spindle_status spindle_state_count(const spindle_configuration *c, size_t *count
   if (!count) return SPINDLE_NULL_POINTER;
   size_t end = 0, offset;
   for (uint32_t l = 0; l < c->layer_count; l++)
-    if (!reserve(&end, 3 * (size_t)c->batch, c->layers[l].neurons, &offset))
+    if (!reserve(&end, STATE_BLOCKS * (size_t)c->batch, c->layers[l].neurons, &offset))
       return SPINDLE_SIZE_OVERFLOW;
   *count = end;
   return SPINDLE_OK;

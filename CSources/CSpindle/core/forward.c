@@ -45,6 +45,14 @@ typedef struct forward_call {
   float *final;
 } forward_call;
 
+/// The blocks of a layer's state, all but the spikes; NULL where the layer has none.
+static void state_blocks(const run_layer *layer, float *blocks[STATE_BLOCKS - 1]) {
+  blocks[0] = layer->membrane;
+  blocks[1] = layer->filtered;
+  blocks[2] = layer->adaptation;
+  blocks[3] = layer->refractory;
+}
+
 /// The state before the first step of a tile, of zeros or as given.
 static void begin_state(spindle_workspace *w, const float *initial, uint32_t b0, uint32_t b1) {
   size_t B = w->batch;
@@ -52,18 +60,20 @@ static void begin_state(spindle_workspace *w, const float *initial, uint32_t b0,
     run_layer *layer = &w->layers[l];
     size_t N = layer->shape.neurons, P = layer->padded, words = layer->spike_words;
     memset(layer->initial_spikes + b0 * words, 0, (b1 - b0) * words * sizeof(uint32_t));
-    for (size_t b = b0; b < b1; b++) {
-      memset(layer->membrane + b * P, 0, P * sizeof(float));
-      if (layer->filtered) memset(layer->filtered + b * P, 0, P * sizeof(float));
-      if (!initial) continue;
-      memcpy(layer->membrane + b * P, initial + b * N, N * sizeof(float));
-      if (layer->filtered)
-        memcpy(layer->filtered + b * P, initial + (B + b) * N, N * sizeof(float));
-      for (size_t n = 0; n < N; n++)
-        if (initial[(2 * B + b) * N + n] != 0)
-          layer->initial_spikes[b * words + n / 32] |= 1u << n % 32;
+    float *blocks[STATE_BLOCKS - 1];
+    state_blocks(layer, blocks);
+    for (int i = 0; i < STATE_BLOCKS - 1; i++) {
+      if (!blocks[i]) continue;
+      memset(blocks[i] + b0 * P, 0, (b1 - b0) * P * sizeof(float));
+      for (size_t b = b0; initial && b < b1; b++)
+        memcpy(blocks[i] + b * P, initial + (i * B + b) * N, N * sizeof(float));
     }
-    if (initial) initial += 3 * B * N;
+    if (!initial) continue;
+    initial += (STATE_BLOCKS - 1) * B * N;
+    for (size_t b = b0; b < b1; b++)
+      for (size_t n = 0; n < N; n++)
+        if (initial[b * N + n] != 0) layer->initial_spikes[b * words + n / 32] |= 1u << n % 32;
+    initial += B * N;
   }
 }
 
@@ -74,14 +84,16 @@ static void end_state(const spindle_workspace *w, float *final, uint32_t b0, uin
     const run_layer *layer = &w->layers[l];
     size_t N = layer->shape.neurons, P = layer->padded, words = layer->spike_words;
     const uint32_t *spikes = layer->spikes + (size_t)(w->steps - 1) * B * words;
-    for (size_t b = b0; b < b1; b++) {
-      memcpy(final + b * N, layer->membrane + b * P, N * sizeof(float));
-      if (layer->filtered) memcpy(final + (B + b) * N, layer->filtered + b * P, N * sizeof(float));
-      else memset(final + (B + b) * N, 0, N * sizeof(float));
+    float *blocks[STATE_BLOCKS - 1];
+    state_blocks(layer, blocks);
+    for (int i = 0; i < STATE_BLOCKS - 1; i++, final += B * N)
+      for (size_t b = b0; b < b1; b++)
+        if (blocks[i]) memcpy(final + b * N, blocks[i] + b * P, N * sizeof(float));
+        else memset(final + b * N, 0, N * sizeof(float));
+    for (size_t b = b0; b < b1; b++)
       for (size_t n = 0; n < N; n++)
-        final[(2 * B + b) * N + n] = (float)(spikes[b * words + n / 32] >> n % 32 & 1);
-    }
-    final += 3 * B * N;
+        final[b * N + n] = (float)(spikes[b * words + n / 32] >> n % 32 & 1);
+    final += B * N;
   }
 }
 
@@ -93,6 +105,10 @@ static void rows_task(void *context, uint32_t tile, uint32_t thread) {
   for (uint32_t l = 0; l < w->layer_count; l++) {
     spindle_input input = *call->input;
     if (l > 0) input = (spindle_input){.spikes = w->layers[l - 1].spikes};
+    if (w->layers[l].dropping) {
+      spindle_drop(&w->layers[l], input.spikes, b0, b1);
+      input.spikes = w->layers[l].kept_input;
+    }
     w->kernels->rows_forward(&w->layers[l], &input, b0, b1, &w->workers[thread]);
   }
   if (call->final) end_state(w, call->final, b0, b1);
@@ -132,6 +148,10 @@ spindle_status spindle_forward(spindle_workspace *w, const float *parameters,
   if (!w || !parameters || !one_input(input)) return SPINDLE_NULL_POINTER;
   bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
   if (lanes && (initial || final)) return SPINDLE_INVALID_OPTION;
+  if (w->drops && w->layers[0].kept && input->values) return SPINDLE_INVALID_OPTION;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    w->layers[l].dropping = w->drops && w->layers[l].kept;
+  w->drops = false;
   plan_sums(w, input);
   spindle_prepare_forward(w, parameters);
   forward_call call = {.workspace = w, .input = input, .initial = initial, .final = final};

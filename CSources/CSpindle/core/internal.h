@@ -40,7 +40,9 @@ typedef struct parameter_segment {
 } parameter_segment;
 
 /// Parameters that a layer may have.
-#define LAYER_SEGMENTS 6
+#define LAYER_SEGMENTS 8
+/// Blocks [B][N] of a layer's state.
+#define STATE_BLOCKS 5
 
 /// A dense synapse and its neurons, as the kernels see them.
 typedef struct run_layer {
@@ -78,20 +80,43 @@ typedef struct run_layer {
   float reset_subtracts;       ///< 1 with reset by subtraction, else 0
   float reset_attached;        ///< 1 where the gradient passes through the reset, else 0
 
+  // Options that few layers have (rows_options.h). With a delayed reset the four numbers above say
+  // that there is none.
+  bool plain;               ///< None of these options.
+  float *one_to_one;        ///< r [P], or NULL
+  float *delayed_threshold; ///< [P], the threshold with delayed reset by subtraction, else 0
+  float delayed_keep;       ///< A delayed reset leaves delayed_keep x - delayed_threshold of x.
+  float delayed_subtracts;  ///< 1 with delayed reset by subtraction, else 0
+  float *strength;          ///< Of the adaptation [P], or NULL without one
+  float *rho, *rho_rest;    ///< exp(-dt / adaptation_tau) and 1 less that [P]
+
+  // Dropout of the input (dropout.c); NULL without.
+  uint32_t *kept;       ///< [B][input_words], the inputs that stay
+  uint32_t *kept_input; ///< [T][B][input_words], the input without those that do not
+  bool dropping;        ///< In the current forward call and its backward.
+
   // The trace: what forward keeps for backward.
   float *trace;     ///< Rows: [T][B][P]. Lanes: [tile][T][N][LANES]. u_t; after backward dL/di_t
   uint32_t *spikes; ///< Rows: [T][B][spike_words]. Lanes: uint16_t [tile][T][N], a bit a sample
+  float *adaptation_trace; ///< a_t [T][B][P]; adaptive alone
+  float *current_trace;    ///< c_t [T][B][P]; only where the synaptic tau is learned
 
   // The state at the border of steps, rows: [B][P], lanes: [tile][N][LANES].
   float *membrane;
   float *filtered;          ///< With a synaptic filter only.
+  float *adaptation;        ///< a_t; adaptive alone
+  float *refractory;        ///< Steps for which no spike may follow; with a refractory period only.
   uint32_t *initial_spikes; ///< s before the first step; rows [B][spike_words]
 
   // Scratch of backward, shaped as the state.
-  float *spike_gradient; ///< dL/ds_t from above and from the next step
-  float *carry;          ///< beta dL/du_{t+1}
-  float *threshold_sum;  ///< dL/dthreshold of each sample, summed over time
-  float *tau_sum;        ///< dL/dbeta of each sample, summed over time
+  float *spike_gradient;   ///< dL/ds_t from above and from the next step
+  float *carry;            ///< beta dL/du_{t+1}; without beta, where the layer is not plain
+  float *threshold_sum;    ///< dL/dthreshold of each sample, summed over time
+  float *tau_sum;          ///< dL/dbeta of each sample, summed over time
+  float *adaptation_carry; ///< dL/da_{t+1}
+  // Likewise summed over time, for each sample, or NULL where not learned: dL/dr (one-to-one),
+  // dL/dalpha, dL/dstrength, dL/drho.
+  float *recurrent_sum, *synaptic_tau_sum, *strength_sum, *adaptation_tau_sum;
 } run_layer;
 
 /// Entries that listing the active units of a row may write beyond their number.
@@ -250,6 +275,7 @@ struct spindle_workspace {
   size_t parameter_count, trace_bytes, bytes;
   parameter_segment *segments; ///< [segment_count], in order
   uint32_t segment_count;
+  bool drops; ///< The next forward call drops inputs.
   enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
   // The loss (loss.c).
   output_gradient by_spike, by_membrane;
@@ -295,6 +321,12 @@ void spindle_set_output_gradient(spindle_workspace *workspace, const spindle_los
 /// Refuses a target that lacks what its loss needs.
 spindle_status spindle_check_target(const spindle_workspace *workspace,
                                     const spindle_loss_target *target);
+/// Fills kept_input for samples [b0, b1) (dropout.c).
+void spindle_drop(const run_layer *layer, const uint32_t *spikes, uint32_t b0, uint32_t b1);
+/// The factor of the inputs that stay; 1 where none is dropped.
+float spindle_kept_factor(const run_layer *layer);
+/// Whether a layer has none of the options of rows_options.h.
+bool spindle_is_plain(const spindle_layer *layer);
 /// Derives what the kernels need from the parameters, for forward or for backward.
 void spindle_prepare_forward(spindle_workspace *workspace, const float *parameters);
 void spindle_prepare_backward(spindle_workspace *workspace, const float *parameters);

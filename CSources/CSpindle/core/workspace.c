@@ -32,7 +32,8 @@ static spindle_layout choose_layout(const spindle_configuration *c) {
     const spindle_layer *layer = &c->layers[l];
     uint64_t sources =
         (uint64_t)layer->inputs + (layer->topology == SPINDLE_RC ? layer->neurons : 0);
-    if (layer->neurons > LANES || sources * layer->neurons > 512) return SPINDLE_LAYOUT_ROWS;
+    if (spindle_needs_rows(layer) || layer->neurons > LANES || sources * layer->neurons > 512)
+      return SPINDLE_LAYOUT_ROWS;
   }
   return SPINDLE_LAYOUT_LANES;
 }
@@ -67,6 +68,37 @@ static void plan_tiles(spindle_workspace *w) {
   w->chunk = MINIMUM(w->steps, MAXIMUM(1, CHUNK_ROWS / w->tile));
 }
 
+/// The memory of the options that a plain layer lacks.
+static void plan_options(spindle_workspace *w, run_layer *layer, arena *arena) {
+  const spindle_layer *s = &layer->shape;
+  size_t B = layer->batch, P = layer->padded, before = arena->used;
+  if (s->adaptive) layer->adaptation_trace = TAKE(arena, float, layer->steps, B, P);
+  if (s->synaptic_filter && s->learn_synaptic_tau)
+    layer->current_trace = TAKE(arena, float, layer->steps, B, P);
+  w->trace_bytes += arena->used - before;
+  layer->plain = spindle_is_plain(s);
+  layer->delayed_threshold = TAKE(arena, float, P, 1, 1);
+  if (s->dropout > 0) {
+    layer->kept = TAKE(arena, uint32_t, B, layer->input_words, 1);
+    layer->kept_input = TAKE(arena, uint32_t, layer->steps, B, layer->input_words);
+  }
+  if (s->refractory_steps) layer->refractory = TAKE(arena, float, B, P, 1);
+  if (s->synaptic_filter && s->learn_synaptic_tau)
+    layer->synaptic_tau_sum = TAKE(arena, float, B, P, 1);
+  if (s->topology == SPINDLE_ONE_TO_ONE) {
+    layer->one_to_one = TAKE(arena, float, P, 1, 1);
+    if (s->learn_recurrent_weight) layer->recurrent_sum = TAKE(arena, float, B, P, 1);
+  }
+  if (!s->adaptive) return;
+  layer->strength = TAKE(arena, float, P, 1, 1);
+  layer->rho = TAKE(arena, float, P, 1, 1);
+  layer->rho_rest = TAKE(arena, float, P, 1, 1);
+  layer->adaptation = TAKE(arena, float, B, P, 1);
+  layer->adaptation_carry = TAKE(arena, float, B, P, 1);
+  if (s->learn_adaptation_strength) layer->strength_sum = TAKE(arena, float, B, P, 1);
+  if (s->learn_adaptation_tau) layer->adaptation_tau_sum = TAKE(arena, float, B, P, 1);
+}
+
 static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, arena *arena) {
   bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
   const spindle_layer *s = &layer->shape;
@@ -79,9 +111,13 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   layer->chunk = w->chunk;
   layer->input_words = (uint32_t)SPINDLE_WORDS(I);
   layer->spike_words = (uint32_t)SPINDLE_WORDS(N);
-  layer->reset_keep = s->reset == SPINDLE_RESET_ZERO ? 0 : 1;
-  layer->reset_zero = s->reset == SPINDLE_RESET_ZERO ? 1 : 0;
-  layer->reset_subtracts = s->reset == SPINDLE_RESET_SUBTRACTION ? 1 : 0;
+  bool delayed = s->reset_timing == SPINDLE_RESET_DELAYED;
+  bool zero = s->reset == SPINDLE_RESET_ZERO, subtracts = s->reset == SPINDLE_RESET_SUBTRACTION;
+  layer->reset_keep = zero && !delayed ? 0 : 1;
+  layer->reset_zero = zero && !delayed ? 1 : 0;
+  layer->reset_subtracts = subtracts && !delayed ? 1 : 0;
+  layer->delayed_keep = zero && delayed ? 0 : 1;
+  layer->delayed_subtracts = subtracts && delayed ? 1 : 0;
   layer->reset_attached = s->reset_gradient == SPINDLE_ATTACHED ? 1 : 0;
 
   size_t before = arena->used;
@@ -104,6 +140,7 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   if (index > 0) layer->weight_transposed = TAKE(arena, float, ROUND_UP(I, PANEL), N, 1);
   if (recurrent) layer->recurrent_transposed = TAKE(arena, float, ROUND_UP(N, PANEL), N, 1);
   if (lanes) return;
+  plan_options(w, layer, arena);
   size_t packed = MAXIMUM(ROUND_UP(P, MINIMUM(P, BAND)), ROUND_UP(P, PANEL));
   layer->weight_packed = TAKE(arena, float, I, packed, 1);
   if (recurrent) layer->recurrent_packed = TAKE(arena, float, N, packed, 1);

@@ -101,6 +101,12 @@ typedef enum spindle_reset_gradient {
   SPINDLE_ATTACHED = 0,
   SPINDLE_DETACHED
 } spindle_reset_gradient;
+typedef enum spindle_reset_timing {
+  SPINDLE_RESET_IMMEDIATE = 0, ///< In the step of the spike.
+  /// One step later, as snnTorch does by default: v_t = u_t, and from beta v_{t-1} + c_t the spike
+  /// s_{t-1} takes threshold_{t-1} (subtraction) or all (zero; detached alone).
+  SPINDLE_RESET_DELAYED,
+} spindle_reset_timing;
 
 /// The surrogate h(x) in place of ds/dx at x = u - threshold; k is the slope.
 typedef enum spindle_surrogate {
@@ -117,8 +123,16 @@ typedef enum spindle_surrogate {
 ///     i_t = x_t W + b  (+ s_{t-1} R with topology RC, + s_{t-1} r, neuron by neuron, one-to-one)
 ///     c_t = alpha c_{t-1} + i_t     alpha = exp(-dt / synaptic_tau); without a filter c_t = i_t
 ///     u_t = beta v_{t-1} + c_t      beta = exp(-dt / tau); the product, then the sum, each rounded
-///     s_t = 1 where u_t > threshold, else 0
+///     s_t = 1 where u_t > threshold_t, else 0
 ///     v_t = u_t after its reset; a leaky integrator (LI) has no spikes and v_t = u_t
+///
+/// threshold_t is the threshold; with an adaptive one (ALIF, Bellec et al. 2018) it is
+///
+///     threshold_t = threshold + strength a_t
+///     a_t = rho a_{t-1} + (1 - rho) s_{t-1}      rho = exp(-dt / adaptation_tau)
+///
+/// A refractory period of r steps keeps s_t at 0 where a neuron fired in one of the r steps before;
+/// its membrane goes on, and its surrogate is 0 there.
 typedef struct spindle_layer {
   uint32_t inputs;  ///< I
   uint32_t neurons; ///< N
@@ -126,14 +140,22 @@ typedef struct spindle_layer {
   spindle_topology topology; ///< FF for a leaky integrator.
   spindle_reset reset;
   spindle_reset_gradient reset_gradient;
+  spindle_reset_timing reset_timing;
   spindle_surrogate surrogate;
-  float slope;          ///< k of the surrogate, > 0.
-  bool bias;            ///< The synapse has a bias [N].
-  bool synaptic_filter; ///< The current is filtered, by synaptic_tau [N].
+  float slope;               ///< k of the surrogate, > 0.
+  bool bias;                 ///< The synapse has a bias [N].
+  bool synaptic_filter;      ///< The current is filtered, by synaptic_tau [N].
+  bool adaptive;             ///< The threshold adapts; not for a leaky integrator.
+  uint32_t refractory_steps; ///< 0: none; up to SPINDLE_MAXIMUM_REFRACTORY.
+  float dropout;             ///< Probability with which spindle_dropout drops an input, < 1.
   // Which parameters training changes: backward gives their gradients, and zero for the others.
   bool learn_weight, learn_bias, learn_recurrent_weight;
   bool learn_tau, learn_synaptic_tau, learn_threshold;
+  bool learn_adaptation_strength, learn_adaptation_tau;
 } spindle_layer;
+
+/// Steps of a refractory period are counted in float.
+#define SPINDLE_MAXIMUM_REFRACTORY 0xffffffu
 
 /// How the neurons of a network lie in the SIMD lanes.
 typedef enum spindle_layout {
@@ -150,6 +172,10 @@ typedef enum spindle_sums {
   SPINDLE_SUMS_BLOCKED_EVENTS, ///< The same in blocks that stay in the first-level cache.
   SPINDLE_SUMS_DENSE,          ///< By dense products.
 } spindle_sums;
+
+/// Whether a layer runs in the rows layout alone: with one-to-one recurrence, a learned synaptic
+/// tau, a delayed reset, a refractory period, an adaptive threshold or dropout.
+bool spindle_needs_rows(const spindle_layer *layer);
 
 typedef struct spindle_configuration {
   const spindle_layer *layers; ///< [layer_count], from input to output.
@@ -176,12 +202,14 @@ typedef struct spindle_configuration {
 /// Offsets, in floats, of a layer's parameters in the one array that holds all parameters; the
 /// array of gradients and the optimizer's arrays are laid out the same way.
 typedef struct spindle_layer_parameters {
-  size_t weight;           ///< [I][N]
-  size_t bias;             ///< [N], or SPINDLE_ABSENT
-  size_t recurrent_weight; ///< [N][N], row source, column target; [N] one-to-one; or absent
-  size_t tau;              ///< [N], seconds
-  size_t synaptic_tau;     ///< [N], seconds, or absent
-  size_t threshold;        ///< [N]; absent for a leaky integrator
+  size_t weight;              ///< [I][N]
+  size_t bias;                ///< [N], or SPINDLE_ABSENT
+  size_t recurrent_weight;    ///< [N][N], row source, column target; [N] one-to-one; or absent
+  size_t tau;                 ///< [N], seconds
+  size_t synaptic_tau;        ///< [N], seconds, or absent
+  size_t threshold;           ///< [N]; absent for a leaky integrator
+  size_t adaptation_strength; ///< [N], or absent
+  size_t adaptation_tau;      ///< [N], seconds, or absent
 } spindle_layer_parameters;
 
 /// Lays out the parameters. `layers` has room for layer_count entries; `count` is the length of
@@ -208,7 +236,7 @@ typedef struct spindle_plan {
   uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
   uint32_t tiles;         ///< Number of tiles.
   uint32_t chunk;         ///< Steps whose input currents are computed in one go.
-  size_t trace_bytes;     ///< Kept for backward: potentials and spikes.
+  size_t trace_bytes;     ///< Kept for backward: potentials and spikes; a_t and c_t, where wanted.
   size_t workspace_bytes; ///< All memory.
 } spindle_plan;
 void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *plan);
@@ -238,8 +266,9 @@ typedef struct spindle_input {
 } spindle_input;
 
 /// The state of all layers between two steps, for running a sequence in pieces: for each layer, in
-/// order, membranes [B][N], then filtered currents [B][N] (zeros without a filter), then spikes
-/// [B][N] (0 or 1). spindle_state_count gives the number of floats.
+/// order, five blocks [B][N]: membranes, filtered currents, adaptations, steps that are left of the
+/// refractory period (each zero where the layer has none), and spikes, 0 or 1. spindle_state_count
+/// gives the number of floats.
 spindle_status spindle_state_count(const spindle_configuration *configuration, size_t *count);
 
 // MARK: Training
@@ -250,6 +279,12 @@ spindle_status spindle_state_count(const spindle_configuration *configuration, s
 /// searched for NaN, here and in the other calls: it would cost a pass over memory.
 spindle_status spindle_forward(spindle_workspace *workspace, const float *parameters,
                                const spindle_input *input, const float *initial, float *final);
+
+/// Makes the next spindle_forward drop inputs of the layers with dropout (Srivastava et al. 2014):
+/// each input of a sample with the layer's probability p, at all steps alike, while those that stay
+/// count 1 / (1 - p) times. Which, depends on seed, step, layer, sample and input alone. Analog
+/// input of a first layer with dropout is then SPINDLE_INVALID_OPTION.
+spindle_status spindle_dropout(spindle_workspace *workspace, uint64_t seed, uint64_t step);
 
 typedef enum spindle_quantity {
   SPINDLE_SPIKES = 0, ///< s_t, 0 or 1; zeros for a leaky integrator

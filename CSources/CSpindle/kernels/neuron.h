@@ -3,8 +3,8 @@
 
 /// What a neuron's step needs of its parameters.
 typedef struct neuron {
-  vf beta, alpha, threshold, reset_threshold;
-  float reset_keep, reset_zero, reset_subtracts, reset_attached;
+  vf beta, alpha, threshold, reset_threshold, delayed_threshold;
+  float reset_keep, reset_zero, reset_subtracts, reset_attached, delayed_keep, delayed_subtracts;
 } neuron;
 
 /// u_t = beta v_{t-1} + c_t: the product, then the sum, each rounded, as PyTorch computes it.
@@ -16,6 +16,17 @@ INLINE vi neuron_spike(const neuron *n, vf potential) { return potential > n->th
 /// v_t from u_t and s_t, for every kind of reset.
 INLINE vf neuron_membrane(const neuron *n, vf potential, vi spike) {
   return vf_select(spike, potential * n->reset_keep - n->reset_threshold, potential);
+}
+/// What a delayed reset leaves of beta v_{t-1} + c_t where the neuron fired one step before.
+INLINE vf neuron_delayed_reset(const neuron *n, vf potential, vi spiked_before) {
+  return vf_select(spiked_before, potential * n->delayed_keep - n->delayed_threshold, potential);
+}
+/// The neuron at a step at which its threshold is raised.
+INLINE neuron neuron_raised(neuron n, vf raise) {
+  n.threshold += raise;
+  n.reset_threshold += n.reset_subtracts * raise;
+  n.delayed_threshold += n.delayed_subtracts * raise;
+  return n;
 }
 
 /// exp(x) for x <= 0, to 2 units in the last place: 2^k times a polynomial (Cephes' expf).

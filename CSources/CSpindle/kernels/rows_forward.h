@@ -2,24 +2,15 @@
 /// events: a current is the sum of the rows of W (or R) whose input is active, so the cost follows
 /// the activity. A dense product gives the same bits, since both sum in order of the input.
 
-INLINE neuron rows_neuron(const run_layer *layer, size_t first) {
-  return (neuron){.beta = vf_load(layer->beta + first),
-                  .alpha = vf_load(layer->alpha + first),
-                  .threshold = vf_load(layer->threshold + first),
-                  .reset_threshold = vf_load(layer->reset_threshold + first),
-                  .reset_keep = layer->reset_keep,
-                  .reset_zero = layer->reset_zero,
-                  .reset_subtracts = layer->reset_subtracts,
-                  .reset_attached = layer->reset_attached};
-}
-
 /// One step of G vectors of neurons of one sample: recurrent current, filter, potential, spike,
 /// reset. `recurrent` [P] holds s_{t-1} R where it is summed already; else the active rows of R are
-/// summed here.
-INLINE void integrate_group(const int G, run_layer *layer, uint32_t b, float *trace,
-                            uint32_t *spikes, uint32_t first, const float *recurrent,
+/// summed here. `previous` holds s_{t-1} of the sample; `plain` is a constant.
+INLINE void integrate_group(const bool plain, const int G, run_layer *layer, uint32_t t, uint32_t b,
+                            const uint32_t *previous, uint32_t first, const float *recurrent,
                             const uint32_t *active, uint32_t count) {
-  size_t base = (size_t)b * layer->padded;
+  size_t base = (size_t)b * layer->padded, row = (size_t)t * layer->batch + b;
+  float *trace = layer->trace + row * layer->padded;
+  uint32_t *spikes = layer->spikes + row * layer->spike_words;
   vf sum[16];
   UNROLL for (int g = 0; g < G; g++) sum[g] = vf_all(0);
   if (recurrent) {
@@ -32,20 +23,26 @@ INLINE void integrate_group(const int G, run_layer *layer, uint32_t b, float *tr
   UNROLL for (int g = 0; g < G; g++) {
     size_t n = (first + g) * (size_t)LANES;
     neuron p = rows_neuron(layer, n);
+    vi before = plain ? (vi){0} : mask_from_bits(row_bits(previous, first + g));
+    if (!plain && layer->one_to_one) sum[g] = vf_where(before, vf_load(layer->one_to_one + n));
     vf current = vf_load(trace + n) + sum[g];
     if (layer->filtered) {
       current = p.alpha * vf_load(layer->filtered + base + n) + current;
       vf_store(layer->filtered + base + n, current);
+      if (!plain && layer->current_trace)
+        vf_store(layer->current_trace + row * layer->padded + n, current);
     }
     vf potential = neuron_potential(&p, vf_load(layer->membrane + base + n), current);
+    if (!plain) potential = rows_adapt(layer, &p, row, b, n, before, potential);
     vi spike = neuron_spike(&p, potential);
+    if (!plain && layer->refractory) spike = rows_refractory(layer, base + n, spike);
     vf_store(trace + n, potential);
     vf_store(layer->membrane + base + n, neuron_membrane(&p, potential, spike));
     store_row_bits(spikes, first + g, mask_to_bits(spike));
   }
 }
 
-static void rows_integrate(run_layer *layer, uint32_t t, uint32_t b0, uint32_t b1,
+INLINE void rows_integrate(const bool plain, run_layer *layer, uint32_t t, uint32_t b0, uint32_t b1,
                            worker *scratch) {
   size_t P = layer->padded, words = layer->spike_words;
   const uint32_t *previous =
@@ -72,14 +69,11 @@ static void rows_integrate(run_layer *layer, uint32_t t, uint32_t b0, uint32_t b
   for (uint32_t pass = 0; pass < vectors; pass += band) {
     uint32_t end = MINIMUM(vectors, pass + band);
     for (uint32_t b = b0; b < b1; b++) {
-      size_t row = (size_t)t * layer->batch + b;
-      float *trace = layer->trace + row * P;
-      uint32_t *spikes = layer->spikes + row * words;
+      const uint32_t *before = previous + b * words;
+      const float *sums = summed ? currents + b * P : NULL;
       uint32_t count = 0, first = pass;
-      if (recurrent && !summed) count = list_active(previous + b * words, words, scratch->active);
-#define BODY(G)                                                                                    \
-  integrate_group(G, layer, b, trace, spikes, first, summed ? currents + b *P : NULL,              \
-                  scratch->active, count)
+      if (recurrent && !summed) count = list_active(before, words, scratch->active);
+#define BODY(G) integrate_group(plain, G, layer, t, b, before, first, sums, scratch->active, count)
       EACH_GROUP(first, end, BODY)
 #undef BODY
     }
@@ -103,14 +97,16 @@ static void rows_forward(run_layer *layer, const spindle_input *input, uint32_t 
     if (input->values) s.values = input->values + row * layer->shape.inputs;
     else s.spikes = input->spikes + row * layer->input_words;
     sum_rows(&s, t1 - t0, b1 - b0, scratch);
-    for (uint32_t t = t0; t < t1; t++) rows_integrate(layer, t, b0, b1, scratch);
+    for (uint32_t t = t0; t < t1; t++)
+      if (layer->plain) rows_integrate(true, layer, t, b0, b1, scratch);
+      else rows_integrate(false, layer, t, b0, b1, scratch);
   }
 }
 
 /// v_t of a row, from the trace.
 static void rows_membrane(const run_layer *layer, size_t row, float *membrane) {
   for (uint32_t v = 0; v < layer->padded / LANES; v++) {
-    neuron p = rows_neuron(layer, v * LANES);
+    neuron p = rows_neuron_at(layer, row, v * LANES);
     vf potential = vf_load(layer->trace + row * layer->padded + v * LANES);
     vi spike = mask_from_bits(row_bits(layer->spikes + row * layer->spike_words, v));
     vf_store(membrane + v * LANES, neuron_membrane(&p, potential, spike));

@@ -6,6 +6,7 @@
 #include "neuron.h"
 #include "product.h"
 #include "row_sums.h"
+#include "rows_options.h"
 #include "rows_forward.h"
 #include "rows_backward.h"
 #include "rows_gradient.h"

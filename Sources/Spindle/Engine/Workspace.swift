@@ -7,6 +7,8 @@ import CSpindle
   let inputs: Int
   /// N of each layer of neurons.
   let neurons: [Int]
+  /// Whether the first synapse drops inputs in training.
+  private let dropsInput: Bool
   private let memory: UnsafeMutableRawPointer
   let handle: OpaquePointer
 
@@ -17,6 +19,7 @@ import CSpindle
     try Limits.check(batch, "the batch")
     try Limits.check(steps, "the number of steps")
     try execution.check()
+    try network.checkLayout(execution.layout)
     let bytes = try network.workspaceBytes(batch: batch, steps: steps, execution)
     let (memory, handle) = try unsafe network.makeWorkspace(
       batch: batch, steps: steps, execution, bytes: bytes)
@@ -24,6 +27,7 @@ import CSpindle
     self.steps = steps
     inputs = network.inputs
     neurons = network.neuronCounts
+    dropsInput = network.rawLayers[0].dropout > 0
     unsafe self.memory = memory
     unsafe self.handle = handle
   }
@@ -167,6 +171,18 @@ import CSpindle
   }
 }
 
+extension Workspace {
+  /// Draws what the next forward pass drops: a function of seed and step alone. Analog input of a
+  /// first synapse with dropout is refused.
+  mutating func drawDropout(_ input: Input, seed: UInt64, step: UInt64) throws(SpindleError) {
+    if dropsInput, case .signal = input {
+      throw .invalidValue(
+        what: "the input of a first synapse with dropout", expected: "spikes", got: "analog values")
+    }
+    try check(unsafe spindle_dropout(handle, seed, step))
+  }
+}
+
 extension Input {
   /// The input as the C core takes it, for the length of a call.
   func withRaw<Result>(
@@ -189,6 +205,19 @@ extension Input {
 }
 
 extension Network {
+  /// Refuses the lanes layout where a layer has an option that it lacks.
+  fileprivate func checkLayout(_ layout: Layout) throws(SpindleError) {
+    guard layout == .lanes else { return }
+    for (index, raw) in rawLayers.enumerated() {
+      var raw = raw
+      guard unsafe spindle_needs_rows(&raw) else { continue }
+      throw .invalidValue(
+        what: "the layout",
+        expected: "automatic or rows, for layers \(2 * index) and \(2 * index + 1) have options "
+          + "that the lanes layout lacks", got: "lanes")
+    }
+  }
+
   /// Bytes of a workspace.
   fileprivate func workspaceBytes(
     batch: Int, steps: Int, _ execution: Execution

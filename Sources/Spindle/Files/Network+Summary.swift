@@ -31,6 +31,7 @@ extension Synapse {
   fileprivate var summary: String {
     let options: [String?] = [
       "synapse \(inputs) to \(outputs)", bias == nil ? nil : "bias",
+      dropout == 0 ? nil : "dropout \(dropout)",
       trainsWeights ? nil : "weights fixed", bias == nil || trainsBias ? nil : "bias fixed",
     ]
     return options.compactMap(\.self).joined(separator: ", ")
@@ -47,11 +48,16 @@ extension LIF {
       }
     let options: [String?] = [
       "lif \(neurons), \(form), reset \(reset.rawValue) \(resetGradient.rawValue)",
+      resetTiming == .immediate ? nil : "one step later",
+      refractorySteps == 0 ? nil : "refractory for \(refractorySteps) steps",
+      adaptation == nil ? nil : "adaptive threshold",
       "surrogate \(surrogate.kind.rawValue) of slope \(surrogate.slope)",
       synapticTau == nil ? nil : "synaptic filter",
       learnsTau ? "learns tau" : nil,
       learnsSynapticTau ? "learns synaptic tau" : nil,
       learnsThreshold ? "learns threshold" : nil,
+      adaptation?.learnsStrength == true ? "learns adaptation strength" : nil,
+      adaptation?.learnsTau == true ? "learns adaptation tau" : nil,
       trainsRecurrentWeights ? nil : "recurrent weights fixed",
     ]
     return options.compactMap(\.self).joined(separator: ", ")

@@ -16,6 +16,20 @@ public enum Initializer: Sendable {
   case glorotUniform(gain: Float = 1)
   /// Normal of standard deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010).
   case glorotNormal(gain: Float = 1)
+  /// Normal, so that the membranes of spiking neurons fluctuate about `mean` with their threshold
+  /// `xi` standard deviations away, and every layer of a deep network starts with a healthy rate: see
+  /// ``FluctuationDriven``.
+  ///
+  /// - Parameters:
+  ///   - mean: of the membrane, in the unit of the potential; below the threshold.
+  ///   - xi: (threshold - mean) / standard deviation of the membrane; 1 to 3: the larger, the
+  ///     lower the layer's rate, and neurons without a synaptic filter need more.
+  ///   - rate: expected of each input, in hertz (spikes a second); below one a step. In deeper layers
+  ///     that of the layer below.
+  ///   - inputFraction: the input's part of the variance in a layer of topology RC, whose recurrent
+  ///     weights, to begin likewise, have the rest.
+  case fluctuationDriven(
+    mean: Float = 0, xi: Float = 1, rate: Float, inputFraction: Float = 0.9)
   /// These values, row by row.
   case values([Float])
   /// Any function of row and column.
@@ -23,9 +37,11 @@ public enum Initializer: Sendable {
 }
 
 extension Initializer {
-  /// The values of a matrix, row by row. `name` is the parameter's, for errors.
+  /// The values of a matrix, row by row. `name` is the parameter's, for errors; `target` is what
+  /// the matrix drives, where it is of weights to neurons.
   func makeValues(
-    rows: Int, columns: Int, random: inout RandomStream, name: String
+    rows: Int, columns: Int, random: inout RandomStream, name: String,
+    target: FluctuationDriven.Target? = nil
   ) throws(SpindleError) -> [Float] {
     let count = rows * columns
     let fanIn = Float(rows)
@@ -47,6 +63,16 @@ extension Initializer {
     case .glorotNormal(let gain):
       return try random.normal(
         mean: 0, standardDeviation: gain * (2 / fanSum).squareRoot(), count: count)
+    case .fluctuationDriven(let mean, let xi, let rate, let inputFraction):
+      guard let target else {
+        throw .invalidValue(
+          what: "the initializer of \"\(name)\"",
+          expected: "any but fluctuationDriven, which is for weights [I, N] and [N, N]",
+          got: "fluctuationDriven")
+      }
+      let driven = FluctuationDriven(
+        mean: mean, xi: xi, rate: rate, inputFraction: inputFraction)
+      return try driven.makeValues(rows: rows, target, random: &random, name: name)
     case .values(let values):
       guard values.count == count else {
         throw .shapeMismatch(what: "\"\(name)\"", expected: [rows, columns], got: [values.count])

@@ -16,11 +16,16 @@ public enum PerNeuron: Sendable, Equatable, ExpressibleByFloatLiteral, Expressib
   /// One for each neuron.
   public init(arrayLiteral elements: Float...) { self = .each(elements) }
 
-  /// The numbers of all `count` neurons; nil where there is another number of them.
-  func values(count: Int) -> [Float]? {
+  /// The numbers of all `count` neurons; `name` is the parameter's, for errors.
+  func values(of name: String, count: Int) throws(SpindleError) -> [Float] {
     switch self {
-    case .all(let value): [Float](repeating: value, count: count)
-    case .each(let values): values.count == count ? values : nil
+    case .all(let value):
+      return [Float](repeating: value, count: count)
+    case .each(let values):
+      guard values.count == count else {
+        throw .shapeMismatch(what: "\"\(name)\"", expected: [count], got: [values.count])
+      }
+      return values
     }
   }
 }
@@ -35,6 +40,11 @@ public struct Synapse: Sendable {
   public var weights: Initializer
   /// How the bias b [N] begins; nil for none.
   public var bias: Initializer?
+  /// Probability with which a step of training drops an input (Srivastava et al. 2014): a mask for
+  /// each sample and input, held through the sequence; the inputs that stay are scaled by
+  /// 1 / (1 - dropout). Nothing is dropped in a run or an evaluation. Of the first synapse's input
+  /// only spikes can be dropped, no analog values.
+  public var dropout: Float
   /// Whether training changes the weights.
   public var trainsWeights: Bool
   /// Whether training changes the bias.
@@ -43,12 +53,13 @@ public struct Synapse: Sendable {
   /// Describes a synapse; nothing is checked before `Network.init`.
   public init(
     inputs: Int, outputs: Int, weights: Initializer = .kaimingUniform(), bias: Initializer? = nil,
-    trainsWeights: Bool = true, trainsBias: Bool = true
+    dropout: Float = 0, trainsWeights: Bool = true, trainsBias: Bool = true
   ) {
     self.inputs = inputs
     self.outputs = outputs
     self.weights = weights
     self.bias = bias
+    self.dropout = dropout
     self.trainsWeights = trainsWeights
     self.trainsBias = trainsBias
   }
@@ -80,6 +91,44 @@ public enum ResetGradient: String, Sendable, CaseIterable {
   case attached
   /// The reset's spike counts as a constant.
   case detached
+}
+
+/// When a spike resets the membrane.
+public enum ResetTiming: String, Sendable, CaseIterable {
+  /// In the step of the spike: v_t from u_t by the reset.
+  case immediate
+  /// One step later, as snnTorch does by default: v_t = u_t, and from beta v_{t-1} + c_t the spike
+  /// s_{t-1} takes threshold_{t-1} (subtraction) or all (zero, whose gradient must be detached).
+  case delayed
+}
+
+/// A threshold that rises with the neuron's own spikes (ALIF; Bellec et al. 2018, "Long short-term
+/// memory and learning-to-learn in networks of spiking neurons"):
+///
+///     threshold_t = threshold + strength a_t
+///     a_t = rho a_{t-1} + (1 - rho) s_{t-1}     rho = exp(-dt / tau), a_0 = 0
+///
+/// Training keeps a_t, four bytes for each neuron and step more.
+public struct Adaptation: Sendable, Equatable {
+  /// By how much the threshold of a neuron that fires at every step rises, in the unit of the
+  /// potential.
+  public var strength: PerNeuron
+  /// Time constant, in seconds.
+  public var tau: PerNeuron
+  /// Whether training changes the strength.
+  public var learnsStrength: Bool
+  /// Whether training changes tau.
+  public var learnsTau: Bool
+
+  /// Describes an adaptation; nothing is checked before `Network.init`.
+  public init(
+    strength: PerNeuron, tau: PerNeuron, learnsStrength: Bool = false, learnsTau: Bool = false
+  ) {
+    self.strength = strength
+    self.tau = tau
+    self.learnsStrength = learnsStrength
+    self.learnsTau = learnsTau
+  }
 }
 
 /// What stands for ds/dx in backward, at x = u - threshold (Neftci, Mostafa and Zenke 2019).
@@ -119,6 +168,8 @@ public struct Surrogate: Sendable, Equatable {
 ///     u_t = beta v_{t-1} + c_t       potential; beta = exp(-dt / tau)
 ///     s_t = 1 where u_t > threshold  spike
 ///     v_t = u_t after its reset      membrane
+///
+/// A learned synaptic tau makes training keep c_t, four bytes for each neuron and step more.
 public struct LIF: Sendable {
   /// N.
   public var neurons: Int
@@ -126,12 +177,19 @@ public struct LIF: Sendable {
   public var tau: PerNeuron
   /// Threshold, in the unit of the potential.
   public var threshold: PerNeuron
-  /// FF or RC.
+  /// FF, RC or one-to-one.
   public var topology: Topology
   /// What a spike does to the membrane.
   public var reset: Reset
   /// Whether the gradient passes through the reset.
   public var resetGradient: ResetGradient
+  /// When a spike resets the membrane.
+  public var resetTiming: ResetTiming
+  /// Steps after a spike in which the neuron does not fire, whatever its potential, which goes on;
+  /// the surrogate is 0 there.
+  public var refractorySteps: Int
+  /// What raises the threshold; nil for nothing.
+  public var adaptation: Adaptation?
   /// What stands for the spike's derivative.
   public var surrogate: Surrogate
   /// Time constant of the synaptic filter, in seconds; nil for none.
@@ -149,6 +207,7 @@ public struct LIF: Sendable {
   public init(
     neurons: Int, topology: Topology = .ff, tau: PerNeuron = 0.01, threshold: PerNeuron = 1,
     reset: Reset = .subtraction, resetGradient: ResetGradient = .attached,
+    resetTiming: ResetTiming = .immediate, refractorySteps: Int = 0, adaptation: Adaptation? = nil,
     surrogate: Surrogate = .fastSigmoid(slope: 1), synapticTau: PerNeuron? = nil,
     learnsTau: Bool = false, learnsThreshold: Bool = false, learnsSynapticTau: Bool = false,
     trainsRecurrentWeights: Bool = true
@@ -159,6 +218,9 @@ public struct LIF: Sendable {
     self.threshold = threshold
     self.reset = reset
     self.resetGradient = resetGradient
+    self.resetTiming = resetTiming
+    self.refractorySteps = refractorySteps
+    self.adaptation = adaptation
     self.surrogate = surrogate
     self.synapticTau = synapticTau
     self.learnsTau = learnsTau

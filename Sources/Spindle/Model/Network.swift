@@ -9,7 +9,7 @@ public struct Network: Sendable {
     /// Layer number and name, as in "0.weight" or "1.recurrent_weight".
     public let name: String
     /// [I, N] weight, [N, N] recurrent_weight (row source, column target; [N] one-to-one), [N] bias,
-    /// tau and synaptic_tau (seconds) and threshold.
+    /// tau, synaptic_tau and adaptation_tau (seconds), threshold and adaptation_strength.
     public let shape: [Int]
     /// Whether training changes it.
     public let isLearned: Bool
@@ -73,7 +73,7 @@ public struct Network: Sendable {
   ///   - seed: what the random initialisers draw from; the same seed gives the same weights.
   public init(timeStep: Float = 1e-3, layers: [Layer], seed: UInt64 = 0) throws(SpindleError) {
     try NetworkBuilder.checkMemory(of: layers)
-    var builder = NetworkBuilder(timeStep: timeStep, seed: seed)
+    var builder = try NetworkBuilder(timeStep: timeStep, seed: seed)
     for (index, layer) in layers.enumerated() { try builder.add(layer, at: index) }
     try builder.finish()
     self.timeStep = timeStep

@@ -10,7 +10,11 @@ struct NetworkBuilder {
   /// A synapse that still waits for its neurons, and its layer number.
   private var waiting: (synapse: Synapse, index: Int)?
 
-  init(timeStep: Float, seed: UInt64) {
+  init(timeStep: Float, seed: UInt64) throws(SpindleError) {
+    guard timeStep.isFinite, timeStep > 0 else {
+      throw .invalidValue(
+        what: "the time step", expected: "positive, in seconds", got: "\(timeStep)")
+    }
     self.timeStep = timeStep
     self.seed = seed
   }
@@ -61,10 +65,6 @@ struct NetworkBuilder {
 
   /// Checks what can be seen only at the end.
   func finish() throws(SpindleError) {
-    guard timeStep.isFinite, timeStep > 0 else {
-      throw .invalidValue(
-        what: "the time step", expected: "positive, in seconds", got: "\(timeStep)")
-    }
     guard waiting == nil, !rawLayers.isEmpty else {
       throw .invalidNetwork("the last layer must be of neurons")
     }
@@ -73,6 +73,11 @@ struct NetworkBuilder {
   private mutating func addSynapse(_ synapse: Synapse, at index: Int) throws(SpindleError) {
     try Limits.check(synapse.inputs, "the inputs of layer \(index)")
     try Limits.check(synapse.outputs, "the outputs of layer \(index)")
+    guard synapse.dropout >= 0, synapse.dropout < 1 else {
+      throw .invalidValue(
+        what: "the dropout of layer \(index)", expected: "a probability from 0 to below 1",
+        got: "\(synapse.dropout)")
+    }
     if let below = rawLayers.last {
       guard below.neuron == SPINDLE_LIF else {
         throw .invalidNetwork("leaky integrators must be the last layer")
@@ -100,18 +105,21 @@ struct NetworkBuilder {
   private mutating func addLIF(
     _ lif: LIF, _ synapse: Synapse, synapseIndex: Int, _ index: Int
   ) throws(SpindleError) {
-    guard lif.surrogate.slope.isFinite, lif.surrogate.slope > 0 else {
-      throw .invalidValue(
-        what: "the surrogate's slope of layer \(index)", expected: "positive and finite",
-        got: "\(lif.surrogate.slope)")
-    }
+    try Self.check(lif, index)
     var raw = rawLayer(synapse)
-    try addSynapticParameters(synapse, synapseIndex)
+    let isRecurrent = if case .rc = lif.topology { true } else { false }
+    var target = try fluctuationTarget(
+      synapse, lif.tau, lif.synapticTau, lif.threshold, isRecurrent: isRecurrent, index)
+    try addSynapticParameters(synapse, synapseIndex, target)
+    target.isOfRecurrence = true
     raw.neuron = SPINDLE_LIF
     raw.reset = lif.reset.raw
     raw.reset_gradient = lif.resetGradient == .attached ? SPINDLE_ATTACHED : SPINDLE_DETACHED
     raw.surrogate = lif.surrogate.kind.raw
     raw.slope = lif.surrogate.slope
+    raw.reset_timing =
+      lif.resetTiming == .delayed ? SPINDLE_RESET_DELAYED : SPINDLE_RESET_IMMEDIATE
+    raw.refractory_steps = UInt32(lif.refractorySteps)
     raw.learn_recurrent_weight = lif.trainsRecurrentWeights
     raw.learn_threshold = lif.learnsThreshold
     switch lif.topology {
@@ -120,7 +128,7 @@ struct NetworkBuilder {
       raw.topology = SPINDLE_RC
       try append(
         "\(index).recurrent_weight", [lif.neurons, lif.neurons], weights,
-        isLearned: lif.trainsRecurrentWeights)
+        isLearned: lif.trainsRecurrentWeights, target)
     case .oneToOne(let weights):
       raw.topology = SPINDLE_ONE_TO_ONE
       try append(
@@ -129,15 +137,51 @@ struct NetworkBuilder {
     }
     try addTaus(lif.tau, lif.learnsTau, lif.synapticTau, lif.learnsSynapticTau, index, to: &raw)
     try append("\(index).threshold", lif.threshold, lif.neurons, isLearned: lif.learnsThreshold)
+    if let adaptation = lif.adaptation { try add(adaptation, index, to: &raw) }
     rawLayers.append(raw)
     waiting = nil
+  }
+
+  private static func check(_ lif: LIF, _ index: Int) throws(SpindleError) {
+    guard lif.surrogate.slope.isFinite, lif.surrogate.slope > 0 else {
+      throw .invalidValue(
+        what: "the surrogate's slope of layer \(index)", expected: "positive and finite",
+        got: "\(lif.surrogate.slope)")
+    }
+    let most = Int(SPINDLE_MAXIMUM_REFRACTORY)
+    guard (0...most).contains(lif.refractorySteps) else {
+      throw .invalidValue(
+        what: "the refractory period of layer \(index)", expected: "from 0 to \(most) steps",
+        got: "\(lif.refractorySteps)")
+    }
+    guard lif.resetTiming == .immediate || lif.reset != .zero || lif.resetGradient == .detached
+    else {
+      throw .invalidNetwork(
+        "layer \(index) has a delayed reset to zero, whose gradient must be detached")
+    }
+  }
+
+  private mutating func add(
+    _ adaptation: Adaptation, _ index: Int, to raw: inout spindle_layer
+  ) throws(SpindleError) {
+    let neurons = Int(raw.neurons)
+    raw.adaptive = true
+    raw.learn_adaptation_strength = adaptation.learnsStrength
+    raw.learn_adaptation_tau = adaptation.learnsTau
+    try append(
+      "\(index).adaptation_strength", adaptation.strength, neurons,
+      isLearned: adaptation.learnsStrength)
+    try append(
+      "\(index).adaptation_tau", adaptation.tau, neurons, isLearned: adaptation.learnsTau)
   }
 
   private mutating func addLI(
     _ li: LI, _ synapse: Synapse, synapseIndex: Int, _ index: Int
   ) throws(SpindleError) {
     var raw = rawLayer(synapse)
-    try addSynapticParameters(synapse, synapseIndex)
+    let target = try fluctuationTarget(
+      synapse, li.tau, li.synapticTau, 1, isRecurrent: false, index)
+    try addSynapticParameters(synapse, synapseIndex, target)
     raw.neuron = SPINDLE_LI
     try addTaus(li.tau, li.learnsTau, li.synapticTau, li.learnsSynapticTau, index, to: &raw)
     rawLayers.append(raw)
@@ -168,42 +212,63 @@ struct NetworkBuilder {
     raw.inputs = UInt32(synapse.inputs)
     raw.neurons = UInt32(synapse.outputs)
     raw.bias = synapse.bias != nil
+    raw.dropout = synapse.dropout
     raw.learn_weight = synapse.trainsWeights
     raw.learn_bias = synapse.trainsBias
     return raw
   }
 
+  /// What an initializer is told of the neurons that a synapse drives.
+  private func fluctuationTarget(
+    _ synapse: Synapse, _ tau: PerNeuron, _ synapticTau: PerNeuron?, _ threshold: PerNeuron,
+    isRecurrent: Bool, _ index: Int
+  ) throws(SpindleError) -> FluctuationDriven.Target {
+    let neurons = synapse.outputs
+    func taus(_ name: String, _ numbers: PerNeuron) throws(SpindleError) -> [Float] {
+      let values = try numbers.values(of: "\(index).\(name)", count: neurons)
+      for value in values where !(value > 0) {
+        throw .invalidValue(
+          what: "\"\(index).\(name)\"", expected: "positive, in seconds", got: "\(value)")
+      }
+      return values
+    }
+    var filter: [Float]?
+    if let synapticTau { filter = try taus("synaptic_tau", synapticTau) }
+    return FluctuationDriven.Target(
+      timeStep: timeStep, tau: try taus("tau", tau), synapticTau: filter,
+      threshold: try threshold.values(of: "\(index).threshold", count: neurons),
+      sources: synapse.inputs + (isRecurrent ? neurons : 0), isRecurrent: isRecurrent)
+  }
+
   private mutating func addSynapticParameters(
-    _ synapse: Synapse, _ index: Int
+    _ synapse: Synapse, _ index: Int, _ target: FluctuationDriven.Target
   ) throws(SpindleError) {
     try append(
       "\(index).weight", [synapse.inputs, synapse.outputs], synapse.weights,
-      isLearned: synapse.trainsWeights)
+      isLearned: synapse.trainsWeights, target)
     if let bias = synapse.bias {
       try append("\(index).bias", [synapse.outputs], bias, isLearned: synapse.trainsBias)
     }
   }
 
   private mutating func append(
-    _ name: String, _ shape: [Int], _ initializer: Initializer, isLearned: Bool
+    _ name: String, _ shape: [Int], _ initializer: Initializer, isLearned: Bool,
+    _ target: FluctuationDriven.Target? = nil
   ) throws(SpindleError) {
     var random = RandomStream(seed: seed, stream: UInt64(parameters.count))
     append(
       name, shape,
       try initializer.makeValues(
         rows: shape.count == 1 ? 1 : shape[0], columns: shape[shape.count - 1], random: &random,
-        name: name),
+        name: name, target: target),
       isLearned: isLearned)
   }
 
   private mutating func append(
     _ name: String, _ numbers: PerNeuron, _ neurons: Int, isLearned: Bool
   ) throws(SpindleError) {
-    guard let expanded = numbers.values(count: neurons) else {
-      guard case .each(let given) = numbers else { return }
-      throw .shapeMismatch(what: "\"\(name)\"", expected: [neurons], got: [given.count])
-    }
-    append(name, [neurons], expanded, isLearned: isLearned)
+    append(
+      name, [neurons], try numbers.values(of: name, count: neurons), isLearned: isLearned)
   }
 
   private mutating func append(

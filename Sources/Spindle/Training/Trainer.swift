@@ -154,6 +154,7 @@ public struct Trainer: ~Copyable {
     let handle = unsafe current.workspace.handle
     let loss = loss
     let step = UInt64(stepCount + 1)
+    try current.workspace.drawDropout(input, seed: seed, step: step)
     var result = spindle_step_result()
     let status = unsafe gradients.withUnsafeMutableBufferPointer { gradients in
       unsafe mean.withUnsafeMutableBufferPointer { mean in

@@ -1,7 +1,8 @@
 import Spindle
 import SpindleReference
 
-/// A random network with its input and target, for the engine and for the Double oracle.
+/// A random network with its input and target, for the engine and for the Double oracle. A small
+/// one, or a plain one, has only the options of the lanes layout.
 struct RandomCase: Sendable {
   let seed: UInt64
   let network: Network
@@ -18,7 +19,8 @@ struct RandomCase: Sendable {
   /// Of the surrogates.
   static let largestSlope = 4.0
 
-  init(seed: UInt64, small: Bool = false) throws {
+  init(seed: UInt64, small: Bool = false, plain: Bool = false) throws {
+    let plain = plain || small
     var random = SplitMix(seed: seed)
     let sizes = small ? [1, 2, 3, 5, 8, 15, 16] : Self.sizes
     let depth = random.pick([1, 1, 2, 3])
@@ -35,10 +37,12 @@ struct RandomCase: Sendable {
         .synapse(
           Synapse(
             inputs: width, outputs: neurons,
-            weights: .normal(mean: 0.2 * scale, standardDeviation: scale), bias: bias)))
+            weights: .normal(mean: 0.2 * scale, standardDeviation: scale), bias: bias,
+            trainsWeights: random.flag(0.8), trainsBias: random.flag(0.8))))
       layers.append(
         index == depth - 1 && endsInIntegrators
-          ? .li(Self.integrators(neurons, &random)) : .lif(Self.spiking(neurons, &random)))
+          ? .li(Self.integrators(neurons, plain, &random))
+          : .lif(Self.spiking(neurons, plain, &random)))
       width = neurons
     }
     self.seed = seed
@@ -58,13 +62,39 @@ struct RandomCase: Sendable {
     target = try Self.target(loss, batch, steps, width, &random)
   }
 
-  private static func integrators(_ neurons: Int, _ random: inout SplitMix) -> LI {
-    LI(
-      neurons: neurons, tau: tau(neurons, &random), synapticTau: random.flag() ? 0.004 : nil,
-      learnsTau: random.flag())
+  private static func integrators(
+    _ neurons: Int, _ plain: Bool, _ random: inout SplitMix
+  ) -> LI {
+    let synapticTau: PerNeuron? = random.flag() ? tau(neurons, &random) : nil
+    return LI(
+      neurons: neurons, tau: tau(neurons, &random), synapticTau: synapticTau,
+      learnsTau: random.flag(),
+      learnsSynapticTau: synapticTau != nil && !plain && random.flag())
   }
 
-  private static func spiking(_ neurons: Int, _ random: inout SplitMix) -> LIF {
+  private static func spiking(
+    _ neurons: Int, _ plain: Bool, _ random: inout SplitMix
+  ) -> LIF {
+    var lif = plainLIF(neurons, &random)
+    guard !plain, random.flag(0.7) else { return lif }
+    if random.flag(0.3) {
+      lif.topology = .oneToOne(weights: .normal(mean: 0, standardDeviation: 0.5))
+    }
+    lif.learnsSynapticTau = lif.synapticTau != nil && random.flag()
+    lif.refractorySteps = random.pick([0, 0, 1, 2, 7])
+    if random.flag(0.4), lif.reset != .zero || lif.resetGradient == .detached {
+      lif.resetTiming = .delayed
+    }
+    if random.flag(0.4) {
+      lif.adaptation = Adaptation(
+        strength: .each((0..<neurons).map { _ in random.float(-0.3...1) }),
+        tau: random.flag() ? 0.02 : tau(neurons, &random), learnsStrength: random.flag(),
+        learnsTau: random.flag())
+    }
+    return lif
+  }
+
+  private static func plainLIF(_ neurons: Int, _ random: inout SplitMix) -> LIF {
     LIF(
       neurons: neurons,
       topology: random.flag()
@@ -75,8 +105,8 @@ struct RandomCase: Sendable {
       reset: random.pick(Reset.allCases), resetGradient: random.pick(ResetGradient.allCases),
       surrogate: Surrogate(
         kind: random.pick(Surrogate.Kind.allCases), slope: random.float(0.5...Float(largestSlope))),
-      synapticTau: random.flag(0.3) ? 0.005 : nil, learnsTau: random.flag(),
-      learnsThreshold: random.flag())
+      synapticTau: random.flag(0.4) ? tau(neurons, &random) : nil, learnsTau: random.flag(),
+      learnsThreshold: random.flag(), trainsRecurrentWeights: random.flag(0.8))
   }
 
   private static func tau(_ neurons: Int, _ random: inout SplitMix) -> PerNeuron {
@@ -136,7 +166,7 @@ extension RandomCase {
     case .rc: recurrent = try values("recurrent_weight")
     case .oneToOne: (recurrent, isOneToOne) = (try values("recurrent_weight"), true)
     }
-    return ReferenceLIF(
+    var layer = ReferenceLIF(
       neurons: lif.neurons, tau: try values("tau"), threshold: try values("threshold"),
       reset: ReferenceReset(rawValue: lif.reset.rawValue) ?? .none,
       resetGradient: lif.resetGradient == .attached ? .attached : .detached,
@@ -147,6 +177,14 @@ extension RandomCase {
       synapticTau: lif.synapticTau == nil ? nil : try values("synaptic_tau"),
       learnsTau: lif.learnsTau, learnsThreshold: lif.learnsThreshold,
       learnsSynapticTau: lif.learnsSynapticTau)
+    layer.resetTiming = lif.resetTiming == .delayed ? .delayed : .immediate
+    layer.refractorySteps = lif.refractorySteps
+    layer.adaptation = try lif.adaptation.map { adaptation in
+      ReferenceAdaptation(
+        strength: try values("adaptation_strength"), tau: try values("adaptation_tau"),
+        learnsStrength: adaptation.learnsStrength, learnsTau: adaptation.learnsTau)
+    }
+    return layer
   }
 
   private var oracleLoss: ReferenceLoss<Double> {
