@@ -43,6 +43,9 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - input: x [B,T,I].
+  ///   - batch: B.
+  ///   - steps: T.
+  ///   - rule: when a neuron fires.
   ///   - tasks: how many tasks may compute at the same time; no result depends on it.
   /// - Throws: ``ReferenceError`` where a shape is wrong.
   public func run(
@@ -59,6 +62,10 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - input: x [B,T,I].
+  ///   - batch: B.
+  ///   - steps: T.
+  ///   - loss: what is computed of the last layer, and derived.
+  ///   - rule: when a neuron fires.
   ///   - tasks: how many tasks may compute at the same time; no result depends on it.
   /// - Throws: ``ReferenceError`` where a shape or a label is wrong, or the loss reads spikes
   ///   that the last layer does not have.

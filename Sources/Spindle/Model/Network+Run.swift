@@ -24,6 +24,7 @@ extension Network {
   /// - Parameters:
   ///   - input: [B, T, I].
   ///   - layer: which layer of neurons to record, counted from 0; nil for the last.
+  ///   - execution: where and how the engine runs.
   /// - Returns: spikes, potential and membrane [B, T, N] of that layer.
   public func run(
     _ input: Input, recording layer: Int? = nil, execution: Execution = .init()

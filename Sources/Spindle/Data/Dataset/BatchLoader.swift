@@ -25,7 +25,9 @@ public struct BatchLoader: ~Copyable {
   /// Begins to prepare the first batch.
   ///
   /// - Parameters:
+  ///   - source: where the batches come from.
   ///   - batch: B, samples of a batch.
+  ///   - order: in which order the epoch goes through the samples.
   ///   - epoch: counted from 0; decides the order and what is random in the samples.
   ///   - position: the first batch to give, as `position` told it, where an epoch is resumed.
   public init(

@@ -111,8 +111,11 @@ extension Dataset {
   /// Samples from events, and how many of these were left out.
   ///
   /// - Parameters:
+  ///   - events: in any order.
+  ///   - window: which times and units become which steps and units.
   ///   - count: samples, some of which may have no events; nil for the number of class labels, or
   ///     else for one more than the largest sample in the table.
+  ///   - targets: what the output should be.
   /// - Throws: where an event is of a sample beyond `count`, and, unless they are to be dropped,
   ///   where it is outside of the window.
   public static func binning(

@@ -70,6 +70,7 @@ public struct ClassLabels: Sendable, Equatable {
   /// Labels, checked.
   ///
   /// - Parameters:
+  ///   - labels: [count].
   ///   - classCount: nil for as many as there are names, or else for one more than the largest
   ///     label.
   ///   - names: a name for each class.

@@ -20,6 +20,7 @@ public struct NumericArray: Sendable {
   /// Reads a file; its name's ending says of which kind.
   ///
   /// - Parameters:
+  ///   - path: of a .npy, .safetensors or .csv file.
   ///   - tensor: the name of the tensor in a .safetensors file; nil where it holds one alone.
   ///   - columns: the columns of a .csv file, by the names in its first line; nil for all.
   /// - Throws: where the file cannot be read or is damaged, and where there is no such tensor or
