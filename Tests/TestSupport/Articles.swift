@@ -1,0 +1,58 @@
+import Foundation
+
+/// The code in the documentation's articles, which tests hold against code that compiles and runs.
+package enum Articles {
+  /// Something about an article or a test is not as it should be.
+  package struct Problem: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  private static func lines(_ path: String) throws -> [String] {
+    try String(contentsOfFile: path, encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// The Swift code of an article of the library, block by block, without imports.
+  package static func code(of article: String) throws -> [String] {
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { url.deleteLastPathComponent() }
+    url.appendPathComponent("Sources/Spindle/Spindle.docc/\(article).md")
+    var blocks: [[String]] = []
+    var isCode = false
+    for line in try lines(url.path) {
+      if line.hasPrefix("```") {
+        isCode = line == "```swift"
+        if isCode { blocks.append([]) }
+      } else if isCode, !line.hasPrefix("import ") {
+        blocks[blocks.count - 1].append(line)
+      }
+    }
+    guard !blocks.isEmpty else { throw Problem(description: "\(article) has no Swift code") }
+    return blocks.map(text)
+  }
+
+  /// The parts of a test file between lines "// Article: NAME" and "// End of article code", in
+  /// their order. Files, which are in a directory of the test's own, have in the article plain names.
+  package static func tested(_ article: String, in file: String) throws -> [String] {
+    var blocks: [[String]] = []
+    var isCode = false
+    for line in try lines(file) {
+      switch line.drop(while: { $0 == " " }) {
+      case "// Article: \(article)":
+        isCode = true
+        blocks.append([])
+      case "// End of article code": isCode = false
+      default: if isCode { blocks[blocks.count - 1].append(line) }
+      }
+    }
+    return blocks.map { text($0).replacingOccurrences(of: "directory + \"/", with: "\"") }
+  }
+
+  /// Lines without the indentation that all share, and without empty ones around.
+  private static func text(_ lines: [String]) -> String {
+    let indentation =
+      lines.filter { !$0.isEmpty }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+    return lines.map { String($0.dropFirst(indentation)) }.joined(separator: "\n")
+      .trimmingCharacters(in: .newlines)
+  }
+}
