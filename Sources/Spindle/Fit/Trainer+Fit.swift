@@ -16,7 +16,9 @@ extension Trainer {
   ///   - training: samples of the trainer's steps and the network's inputs, with targets.
   ///   - validation: likewise; nil to look at the training data alone. Random encoders see epoch 0
   ///     each time, so that every epoch is measured on the same input.
+  ///   - options: epochs, schedule, early stopping and checkpoints.
   ///   - checkpoint: a run to go on with, of a trainer made as this one was.
+  ///   - events: what is called while it trains.
   /// - Throws: for options, data or a checkpoint that do not fit, and where a checkpoint cannot be
   ///   written. Divergence is no error but an outcome.
   public mutating func fit(

@@ -40,9 +40,14 @@ public struct Trainer: ~Copyable {
   /// Prepares to train.
   ///
   /// - Parameters:
+  ///   - network: what to train, from its present parameters on.
   ///   - batch: B, samples of a step.
   ///   - steps: T, time steps of a sequence.
+  ///   - loss: what training makes small.
+  ///   - optimizer: how parameters follow their gradients.
+  ///   - clipping: what keeps large gradients small.
   ///   - seed: what everything random in training is drawn from, together with the step's number.
+  ///   - execution: where and how the engine runs.
   public init(
     _ network: Network, batch: Int, steps: Int, loss: Loss, optimizer: Optimizer = .adam(),
     clipping: Clipping = .none, seed: UInt64 = 0, execution: Execution = .init()
