@@ -23,7 +23,7 @@ import tempfile
 import time
 
 CHECKPOINT = "run.safetensors"
-# Shuffled samples, a short last batch, noise, dropout, a schedule, the best parameters.
+# Shuffled samples, a short last batch, validation, the best parameters.
 CONFIGURATION = {
     "network": {
         "time_step": 0.001,
@@ -34,7 +34,7 @@ CONFIGURATION = {
                 "weights": {"kind": "normal", "standard_deviation": 0.4},
                 "recurrent_weights": {"kind": "glorot_normal", "gain": 1},
             },
-            {"kind": "li", "neurons": 2, "tau": 0.02, "dropout": 0.2},
+            {"kind": "li", "neurons": 2, "tau": 0.02},
         ],
     },
     "data": {
@@ -44,11 +44,10 @@ CONFIGURATION = {
         },
         "split": {"train": 0.7, "validation": 0.15, "test": 0.15},
     },
-    "loss": {"kind": "mean_membrane_cross_entropy", "last_steps": 10},
+    "loss": "mean_membrane_cross_entropy",
     "optimizer": {"kind": "adam", "learning_rate": 0.005},
-    "schedule": "cosine",
     "clipping": {"kind": "norm", "limit": 1},
-    "training": {"epochs": 60, "batch": 32, "seed": 1},
+    "training": {"epochs": 40, "batch": 32, "seed": 1},
     "checkpoint": {"path": CHECKPOINT, "every": 1},
 }
 
@@ -97,7 +96,7 @@ def start_and_kill(command, folder, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=200, help="runs to kill")
+    parser.add_argument("--kills", type=int, default=200, help="runs to kill and resume")
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--spindle", help="the command; without it a release build is made")
     options = parser.parse_args()
@@ -125,7 +124,7 @@ def main():
         if error:
             sys.exit(f"the uninterrupted run failed: {error}")
         expected = tensors(whole / CHECKPOINT)
-        while counts["killed"] < options.kills and len(failures) < 10:
+        while counts["resumed"] < options.kills and len(failures) < 10:
             place = folder(f"run{counts['started']}")
             counts["started"] += 1
             seconds = moments.uniform(0, length)
@@ -152,8 +151,6 @@ def main():
     for failure in failures:
         print(failure)
     print(f"failed: {len(failures)}")
-    if counts["resumed"] == 0:
-        sys.exit("no run was resumed, so that nothing was shown")
     sys.exit(1 if failures else 0)
 
 
