@@ -13,7 +13,7 @@ import Testing
         .lif(LIF(neurons: 7, topology: .rc(weights: .glorotUniform()), threshold: threshold)),
         .synapse(
           Synapse(inputs: 7, outputs: 5, weights: .normal(mean: 0.5, standardDeviation: 0.3))),
-        .lif(LIF(neurons: 5)),
+        .lif(LIF(neurons: 5, topology: .oneToOne(weights: .constant(0.1)))),
         .synapse(Synapse(inputs: 5, outputs: 3)),
         .li(LI(neurons: 3)),
       ], seed: 41)
@@ -46,7 +46,7 @@ import Testing
     if !isAnalog {
       accumulates += Double((0..<19).reduce(0) { $0 + data[$1].count { $0 == 1 } } * 7) / 19
     }
-    for (index, fanOut) in [(0, 5 + 7), (1, 3)] {
+    for (index, fanOut) in [(0, 5 + 7), (1, 3 + 1)] {
       let recording = try positive.run(batch.input, recording: index).spikes
       let count = recording.shape[2]
       let counts = (0..<count).map { neuron in

@@ -14,7 +14,7 @@ import Testing
     "Every optimizer, stopped within any epoch, on other threads and instruction sets",
     arguments: Array(optimizers.indices))
   func resumes(index: Int) throws {
-    let test = try FitCase(seed: 21 + UInt64(index))
+    let test = try FitCase(seed: 21 + UInt64(index), rich: true)
     let optimizer = Self.optimizers[index]
     func options(_ path: String) -> FitOptions {
       FitOptions(

@@ -10,18 +10,11 @@ struct FitCase {
 
   static let (steps, inputs, batch) = (12, 5, 8)
 
-  init(seed: UInt64, hidden: Int = 9) throws {
+  /// `rich` is a network of all options that training changes or draws for, dropout among them.
+  init(seed: UInt64, hidden: Int = 9, rich: Bool = false) throws {
     self.seed = seed
     network = try Network(
-      layers: [
-        .synapse(
-          Synapse(
-            inputs: Self.inputs, outputs: hidden,
-            weights: .normal(mean: 0.3, standardDeviation: 0.3), bias: .constant(0.01))),
-        .lif(LIF(neurons: hidden, topology: .rc(weights: .glorotUniform()), learnsTau: true)),
-        .synapse(Synapse(inputs: hidden, outputs: 2)),
-        .li(LI(neurons: 2, tau: 0.02)),
-      ], seed: seed)
+      layers: rich ? Self.richLayers(hidden: hidden) : Self.layers(hidden: hidden), seed: seed)
     var random = SplitMix(seed: seed)
     func dataset(_ count: Int) throws -> Dataset {
       let labels = (0..<count).map { Int32($0 % 2) }
@@ -35,6 +28,43 @@ struct FitCase {
     }
     training = try dataset(37)
     validation = try dataset(11)
+  }
+
+  private static func layers(hidden: Int) -> [Layer] {
+    [
+      .synapse(
+        Synapse(
+          inputs: inputs, outputs: hidden, weights: .normal(mean: 0.3, standardDeviation: 0.3),
+          bias: .constant(0.01))),
+      .lif(LIF(neurons: hidden, topology: .rc(weights: .glorotUniform()), learnsTau: true)),
+      .synapse(Synapse(inputs: hidden, outputs: 2)),
+      .li(LI(neurons: 2, tau: 0.02)),
+    ]
+  }
+
+  private static func richLayers(hidden: Int) -> [Layer] {
+    [
+      .synapse(
+        Synapse(
+          inputs: inputs, outputs: hidden, weights: .normal(mean: 0.4, standardDeviation: 0.3),
+          bias: .constant(0.01), dropout: 0.2)),
+      .lif(
+        LIF(
+          neurons: hidden, topology: .rc(weights: .glorotUniform()), refractorySteps: 1,
+          adaptation: Adaptation(
+            strength: 0.2, tau: 0.05, learnsStrength: true, learnsTau: true),
+          learnsTau: true, learnsThreshold: true)),
+      .synapse(
+        Synapse(
+          inputs: hidden, outputs: 6, weights: .normal(mean: 0.4, standardDeviation: 0.3),
+          dropout: 0.3)),
+      .lif(
+        LIF(
+          neurons: 6, topology: .oneToOne(weights: .constant(0.1)), resetTiming: .delayed,
+          synapticTau: 0.004, learnsSynapticTau: true)),
+      .synapse(Synapse(inputs: 6, outputs: 2, trainsWeights: false)),
+      .li(LI(neurons: 2, tau: 0.02, learnsTau: true)),
+    ]
   }
 
   func trainer(
