@@ -8,12 +8,16 @@ enum LossSummary<Scalar: ReferenceScalar>: Sendable {
   case logits([SIMD16<Scalar>], peakSteps: [SIMD16<Scalar>])
   /// Sum of (v - target)^2.
   case squaredError(Scalar)
+  /// s - target [T,S,W].
+  case errors([SIMD16<Scalar>])
 }
 
 /// dL/ds or dL/dv of the last layer, as little of it as says everything.
 enum LossGradient<Scalar: ReferenceScalar>: Sendable {
   /// dL/ds, the same for every sample [T,W].
   case spikesByStep([SIMD16<Scalar>])
+  /// dL/ds [T,S,W].
+  case spikes([SIMD16<Scalar>])
   /// dL/ds, the same at every step [S,W].
   case spikesBySample([SIMD16<Scalar>])
   /// dL/dv, the same at every step [S,W].
@@ -35,6 +39,7 @@ enum LossGradient<Scalar: ReferenceScalar>: Sendable {
       switch self {
       case .spikesByStep(let values):
         gradient.spike[row] += values[step * width + row % width]
+      case .spikes(let values): gradient.spike[row] += values[step * samples * width + row]
       case .spikesBySample(let values): gradient.spike[row] += values[row]
       case .membraneBySample(let values): gradient.membrane[row] += values[row]
       case .membraneAtPeak(let values, let peakSteps):
@@ -64,7 +69,7 @@ extension ReferenceLoss {
         }
       }
       return .spikeSums(sums)
-    case .rateCrossEntropy:
+    case .rateCrossEntropy, .spikeCountMSE, .firingRateMSE:
       var counts: [SIMD16<Scalar>] = .zeros(rows: samples, columns: stage.neurons)
       for step in 0..<steps {
         for row in counts.indices { counts[row] += trace.spikes[step * counts.count + row] }
@@ -106,6 +111,9 @@ extension ReferenceLoss {
         sum += squares.sum()
       }
       return .squaredError(sum)
+    case .vanRossum(let target, _):
+      let packed = chunk.pack(target, columns: stage.neurons)
+      return .errors(zip(trace.spikes, packed).map { $0 - $1 })
     }
   }
 
@@ -113,7 +121,7 @@ extension ReferenceLoss {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func evaluate(
-    _ summaries: [LossSummary<Scalar>], chunks: [Chunk], neurons: Int
+    _ summaries: [LossSummary<Scalar>], chunks: [Chunk], neurons: Int, timeStep: Scalar
   ) -> (value: Scalar, gradients: [LossGradient<Scalar>]) {
     let batch = Scalar(chunks.last?.samples.upperBound ?? 0)
     let steps = Scalar(chunks.first?.steps ?? 0)
@@ -165,7 +173,59 @@ extension ReferenceLoss {
           .membraneError(target: $0.pack(target, columns: neurons), factor: 2 / count)
         }
       )
+    case .spikeCountMSE(let target):
+      return Self.countError(summaries, chunks: chunks, target, scale: 1)
+    case .firingRateMSE(let target):
+      return Self.countError(summaries, chunks: chunks, target, scale: 1 / steps)
+    case .vanRossum(_, let tau):
+      return Self.vanRossum(summaries, chunks: chunks, neurons: neurons, share: timeStep / tau)
     }
+  }
+
+  /// Van Rossum's distance: what each later e owes to a spike is the filter run backward.
+  private static func vanRossum(
+    _ summaries: [LossSummary<Scalar>], chunks: [Chunk], neurons: Int, share: Scalar
+  ) -> (value: Scalar, gradients: [LossGradient<Scalar>]) {
+    let keep = Scalar.exponential(-share)
+    let factor = share / Scalar((chunks.last?.samples.upperBound ?? 1) * neurons)
+    var value = Scalar.zero
+    var gradients: [LossGradient<Scalar>] = []
+    for (chunk, summary) in zip(chunks, summaries) {
+      guard case .errors(var errors) = summary else { continue }
+      let row = errors.count / chunk.steps
+      for element in row..<errors.count { errors[element] += errors[element - row] * keep }
+      value += errors.unpadded(columns: neurons).reduce(0) { $0 + $1 * $1 } * factor
+      var owed = errors
+      for element in (0..<errors.count - row).reversed() {
+        owed[element] += owed[element + row] * keep
+      }
+      gradients.append(.spikes(owed.map { $0 * (2 * factor) }))
+    }
+    return (value, gradients)
+  }
+
+  /// Mean over the samples and neurons of (scale x count - target)^2.
+  private static func countError(
+    _ summaries: [LossSummary<Scalar>], chunks: [Chunk], _ target: [Scalar], scale: Scalar
+  ) -> (value: Scalar, gradients: [LossGradient<Scalar>]) {
+    let terms = Scalar(target.count)
+    let neurons = target.count / (chunks.last?.samples.upperBound ?? 1)
+    var value = Scalar.zero
+    var gradients: [LossGradient<Scalar>] = []
+    for (chunk, summary) in zip(chunks, summaries) {
+      guard case .logits(let counts, _) = summary else { continue }
+      let first = chunk.samples.lowerBound * neurons
+      let errors = counts.unpadded(columns: neurons).enumerated().map {
+        $1 * scale - target[first + $0]
+      }
+      value += errors.reduce(0) { $0 + $1 * $1 } / terms
+      gradients.append(
+        .spikesBySample(
+          Array(rows: chunk.samples.count, columns: neurons) {
+            2 * scale * errors[$0 * neurons + $1] / terms
+          }))
+    }
+    return (value, gradients)
   }
 
   /// Sum over the samples of -log softmax(logits)[label], and its gradient / batch; [S,N].

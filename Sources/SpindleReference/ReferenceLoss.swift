@@ -10,6 +10,13 @@ public enum ReferenceLoss<Scalar: ReferenceScalar>: Sendable {
   case meanMembraneCrossEntropy(labels: [Int])
   /// Mean over (b,t,n) of (v - target)^2; target [B,T,N].
   case membraneMSE(target: [Scalar])
+  /// Mean over (b,n) of (spikes over time - target)^2; target [B,N].
+  case spikeCountMSE(target: [Scalar])
+  /// Mean over (b,n) of (mean over time of s - target)^2; target [B,N].
+  case firingRateMSE(target: [Scalar])
+  /// Mean over (b,n) of (dt/tau) x the sum over t of e_t^2, where e_t = exp(-dt/tau) e_{t-1} + s_t -
+  /// target_t (van Rossum 2001); target [B,T,N], tau in seconds.
+  case vanRossum(target: [Scalar], tau: Scalar)
 }
 
 /// How a step of time decides which neurons spike.

@@ -124,7 +124,7 @@ extension ReferenceNetwork {
   ) throws(ReferenceError) {
     let last = stages[stages.count - 1]
     switch loss {
-    case .meanRateMSE, .rateCrossEntropy:
+    case .meanRateMSE, .rateCrossEntropy, .spikeCountMSE, .firingRateMSE, .vanRossum:
       guard last.parameters.hasSpikes else { throw .lossNeedsSpikes(layer: layers.count - 1) }
     case .maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE: break
     }
@@ -133,6 +133,11 @@ extension ReferenceNetwork {
       try Self.requireShape(target, [steps, last.neurons], "target")
     case .membraneMSE(let target):
       try Self.requireShape(target, [batch, steps, last.neurons], "target")
+    case .spikeCountMSE(let target), .firingRateMSE(let target):
+      try Self.requireShape(target, [batch, last.neurons], "target")
+    case .vanRossum(let target, let tau):
+      try Self.requireShape(target, [batch, steps, last.neurons], "target")
+      try Self.requirePositive(tau, "the loss's tau")
     case .rateCrossEntropy(let labels), .maxMembraneCrossEntropy(let labels),
       .meanMembraneCrossEntropy(let labels):
       try Self.requireShape(labels, [batch], "target")

@@ -66,11 +66,13 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   ///   - steps: T.
   ///   - loss: what is computed of the last layer, and derived.
   ///   - rule: when a neuron fires.
+  ///   - penalties: of firing rates, added to the loss whose gradient is computed.
   ///   - tasks: how many tasks may compute at the same time; no result depends on it.
   /// - Throws: ``ReferenceError`` where a shape or a label is wrong, or the loss reads spikes
   ///   that the last layer does not have.
   public func step(
     input: [Scalar], batch: Int, steps: Int, loss: ReferenceLoss<Scalar>,
+    penalties: [ReferencePenalty<Scalar>] = [],
     spikes rule: ReferenceSpikeRule<Scalar> = .threshold, tasks: Int = 1
   ) async throws(ReferenceError) -> ReferenceStep<Scalar> {
     try validate(input: input, batch: batch, steps: steps, rule: rule)
@@ -79,12 +81,16 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
     let chunks = Chunk.cut(batch: batch, steps: steps)
     let traces = await chunks.map(tasks: tasks) { simulation.forward($0) }
     let (value, lossGradients) = loss.evaluate(
-      traces.compactMap(\.summary), chunks: chunks, neurons: stages[stages.count - 1].neurons)
+      traces.compactMap(\.summary), chunks: chunks, neurons: stages[stages.count - 1].neurons,
+      timeStep: timeStep)
+    let (penalty, rateGradients) = simulation.penalize(
+      penalties, traces, batch: batch, steps: steps)
     let gradients = await chunks.indices.map(tasks: tasks) {
-      simulation.backward(traces[$0], lossGradients[$0])
+      simulation.backward(traces[$0], lossGradients[$0], rateGradients: rateGradients)
     }
     return ReferenceStep(
-      loss: value, gradients: named(sum(gradients)), trace: trace(traces, steps: steps))
+      loss: value, penalty: penalty, gradients: named(sum(gradients)),
+      trace: trace(traces, steps: steps))
   }
 
   /// Adds the chunks' gradients in order.

@@ -72,8 +72,10 @@ public struct ReferenceLayerTrace<Scalar: ReferenceScalar>: Sendable {
 
 /// What one training step returns.
 public struct ReferenceStep<Scalar: ReferenceScalar>: Sendable {
-  /// The loss, before any update.
+  /// The loss, before any update and without the penalties.
   public let loss: Scalar
+  /// The sum of the penalties of firing rates.
+  public let penalty: Scalar
   /// Gradients by name: "0.weight", "0.bias", "1.recurrent_weight", "1.tau",
   /// "1.synaptic_tau", "1.threshold", "1.adaptation_strength", "1.adaptation_tau" (the layer's number
   /// in the whole list), each in its parameter's shape; a time constant's in 1/second.

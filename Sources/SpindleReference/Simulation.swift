@@ -83,7 +83,8 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func backward(
-    _ trace: ChunkTrace<Scalar>, _ lossGradient: LossGradient<Scalar>
+    _ trace: ChunkTrace<Scalar>, _ lossGradient: LossGradient<Scalar>,
+    rateGradients: [[SIMD16<Scalar>]] = []
   ) -> [StageGradient<Scalar>] {
     let samples = trace.chunk.samples.count
     let factors = inputFactors(trace.chunk)
@@ -94,6 +95,11 @@ struct Simulation<Scalar: ReferenceScalar>: Sendable {
           lossGradient.add(
             step: step, samples: samples, parameters: stage.parameters,
             trace: trace.layers[index], to: &gradients[index].neurons)
+        }
+        if index < rateGradients.count, !rateGradients[index].isEmpty {
+          for row in gradients[index].neurons.spike.indices {
+            gradients[index].neurons.spike[row] += rateGradients[index][row % stage.width]
+          }
         }
         stage.parameters.backward(
           step: step, samples: samples, trace: trace.layers[index],

@@ -89,20 +89,35 @@ struct FiniteDifferenceTests {
     }
   }
 
+  /// Penalties of both layers' rates, hidden ones included.
+  @Test(arguments: [false, true])
+  func penalties(endsInIntegrator: Bool) async throws {
+    let sample = Sample(isFiltered: true, endsInIntegrator: endsInIntegrator, seed: 19)
+    for kind in [ReferencePenalty<Double>.Kind.l1, .l2, .lowerBound(0.6), .upperBound(0.4)] {
+      for layer in [nil, 0] {
+        try await check(
+          sample, "membrane_mse", penalties: [.init(kind, strength: 5, layer: layer)])
+      }
+    }
+  }
+
   /// Compares the derivative along a random direction in each parameter.
   private func check(
-    _ sample: Sample, _ kind: String, rule: ReferenceSpikeRule<Double> = .smooth()
+    _ sample: Sample, _ kind: String, penalties: [ReferencePenalty<Double>] = [],
+    rule: ReferenceSpikeRule<Double> = .smooth()
   ) async throws {
     let input = sample.input()
     let loss = sample.loss(kind)
     let parameters = sample.parameters()
     func value(_ parameters: [String: [Double]]) async throws -> Double {
-      try await sample.network(parameters).step(
-        input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, spikes: rule
-      ).loss
+      let step = try await sample.network(parameters).step(
+        input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, penalties: penalties,
+        spikes: rule)
+      return step.loss + step.penalty
     }
     let base = try await sample.network(parameters).step(
-      input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, spikes: rule)
+      input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, penalties: penalties,
+      spikes: rule)
     var random = SplitMix64(seed: sample.seed &+ 3000)
     for (name, gradient) in base.gradients.sorted(by: { $0.key < $1.key }) {
       let direction = random.uniform(gradient.count, in: -1...1)
@@ -119,7 +134,7 @@ struct FiniteDifferenceTests {
       let (near, far) = (try await difference(h), try await difference(2 * h))
       // D(h) = L' + c h^2 + ..., so D(2h) - D(h) bounds the truncation of both; the loss is a sum
       // of some thousand rounded terms, each off by at most an ulp of the loss.
-      let rounding = 1000 * base.loss.ulp / h
+      let rounding = 1000 * (base.loss + base.penalty).ulp / h
       let tolerance = (far - near).magnitude + rounding
       let error = (near - exact).magnitude
       // Proof that the tolerance still tells right from wrong. The gradient of the last threshold

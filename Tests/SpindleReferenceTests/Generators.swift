@@ -110,7 +110,8 @@ struct Sample {
 
   static let lossKinds = [
     "mean_rate_mse", "rate_cross_entropy", "max_membrane_cross_entropy",
-    "mean_membrane_cross_entropy", "membrane_mse",
+    "mean_membrane_cross_entropy", "membrane_mse", "spike_count_mse", "firing_rate_mse",
+    "van_rossum",
   ]
 
   func loss(_ kind: String, batch: Int = Sample.batch) -> ReferenceLoss<Double> {
@@ -119,6 +120,13 @@ struct Sample {
     switch kind {
     case "mean_rate_mse":
       return .meanRateMSE(target: random.uniform(Self.steps * Self.outputs, in: 0...1))
+    case "spike_count_mse":
+      return .spikeCountMSE(target: random.uniform(batch * Self.outputs, in: 0...5))
+    case "firing_rate_mse":
+      return .firingRateMSE(target: random.uniform(batch * Self.outputs, in: 0...1))
+    case "van_rossum":
+      let count = batch * Self.steps * Self.outputs
+      return .vanRossum(target: random.spikes(count, probability: 0.3), tau: 0.003)
     case "rate_cross_entropy": return .rateCrossEntropy(labels: labels)
     case "max_membrane_cross_entropy": return .maxMembraneCrossEntropy(labels: labels)
     case "mean_membrane_cross_entropy": return .meanMembraneCrossEntropy(labels: labels)

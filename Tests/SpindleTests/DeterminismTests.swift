@@ -18,7 +18,7 @@ struct DeterminismTests {
     func run(_ threads: Int, _ isa: ISA) throws -> Bits {
       Bits(
         try test.network.evaluate(
-          test.input, target: test.target, loss: test.loss,
+          test.input, target: test.target, loss: test.loss, regularization: test.penalties,
           execution: Execution(threads: threads, isa: isa, layout: layout)))
     }
     let first = try run(1, .automatic)

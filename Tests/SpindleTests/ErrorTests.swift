@@ -189,6 +189,13 @@ struct ErrorTests {
     let values = Target.values(try Tensor(shape: [4, 5], values: [Float](repeating: 0, count: 20)))
     expectError("[5, 4]") { try evaluate(.meanRateMSE, values) }
     expectError("[2, 5, 4]") { try evaluate(.membraneMSE, values) }
+    expectError("[2, 4]") { try evaluate(.spikeCountMSE, values) }
+    expectError("[2, 4]") { try evaluate(.firingRateMSE, values) }
+    expectError("[2, 5, 4]") { try evaluate(.vanRossum(tau: 0.01), values) }
+    expectError("must be values") { try evaluate(.vanRossum(tau: 0.01), .classes([0, 1])) }
+    for tau in [0, -1, Float.nan, .infinity] {
+      expectError("the loss's tau must be positive") { try evaluate(.vanRossum(tau: tau), values) }
+    }
     expectError("must be classes") { try evaluate(.rateCrossEntropy, values) }
     expectError("must be values") { try evaluate(.meanRateMSE, .classes([0, 1])) }
     expectError("classes must have shape [2]") { try evaluate(.rateCrossEntropy, .classes([0])) }
@@ -198,7 +205,9 @@ struct ErrorTests {
     let integrators = try Network(layers: [
       .synapse(Synapse(inputs: 3, outputs: 4)), .li(LI(neurons: 4)),
     ])
-    for loss in [Loss.meanRateMSE, .rateCrossEntropy] {
+    for loss in [
+      Loss.meanRateMSE, .rateCrossEntropy, .spikeCountMSE, .firingRateMSE, .vanRossum(tau: 1),
+    ] {
       expectError("needs spikes") {
         _ = try integrators.evaluate(Self.spikes(), target: .classes([0, 1]), loss: loss)
       }
@@ -262,6 +271,38 @@ struct ErrorTests {
     expectError("nothing to record") { _ = try trainer.record() }
     _ = try trainer.evaluate(Self.spikes(), target: zeros)
     _ = try trainer.record()
+  }
+
+  @Test func penalties() throws {
+    let network = try Network(layers: [
+      .synapse(Synapse(inputs: 3, outputs: 4)), .lif(LIF(neurons: 4)),
+      .synapse(Synapse(inputs: 4, outputs: 2)), .li(LI(neurons: 2)),
+    ])
+    for (words, penalty): (String, RatePenalty) in [
+      ("strength must be finite and not negative, got -1.0", .l1(strength: -1)),
+      ("strength", .l2(strength: .nan)), ("strength", .l2(strength: .infinity)),
+      ("bound must be from 0 to 1, got 1.5", .upperBound(1.5, strength: 1)),
+      ("bound", .lowerBound(-0.1, strength: 1)), ("bound", .lowerBound(.nan, strength: 1)),
+      ("layer must be a layer of spiking neurons, one of [0], got 1", .l1(strength: 1, layer: 1)),
+      ("layer", .l1(strength: 1, layer: 2)), ("layer", .l1(strength: 1, layer: -1)),
+    ] {
+      expectError(words) {
+        _ = try Trainer(
+          network, batch: 2, steps: 5, loss: .meanMembraneCrossEntropy, regularization: [penalty])
+      }
+      expectError(words) {
+        _ = try network.evaluate(
+          Self.spikes(), target: .classes([0, 1]), loss: .meanMembraneCrossEntropy,
+          regularization: [.l1(strength: 1), penalty])
+      }
+    }
+    let integrators = try Network(layers: [
+      .synapse(Synapse(inputs: 3, outputs: 4)), .li(LI(neurons: 4)),
+    ])
+    expectError("a penalty of rates needs spikes") {
+      _ = try Trainer(
+        integrators, batch: 2, steps: 5, loss: .membraneMSE, regularization: [.l1(strength: 1)])
+    }
   }
 
   @Test func randomNumbers() throws {

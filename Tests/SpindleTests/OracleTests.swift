@@ -40,7 +40,7 @@ struct OracleTests {
     if case .li? = test.network.layers.last { spikes[spikes.count - 1] = nil }
     let expected = try await oracle.network.step(
       input: test.inputValues.map(Double.init), batch: test.batch, steps: test.steps,
-      loss: oracle.loss, spikes: .forced(spikes))
+      loss: oracle.loss, penalties: test.oraclePenalties, spikes: .forced(spikes))
     var first: Evaluation?
     for isa in ISA.supported {
       for sums in layout == .lanes ? [.automatic] : Sums.allCases {
@@ -48,7 +48,8 @@ struct OracleTests {
         choice.isa = isa
         choice.sums = sums
         let got = try test.network.evaluate(
-          test.input, target: test.target, loss: test.loss, execution: choice)
+          test.input, target: test.target, loss: test.loss, regularization: test.penalties,
+          execution: choice)
         try check(got, expected, test, isa)
         #expect(
           first.map { $0.gradients == got.gradients && $0.recording == got.recording } ?? true,
@@ -72,6 +73,9 @@ struct OracleTests {
     #expect(loss.isWithin(tolerance, floor: 1e-3), "\(isa): \(loss)")
     let learned = Set(test.network.parameters.filter(\.isLearned).map(\.name))
     #expect(Set(got.gradients.keys) == learned)
+    // Of exact counts, in Double on both sides, by up to 400 terms.
+    let off = abs(got.regularization - expected.penalty)
+    #expect(!(off > 1e-13 * expected.penalty), "\(isa): penalty off by \(off)")
     // The surrogate turns an error of u into a relative error of up to its slope times that.
     let largest = expected.trace.layers.flatMap(\.potential).reduce(0) { max($0, abs($1)) }
     let byGradient = tolerance * (1 + RandomCase.largestSlope * largest)

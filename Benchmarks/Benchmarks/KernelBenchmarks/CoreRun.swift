@@ -39,7 +39,7 @@ import CSpindle
       let configuration = unsafe spindle_configuration(
         layers: layer, layer_count: 1, batch: UInt32(shape.batch), steps: UInt32(shape.steps),
         time_step: 1e-3, threads: 1, isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
-        sums: shape.sums)
+        sums: shape.sums, output_gradient: false)
       return try unsafe Self.make(configuration)
     }
     memory = made.memory
@@ -135,7 +135,10 @@ import CSpindle
   }
 
   private var lossTarget: spindle_loss_target {
-    unsafe spindle_loss_target(
-      kind: shape.loss, target: target.start, membrane_gradient: nil, classes: classes.start)
+    var raw = unsafe spindle_loss_target()
+    unsafe raw.kind = shape.loss
+    unsafe raw.target = UnsafePointer(target.start)
+    unsafe raw.classes = UnsafePointer(classes.start)
+    return unsafe raw
   }
 }

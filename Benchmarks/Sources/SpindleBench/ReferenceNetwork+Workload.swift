@@ -38,7 +38,7 @@ extension Material {
     case (.maxMembraneCrossEntropy, .classes(let classes)):
       return .maxMembraneCrossEntropy(labels: classes.map(Int.init))
     default:
-      throw BenchmarkError("no workload has the loss \"\(loss.rawValue)\" so far")
+      throw BenchmarkError("no workload has the loss \"\(loss.name)\" so far")
     }
   }
 }

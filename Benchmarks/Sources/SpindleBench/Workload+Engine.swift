@@ -70,7 +70,7 @@ extension Workload {
 
   /// The loss.
   func makeLoss() throws -> Loss {
-    guard let loss = Loss(rawValue: loss) else {
+    guard let loss = Loss(name: loss) else {
       throw BenchmarkError("there is no loss \"\(loss)\"")
     }
     return loss

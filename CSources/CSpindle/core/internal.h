@@ -117,6 +117,11 @@ typedef struct run_layer {
   // Likewise summed over time, for each sample, or NULL where not learned: dL/dr (one-to-one),
   // dL/dalpha, dL/dstrength, dL/drho.
   float *recurrent_sum, *synaptic_tau_sum, *strength_sum, *adaptation_tau_sum;
+
+  // Penalties of firing rates (regularize.c).
+  uint64_t *counts;     ///< [P] spikes of each neuron over batch and time
+  float *rate_memory;   ///< [P]
+  float *rate_gradient; ///< [P] dL/ds at every sample and step, in rate_memory; NULL for none
 } run_layer;
 
 /// Entries that listing the active units of a row may write beyond their number.
@@ -279,12 +284,13 @@ struct spindle_workspace {
   enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
   // The loss (loss.c).
   output_gradient by_spike, by_membrane;
-  float *loss_gradient; ///< [max(T, B)][P of the last layer]
-  int32_t *loss_steps;  ///< [B][P], the step of the maximum
-  double *loss_terms;   ///< [max(T, B)]
-  int32_t *predictions; ///< [B]
-  bool has_predictions; ///< The last loss had logits.
-  uint32_t correct;     ///< Predictions that were right.
+  float *loss_gradient;   ///< [max(T, B)][P of the last layer]
+  int32_t *loss_steps;    ///< [B][P], the step of the maximum
+  double *loss_terms;     ///< [max(T, B)]
+  float *output_gradient; ///< [B][T][N] of the last layer; NULL where it is not asked for
+  int32_t *predictions;   ///< [B]
+  bool has_predictions;   ///< The last loss had logits.
+  uint32_t correct;       ///< Predictions that were right.
   // The optimizer (optimizer.c).
   double *norm_terms; ///< One for each part of the parameters.
 };
@@ -310,6 +316,13 @@ bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer
 /// v_t of sample b: [N rounded up to LANES] (read.c).
 void spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
                           uint32_t t, float *membrane);
+/// s_t of sample b as numbers: [N] (read.c).
+void spindle_spike_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
+                       uint32_t t, float *spikes);
+/// Spikes of neurons [first, last), `first` a multiple of 32, over batch and time, into counts [N]
+/// (regularize.c).
+void spindle_count_neurons(const spindle_workspace *workspace, const run_layer *layer,
+                           uint32_t first, uint32_t last, uint64_t *counts);
 /// Spikes of each neuron over the batch: [steps][P], from step `first` on; or of sample b over
 /// time.
 void spindle_count_over_batch(const spindle_workspace *workspace, const run_layer *layer,

@@ -4,6 +4,8 @@
 #include <string.h>
 #include "internal.h"
 
+#pragma STDC FP_CONTRACT OFF
+
 typedef struct loss_call {
   spindle_workspace *workspace;
   const run_layer *layer; ///< The last one.
@@ -107,10 +109,68 @@ static void membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
   w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
 }
 
+/// (count over time times `scale` - target)^2 of sample b, and its gradient by each spike.
+static double count_error(const loss_call *call, uint32_t b, double scale) {
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  float *gradient = w->loss_gradient + b * (size_t)call->layer->padded;
+  const float *target = call->target->target + (call->target->shared ? 0 : (size_t)b * N);
+  spindle_count_over_time(w, call->layer, b, gradient);
+  double terms = (double)w->batch * N, sum = 0;
+  for (uint32_t n = 0; n < N; n++) {
+    double error = gradient[n] * scale - target[n];
+    sum += error * error;
+    gradient[n] = (float)(2 * scale * error / terms);
+  }
+  return sum / terms;
+}
+
+static void count_task(void *context, uint32_t b, uint32_t thread) {
+  (void)thread;
+  const loss_call *call = context;
+  bool rate = call->target->kind == SPINDLE_FIRING_RATE_MSE;
+  call->workspace->loss_terms[b] = count_error(call, b, rate ? 1.0 / call->workspace->steps : 1);
+}
+
+/// Van Rossum's distance of sample b. The output gradient holds first e_t, then the sum of what
+/// each later e owes to s_t, which is the same filter run backward.
+static void van_rossum_task(void *context, uint32_t b, uint32_t thread) {
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  size_t N = call->layer->shape.neurons, T = w->steps;
+  double share = call->layer->time_step / (double)call->target->tau;
+  float keep = (float)exp(-share), scale = (float)(2 * share / ((double)w->batch * (double)N));
+  float *gradient = w->output_gradient + b * T * N, *row = w->workers[thread].row;
+  const float *target = call->target->target + b * T * N;
+  double sum = 0;
+  for (size_t t = 0; t < T; t++) {
+    spindle_spike_row(w, call->layer, b, (uint32_t)t, row);
+    for (size_t n = 0; n < N; n++) {
+      float error = row[n] - target[t * N + n];
+      if (t > 0) error += keep * gradient[(t - 1) * N + n];
+      gradient[t * N + n] = error;
+      sum += (double)error * error;
+    }
+  }
+  memset(row, 0, N * sizeof *row);
+  for (size_t t = T; t-- > 0;)
+    for (size_t n = 0; n < N; n++) {
+      row[n] = gradient[t * N + n] + keep * row[n];
+      gradient[t * N + n] = scale * row[n];
+    }
+  w->loss_terms[b] = sum * share / ((double)w->batch * (double)N);
+}
+
 spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target) {
   const spindle_layer *last = &w->layers[w->layer_count - 1].shape;
   switch (target->kind) {
+  case SPINDLE_VAN_ROSSUM:
+    if (!w->output_gradient) return SPINDLE_INVALID_OPTION;
+    if (!isfinite(target->tau) || target->tau <= 0) return SPINDLE_INVALID_PARAMETER;
+    __attribute__((fallthrough));
   case SPINDLE_MEAN_RATE_MSE:
+  case SPINDLE_SPIKE_COUNT_MSE:
+  case SPINDLE_FIRING_RATE_MSE:
     if (last->neuron == SPINDLE_LI) return SPINDLE_INVALID_OPTION;
     return target->target ? SPINDLE_OK : SPINDLE_NULL_POINTER;
   case SPINDLE_MEMBRANE_MSE:
@@ -153,7 +213,13 @@ void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target
     w->by_spike = (output_gradient){.values = w->loss_gradient, .step_stride = layer->padded};
     break;
   case SPINDLE_RATE_CROSS_ENTROPY:
+  case SPINDLE_SPIKE_COUNT_MSE:
+  case SPINDLE_FIRING_RATE_MSE:
     w->by_spike = by_sample;
+    break;
+  case SPINDLE_VAN_ROSSUM:
+    w->by_spike = by_target;
+    w->by_spike.values = w->output_gradient;
     break;
   case SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY:
     w->by_membrane = by_sample;
@@ -186,6 +252,7 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   if (status != SPINDLE_OK) return status;
   w->has_predictions = false;
   w->correct = 0;
+  for (uint32_t l = 0; l < w->layer_count; l++) w->layers[l].rate_gradient = NULL;
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
@@ -194,8 +261,15 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   case SPINDLE_MEMBRANE_MSE:
     *value = sum_terms(&call, w->batch, membrane_mse_task);
     break;
+  case SPINDLE_SPIKE_COUNT_MSE:
+  case SPINDLE_FIRING_RATE_MSE:
+    *value = sum_terms(&call, w->batch, count_task);
+    break;
+  case SPINDLE_VAN_ROSSUM:
+    *value = sum_terms(&call, w->batch, van_rossum_task);
+    break;
   case SPINDLE_CUSTOM_LOSS:
-    *value = 0;
+    *value = target->value;
     break;
   default:
     *value = sum_terms(&call, w->batch, cross_entropy_task);

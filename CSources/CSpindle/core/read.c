@@ -26,6 +26,12 @@ static float potential_at(const spindle_workspace *w, const run_layer *layer, ui
   return layer->trace[((tile * w->steps + t) * layer->shape.neurons + n) * LANES + b % LANES];
 }
 
+void spindle_spike_row(const spindle_workspace *w, const run_layer *layer, uint32_t b, uint32_t t,
+                       float *spikes) {
+  for (uint32_t n = 0; n < layer->shape.neurons; n++)
+    spikes[n] = (float)spike_at(w, layer, b, t, n);
+}
+
 void spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, uint32_t b,
                           uint32_t t, float *membrane) {
   if (w->layout == SPINDLE_LAYOUT_ROWS) {
@@ -85,10 +91,10 @@ static void read_task(void *context, uint32_t b, uint32_t thread) {
     if (call->quantity == SPINDLE_MEMBRANE) {
       spindle_membrane_row(w, call->layer, b, t, row);
       memcpy(to, row, N * sizeof(float));
+    } else if (call->quantity == SPINDLE_SPIKES) {
+      spindle_spike_row(w, call->layer, b, t, to);
     } else {
-      for (uint32_t n = 0; n < N; n++)
-        to[n] = call->quantity == SPINDLE_SPIKES ? (float)spike_at(w, call->layer, b, t, n)
-                                                 : potential_at(w, call->layer, b, t, n);
+      for (uint32_t n = 0; n < N; n++) to[n] = potential_at(w, call->layer, b, t, n);
     }
   }
 }
@@ -110,12 +116,7 @@ spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t index, 
   if (!w || !counts) return SPINDLE_NULL_POINTER;
   if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
   if (w->stage == STAGE_NEW) return SPINDLE_WRONG_ORDER;
-  const run_layer *layer = &w->layers[index];
-  for (uint32_t n = 0; n < layer->shape.neurons; n++) counts[n] = 0;
-  for (uint32_t t = 0; t < w->steps; t++) {
-    spindle_count_over_batch(w, layer, t, 1, w->workers[0].row);
-    for (uint32_t n = 0; n < layer->shape.neurons; n++) counts[n] += (uint64_t)w->workers[0].row[n];
-  }
+  spindle_count_neurons(w, &w->layers[index], 0, w->layers[index].shape.neurons, counts);
   return SPINDLE_OK;
 }
 

@@ -132,6 +132,8 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   layer->carry = TAKE(arena, float, state, P, 1);
   if (s->learn_threshold) layer->threshold_sum = TAKE(arena, float, state, P, 1);
   if (s->learn_tau) layer->tau_sum = TAKE(arena, float, state, P, 1);
+  layer->counts = TAKE(arena, uint64_t, P, 1, 1);
+  layer->rate_memory = TAKE(arena, float, P, 1, 1);
   layer->bias = TAKE(arena, float, P, 1, 1);
   layer->beta = TAKE(arena, float, P, 1, 1);
   layer->alpha = TAKE(arena, float, P, 1, 1);
@@ -199,6 +201,9 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->loss_gradient = TAKE(arena, float, rows, width, 1);
   w->loss_steps = TAKE(arena, int32_t, w->batch, width, 1);
   w->loss_terms = TAKE(arena, double, rows, 1, 1);
+  if (c->output_gradient)
+    w->output_gradient =
+        TAKE(arena, float, w->batch, w->steps, c->layers[c->layer_count - 1].neurons);
   w->predictions = TAKE(arena, int32_t, w->batch, 1, 1);
   size_t parts = w->parameter_count / OPTIMIZER_PART + (size_t)w->layer_count * LAYER_SEGMENTS;
   w->norm_terms = TAKE(arena, double, parts, 1, 1);

@@ -7,8 +7,9 @@
 /// The order of calls for one training step:
 ///
 ///     spindle_workspace_size -> (caller allocates) -> spindle_workspace_create    once
-///     spindle_forward -> spindle_loss -> spindle_backward -> spindle_optimize     every step,
-///     or spindle_train_step, which is all four
+///     spindle_forward -> spindle_loss -> (spindle_regularize) -> spindle_backward ->
+///     spindle_optimize                                                            every step,
+///     or spindle_train_step, which is all of them
 ///
 /// The core owns no memory, prints nothing and never aborts: every fallible call returns a status.
 /// A workspace serves one call at a time; different workspaces may be used at the same time.
@@ -187,6 +188,7 @@ typedef struct spindle_configuration {
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;
+  bool output_gradient; ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
 } spindle_configuration;
 
 /// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
@@ -313,8 +315,18 @@ typedef enum spindle_loss_kind {
   SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY,
   /// Mean over (b, t, n) of (v - target)^2; target [B][T][N].
   SPINDLE_MEMBRANE_MSE,
-  /// Any other loss: the caller gives its gradients with respect to s and to v, each [B][T][N] or
-  /// NULL for zero, and its value; `target` and `membrane_gradient` hold them.
+  /// Mean over (b, n) of (spikes over time - target)^2; target [B][N].
+  SPINDLE_SPIKE_COUNT_MSE,
+  /// Mean over (b, n) of (mean over time of s - target)^2; target [B][N], or [N] where it is
+  /// shared.
+  SPINDLE_FIRING_RATE_MSE,
+  /// Mean over (b, n) of the squared distance of van Rossum 2001 between the spikes and those of
+  /// the target [B][T][N], (dt / tau) sum over t of e_t^2 with e_t = exp(-dt / tau) e_{t-1} + s_t -
+  /// target_t, over the T steps alone: one spike too many, long before the end, counts about 1/2.
+  /// Needs spindle_configuration.output_gradient.
+  SPINDLE_VAN_ROSSUM,
+  /// Any other loss: the caller gives its value, and its gradients with respect to s and to v, each
+  /// [B][T][N] or NULL for zero, in `target` and `membrane_gradient`.
   SPINDLE_CUSTOM_LOSS,
 } spindle_loss_kind;
 
@@ -323,12 +335,36 @@ typedef struct spindle_loss_target {
   const float *target;            ///< As the kind says; the gradient by s for a custom loss.
   const float *membrane_gradient; ///< Custom loss only.
   const int32_t *classes;         ///< Cross-entropies: [B], each from 0 to N - 1.
+  bool shared;                    ///< Firing rates: one target [N] for all samples.
+  float tau;                      ///< Van Rossum's distance: seconds, positive.
+  double value;                   ///< Custom loss only.
 } spindle_loss_target;
 
-/// The loss of the last forward call's output, and its gradient for spindle_backward. `value` is
-/// zero for a custom loss.
+/// The loss of the last forward call's output, and its gradient for spindle_backward.
 spindle_status spindle_loss(spindle_workspace *workspace, const spindle_loss_target *target,
                             double *value);
+
+/// What a penalty of firing rates adds to the loss: strength times the mean over a layer's neurons
+/// of a function of their rate r, the fraction of steps with a spike, over batch and time.
+typedef enum spindle_penalty_kind {
+  SPINDLE_RATE_L1 = 0, ///< r
+  SPINDLE_RATE_L2,     ///< r^2
+  SPINDLE_RATE_LOWER,  ///< max(0, bound - r)^2
+  SPINDLE_RATE_UPPER,  ///< max(0, r - bound)^2
+} spindle_penalty_kind;
+
+typedef struct spindle_penalty {
+  spindle_penalty_kind kind;
+  uint32_t layer; ///< Of LIF neurons, or SPINDLE_ALL_LAYERS for each of them.
+  float strength; ///< Not negative.
+  float bound;    ///< From 0 to 1.
+} spindle_penalty;
+#define SPINDLE_ALL_LAYERS UINT32_MAX
+
+/// Adds penalties to the loss of the last loss call: their sum is `value`, and spindle_backward
+/// takes their gradient into account. Spikes are counted exactly.
+spindle_status spindle_regularize(spindle_workspace *workspace, const spindle_penalty *penalties,
+                                  uint32_t count, double *value);
 
 /// The class that each sample's logits named in the last loss call, a cross-entropy: the first of
 /// the largest; `classes` [B]. SPINDLE_WRONG_ORDER where the last loss had no logits.
@@ -378,6 +414,8 @@ typedef struct spindle_optimizer {
 /// The arrays of a training run, each laid out as the parameters and as long.
 typedef struct spindle_training {
   spindle_optimizer optimizer;
+  const spindle_penalty *penalties; ///< [penalty_count]
+  uint32_t penalty_count;
   float *parameters; ///< Read and updated.
   float *gradients;  ///< Written by backward.
   float *mean;       ///< The optimizer's (SGD: momentum), zero before the first step.
@@ -413,17 +451,24 @@ spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
 
 /// What a training step tells.
 typedef struct spindle_step_result {
-  double loss;          ///< Before the update.
-  double gradient_norm; ///< See spindle_optimize; 0 where the loss is not finite.
-  uint32_t correct;     ///< See spindle_correct.
+  double loss;           ///< Before the update, without penalties.
+  double regularization; ///< The sum of the penalties.
+  double gradient_norm;  ///< See spindle_optimize; 0 where the loss is not finite.
+  uint32_t correct;      ///< See spindle_correct.
 } spindle_step_result;
 
-/// spindle_forward, spindle_loss, spindle_backward and spindle_optimize in one go, with the same
-/// bits and less overhead: the threads are called together once. With SPINDLE_NOT_FINITE nothing
-/// was updated, and the result tells whether the loss or the gradients were not finite.
+/// spindle_forward, spindle_loss, spindle_regularize, spindle_backward and spindle_optimize in one
+/// go, with the same bits and less overhead: the threads are called together once. With
+/// SPINDLE_NOT_FINITE nothing was updated, and the result tells whether the loss or the gradients
+/// were not finite.
 spindle_status spindle_train_step(spindle_workspace *workspace, const spindle_training *training,
                                   const spindle_input *input, const spindle_loss_target *target,
                                   uint64_t step, spindle_step_result *result);
+
+/// The same after a call of spindle_forward, for a custom loss, whose gradients come of its output.
+spindle_status spindle_finish_step(spindle_workspace *workspace, const spindle_training *training,
+                                   const spindle_input *input, const spindle_loss_target *target,
+                                   uint64_t step, spindle_step_result *result);
 
 /// Where a potential is not finite.
 typedef struct spindle_place {

@@ -175,6 +175,7 @@ INLINE void lanes_delta(const int G, const spindle_surrogate kind, const bool is
       dv += lanes_output_gradient(by_membrane, tile, t, at, used,
                                   neuron_membrane(&p, potential, spike));
     if (by_spike->values) ds[g] += lanes_output_gradient(by_spike, tile, t, at, used, potential);
+    if (layer->rate_gradient) ds[g] += vf_all(layer->rate_gradient[at]);
     vf h = spiking ? surrogate(kind, layer->shape.slope, potential - p.threshold) : vf_all(0);
     neuron_gradient gradient = neuron_backward(&p, potential, spike, h, ds[g], dv);
     vf by_potential = vf_where(valid, gradient.potential);
@@ -207,7 +208,8 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool is_comm
   const output_gradient spike_copy = *by_spike_in_memory, *by_spike = &spike_copy;
   const output_gradient membrane_copy = *by_membrane_in_memory, *by_membrane = &membrane_copy;
   // What the common layer lacks, the compiler knows.
-  if (is_common) layer->threshold_sum = layer->tau_sum = layer->filtered = NULL;
+  if (is_common)
+    layer->threshold_sum = layer->tau_sum = layer->filtered = layer->rate_gradient = NULL;
   vi valid = lanes_valid(layer, tile);
   for (uint32_t t = layer->steps; t-- > 0;) {
     uint32_t n = 0;
@@ -226,7 +228,8 @@ static void lanes_backward(run_layer *layer, const run_layer *above,
     lanes_backward_kind(kind, false, layer, above, by_spike, by_membrane, tile);                   \
     break;
   bool is_common = layer->reset_subtracts != 0 && layer->reset_attached != 0 &&
-                   !layer->threshold_sum && !layer->tau_sum && !layer->filtered;
+                   !layer->threshold_sum && !layer->tau_sum && !layer->filtered &&
+                   !layer->rate_gradient;
   if (is_common && layer->shape.surrogate == SPINDLE_FAST_SIGMOID) {
     lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by_spike, by_membrane, tile);
     return;

@@ -40,6 +40,7 @@ INLINE void rows_delta(const bool plain, const spindle_surrogate kind, run_layer
     if (by_membrane->values)
       dv += output_gradient_at(by_membrane, t, b, n, some, neuron_membrane(&p, potential, spike));
     if (by_spike->values) ds += output_gradient_at(by_spike, t, b, n, some, potential);
+    if (layer->rate_gradient) ds += vf_load(layer->rate_gradient + n);
     vf h = spiking ? surrogate(kind, layer->shape.slope, potential - p.threshold) : vf_all(0);
     if (!plain && layer->refractory) h = rows_unless_refractory(layer, t, b, v, h);
     neuron_gradient g = neuron_backward(&p, potential, spike, h, ds, dv);

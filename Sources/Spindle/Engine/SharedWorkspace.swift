@@ -2,7 +2,10 @@
 final class SharedWorkspace {
   var workspace: Workspace
 
-  init(_ network: Network, batch: Int, steps: Int, execution: Execution) throws(SpindleError) {
-    workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
+  init(
+    _ network: Network, batch: Int, steps: Int, loss: Loss, execution: Execution
+  ) throws(SpindleError) {
+    workspace = try Workspace(
+      network, batch: batch, steps: steps, loss: loss, execution: execution)
   }
 }

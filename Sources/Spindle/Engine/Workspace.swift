@@ -12,17 +12,17 @@ import CSpindle
   private let memory: UnsafeMutableRawPointer
   let handle: OpaquePointer
 
-  /// Plans a workspace for a network and allocates it.
+  /// Plans a workspace for a network and allocates it, with what a loss needs besides.
   init(
-    _ network: Network, batch: Int, steps: Int, execution: Execution
+    _ network: Network, batch: Int, steps: Int, loss: Loss? = nil, execution: Execution
   ) throws(SpindleError) {
     try Limits.check(batch, "the batch")
     try Limits.check(steps, "the number of steps")
     try execution.check()
     try network.checkLayout(execution.layout)
-    let bytes = try network.workspaceBytes(batch: batch, steps: steps, execution)
+    let bytes = try network.workspaceBytes(batch: batch, steps: steps, loss, execution)
     let (memory, handle) = try unsafe network.makeWorkspace(
-      batch: batch, steps: steps, execution, bytes: bytes)
+      batch: batch, steps: steps, loss, execution, bytes: bytes)
     self.batch = batch
     self.steps = steps
     inputs = network.inputs
@@ -69,25 +69,33 @@ import CSpindle
   }
 
   /// The loss of the last sequence.
-  mutating func loss(_ loss: Loss, _ target: Target) throws(SpindleError) -> Double {
-    try checkTarget(loss, target)
+  mutating func loss(_ call: LossCall) throws(SpindleError) -> Double {
+    var value = 0.0
+    let handle = unsafe handle
+    try check(unsafe call.withRaw { unsafe spindle_loss(handle, $0, &value) })
+    return value
+  }
+
+  /// What penalties add to the loss of the last sequence; backward then heeds them.
+  mutating func regularize(_ penalties: [spindle_penalty]) throws(SpindleError) -> Double {
     var value = 0.0
     let handle = unsafe handle
     try check(
-      unsafe target.withRaw(loss) { unsafe spindle_loss(handle, $0, &value) })
+      unsafe penalties.withUnsafeBufferPointer {
+        unsafe spindle_regularize(handle, $0.baseAddress, UInt32($0.count), &value)
+      })
     return value
   }
 
   /// The gradient of every parameter, after forward and the loss of the same input and target.
   mutating func backward(
-    _ parameters: [Float], _ input: Input, _ loss: Loss, _ target: Target,
-    gradients: inout [Float]
+    _ parameters: [Float], _ input: Input, _ call: LossCall, gradients: inout [Float]
   ) throws(SpindleError) {
     let handle = unsafe handle
     let status = unsafe parameters.withUnsafeBufferPointer { parameters in
       unsafe gradients.withUnsafeMutableBufferPointer { gradients in
         unsafe input.withRaw { input in
-          unsafe target.withRaw(loss) { target in
+          unsafe call.withRaw { target in
             unsafe spindle_backward(
               handle, parameters.baseAddress, input, target, gradients.baseAddress)
           }
@@ -220,10 +228,12 @@ extension Network {
 
   /// Bytes of a workspace.
   fileprivate func workspaceBytes(
-    batch: Int, steps: Int, _ execution: Execution
+    batch: Int, steps: Int, _ loss: Loss?, _ execution: Execution
   ) throws(SpindleError) -> Int {
     var bytes = 0
-    let status = unsafe withConfiguration(batch: batch, steps: steps, execution) {
+    let status = unsafe withConfiguration(
+      batch: batch, steps: steps, loss: loss, execution
+    ) {
       unsafe spindle_workspace_size($0, &bytes)
     }
     guard status != SPINDLE_SIZE_OVERFLOW, bytes >= 0, bytes <= Int.max / 2 else {
@@ -235,7 +245,7 @@ extension Network {
 
   /// Allocates a workspace.
   fileprivate func makeWorkspace(
-    batch: Int, steps: Int, _ execution: Execution, bytes: Int
+    batch: Int, steps: Int, _ loss: Loss?, _ execution: Execution, bytes: Int
   ) throws(SpindleError) -> (memory: UnsafeMutableRawPointer, handle: OpaquePointer) {
     var block: UnsafeMutableRawPointer?
     guard unsafe spindle_allocate(bytes, &block) == SPINDLE_OK, let block = unsafe block else {
@@ -244,7 +254,9 @@ extension Network {
         needed: bytes, available: available == UInt.max ? nil : Int(clamping: available))
     }
     var handle: OpaquePointer?
-    let status = unsafe withConfiguration(batch: batch, steps: steps, execution) {
+    let status = unsafe withConfiguration(
+      batch: batch, steps: steps, loss: loss, execution
+    ) {
       unsafe spindle_workspace_create($0, block, bytes, &handle)
     }
     guard status == SPINDLE_OK, let handle = unsafe handle else {
@@ -256,7 +268,7 @@ extension Network {
 
   /// The network as the C core takes it, for the length of a call.
   func withConfiguration(
-    batch: Int, steps: Int, _ execution: Execution,
+    batch: Int, steps: Int, loss: Loss? = nil, _ execution: Execution,
     _ body: (UnsafePointer<spindle_configuration>) -> spindle_status
   ) -> spindle_status {
     unsafe rawLayers.withUnsafeBufferPointer { layers in
@@ -264,7 +276,7 @@ extension Network {
         layers: layers.baseAddress, layer_count: UInt32(layers.count), batch: UInt32(batch),
         steps: UInt32(steps), time_step: timeStep, threads: UInt32(execution.threads ?? 0),
         isa: execution.isa.raw, layout: execution.layout.raw,
-        sums: execution.sums.raw)
+        sums: execution.sums.raw, output_gradient: loss?.keepsOutputGradient ?? false)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
     }
   }

@@ -10,8 +10,10 @@ public struct Recording: Sendable, Equatable {
 
 /// The loss of a batch, with the gradient of every parameter and what the network did.
 public struct Evaluation: Sendable {
-  /// The loss.
+  /// The loss, without the regularization.
   public let loss: Double
+  /// What the regularization adds to the loss.
+  public let regularization: Double
   /// By parameter name, row by row as the parameter itself; learned parameters alone.
   public let gradients: [String: [Float]]
   /// The last layer.
@@ -43,20 +45,25 @@ extension Network {
   /// The loss of a batch and its gradients, without training. To do it often, and for training,
   /// use a `Trainer`, which keeps its memory.
   public func evaluate(
-    _ input: Input, target: Target, loss: Loss, execution: Execution = .init()
+    _ input: Input, target: Target, loss: Loss, regularization: [RatePenalty] = [],
+    execution: Execution = .init()
   ) throws(SpindleError) -> Evaluation {
     try loss.check(outputOf: self)
-    var workspace = try workspace(for: input, execution)
+    let penalties = try regularization.raw(for: self)
+    var workspace = try workspace(for: input, loss: loss, execution)
     try workspace.forward(values, input)
     let recording = try workspace.record(layer: neuronCounts.count - 1)
-    let value = try workspace.loss(loss, target)
+    let call = try workspace.lossCall(loss, target)
+    let value = try workspace.loss(call)
+    let penalty = try workspace.regularize(penalties)
     var flat = [Float](repeating: 0, count: parameterCount)
-    try workspace.backward(values, input, loss, target, gradients: &flat)
+    try workspace.backward(values, input, call, gradients: &flat)
     var gradients: [String: [Float]] = [:]
     for parameter in parameters where parameter.isLearned {
       gradients[parameter.name] = Array(flat[parameter.range])
     }
-    return Evaluation(loss: value, gradients: gradients, recording: recording)
+    return Evaluation(
+      loss: value, regularization: penalty, gradients: gradients, recording: recording)
   }
 
   /// What the engine plans for a batch of this shape.
@@ -67,7 +74,7 @@ extension Network {
   }
 
   private func workspace(
-    for input: Input, _ execution: Execution
+    for input: Input, loss: Loss? = nil, _ execution: Execution
   ) throws(SpindleError) -> Workspace {
     try checkParameters()
     guard input.shape[2] == inputs else {
@@ -75,6 +82,7 @@ extension Network {
         what: "the input [B, T, I]", expected: [input.batch, input.steps, inputs],
         got: input.shape)
     }
-    return try Workspace(self, batch: input.batch, steps: input.steps, execution: execution)
+    return try Workspace(
+      self, batch: input.batch, steps: input.steps, loss: loss, execution: execution)
   }
 }

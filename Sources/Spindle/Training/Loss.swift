@@ -1,17 +1,75 @@
 import CSpindle
 
 /// What training makes small. v is the membrane, s the spikes of the last layer.
-public enum Loss: String, Sendable, CaseIterable {
+public enum Loss: Sendable, Equatable {
   /// Mean over (t, n) of (mean over the batch of s - target)^2; target [T, N].
-  case meanRateMSE = "mean_rate_mse"
+  case meanRateMSE
   /// Cross-entropy of the spike counts over time as logits, mean over the batch; classes [B].
-  case rateCrossEntropy = "rate_cross_entropy"
+  case rateCrossEntropy
   /// Cross-entropy of the maximum over time of v as logits, mean over the batch; classes [B].
-  case maxMembraneCrossEntropy = "max_membrane_cross_entropy"
+  case maxMembraneCrossEntropy
   /// Cross-entropy of the mean over time of v as logits, mean over the batch; classes [B].
-  case meanMembraneCrossEntropy = "mean_membrane_cross_entropy"
+  case meanMembraneCrossEntropy
   /// Mean over (b, t, n) of (v - target)^2; target [B, T, N].
-  case membraneMSE = "membrane_mse"
+  case membraneMSE
+  /// Mean over (b, n) of (spikes over time - target)^2; target [B, N], numbers of spikes.
+  case spikeCountMSE
+  /// Mean over (b, n) of (mean over time of s - target)^2; target [B, N], or [N] for all samples:
+  /// fractions of steps, a rate in hertz times the time step.
+  case firingRateMSE
+  /// Mean over (b, n) of the squared distance between the spikes and those of the target [B, T, N],
+  /// (dt / tau) sum over t of e_t^2 with e_t = exp(-dt / tau) e_{t-1} + s_t - target_t (van Rossum
+  /// 2001, its integral taken over the T steps). One spike too many, long before the end, counts
+  /// about 1/2. tau is in seconds.
+  case vanRossum(tau: Float)
+  /// A function of the user's own; target as it wants.
+  case custom(CustomLoss)
+
+  /// Those that need no number and no function.
+  public static let named: [Loss] = [
+    .meanRateMSE, .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy,
+    .membraneMSE, .spikeCountMSE, .firingRateMSE,
+  ]
+
+  /// One of `named`, by the name that files use; nil for another name.
+  public init?(name: String) {
+    guard let loss = Self.named.first(where: { $0.name == name }) else { return nil }
+    self = loss
+  }
+
+  /// The name that files use; that of a custom loss is its own.
+  public var name: String {
+    switch self {
+    case .meanRateMSE: "mean_rate_mse"
+    case .rateCrossEntropy: "rate_cross_entropy"
+    case .maxMembraneCrossEntropy: "max_membrane_cross_entropy"
+    case .meanMembraneCrossEntropy: "mean_membrane_cross_entropy"
+    case .membraneMSE: "membrane_mse"
+    case .spikeCountMSE: "spike_count_mse"
+    case .firingRateMSE: "firing_rate_mse"
+    case .vanRossum: "van_rossum"
+    case .custom(let custom): custom.name
+    }
+  }
+
+  /// Whether the target is the class of each sample, named by logits.
+  public var wantsClasses: Bool {
+    switch self {
+    case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy: true
+    default: false
+    }
+  }
+
+  /// Whether it is of the spikes alone, which leaky integrators do not have.
+  public var readsSpikes: Bool {
+    switch self {
+    case .meanRateMSE, .rateCrossEntropy, .spikeCountMSE, .firingRateMSE, .vanRossum: true
+    default: false
+    }
+  }
+
+  /// Whether the workspace keeps a gradient for every output.
+  var keepsOutputGradient: Bool { if case .vanRossum = self { true } else { false } }
 
   var raw: spindle_loss_kind {
     switch self {
@@ -20,18 +78,22 @@ public enum Loss: String, Sendable, CaseIterable {
     case .maxMembraneCrossEntropy: SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY
     case .meanMembraneCrossEntropy: SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY
     case .membraneMSE: SPINDLE_MEMBRANE_MSE
+    case .spikeCountMSE: SPINDLE_SPIKE_COUNT_MSE
+    case .firingRateMSE: SPINDLE_FIRING_RATE_MSE
+    case .vanRossum: SPINDLE_VAN_ROSSUM
+    case .custom: SPINDLE_CUSTOM_LOSS
     }
   }
 
-  /// Refuses a loss of spikes for leaky integrators, which have none.
+  /// Refuses a loss of spikes for leaky integrators, which have none, and a tau that is not
+  /// positive.
   func check(outputOf network: Network) throws(SpindleError) {
-    guard self == .meanRateMSE || self == .rateCrossEntropy, case .li? = network.layers.last else {
-      return
+    if case .vanRossum(let tau) = self {
+      try require(tau > 0 && tau.isFinite, "the loss's tau", "positive, in seconds", tau)
     }
-    throw .invalidNetwork("\(rawValue) needs spikes, and leaky integrators have none")
+    guard readsSpikes, case .li? = network.layers.last else { return }
+    throw .invalidNetwork("\(name) needs spikes, and leaky integrators have none")
   }
-
-  var wantsClasses: Bool { self != .meanRateMSE && self != .membraneMSE }
 }
 
 /// What the output should be.
@@ -42,58 +104,53 @@ public enum Target: Sendable, Equatable {
   case classes([Int32])
 }
 
-extension Target {
-  /// The target as the C core takes it, for the length of a call.
-  func withRaw(
-    _ loss: Loss, _ body: (UnsafePointer<spindle_loss_target>) -> spindle_status
-  ) -> spindle_status {
-    var raw = unsafe spindle_loss_target()
-    unsafe raw.kind = loss.raw
-    switch self {
-    case .values(let tensor):
-      return unsafe tensor.values.withUnsafeBufferPointer {
-        unsafe raw.target = $0.baseAddress
-        return unsafe body(&raw)
-      }
-    case .classes(let classes):
-      return unsafe classes.withUnsafeBufferPointer {
-        unsafe raw.classes = $0.baseAddress
-        return unsafe body(&raw)
-      }
-    }
+/// A loss of the user's own: a function of what the last layer did, which gives the loss and its
+/// gradient. A training step runs it between the core's forward and backward pass, and allocates
+/// what it is given.
+///
+///     let sparse = CustomLoss(name: "sparse") { output, _ in
+///       let count = Float(output.spikes.values.count)
+///       return .init(
+///         value: Double(output.spikes.values.reduce(0, +) / count),
+///         spikeGradient: output.spikes.values.map { _ in 1 / count })
+///     }
+public struct CustomLoss: Sendable, Equatable {
+  /// What the last layer did.
+  public struct Output: Sendable, Equatable {
+    /// s_t: [B, T, N], 0 or 1; zeros for leaky integrators.
+    public let spikes: Tensor
+    /// v_t, after the reset: [B, T, N].
+    public let membrane: Tensor
   }
-}
 
-extension Workspace {
-  /// Refuses a target that does not fit the loss and this workspace's shape.
-  func checkTarget(_ loss: Loss, _ target: Target) throws(SpindleError) {
-    let count = neurons[neurons.count - 1]
-    switch target {
-    case .values(let tensor):
-      guard !loss.wantsClasses else {
-        throw .invalidValue(
-          what: "the target of \(loss.rawValue)", expected: "classes", got: "values")
-      }
-      // Compared without arrays: a training step allocates nothing.
-      let (shape, isMean) = (tensor.shape, loss == .meanRateMSE)
-      guard shape.count == (isMean ? 2 : 3), shape[shape.count - 1] == count,
-        shape[shape.count - 2] == steps, isMean || shape[0] == batch
-      else {
-        let expected = isMean ? [steps, count] : [batch, steps, count]
-        throw .shapeMismatch(what: "the target", expected: expected, got: shape)
-      }
-    case .classes(let classes):
-      guard loss.wantsClasses else {
-        throw .invalidValue(
-          what: "the target of \(loss.rawValue)", expected: "values", got: "classes")
-      }
-      guard classes.count == batch else {
-        throw .shapeMismatch(what: "the target's classes", expected: [batch], got: [classes.count])
-      }
-      for value in classes where value < 0 || Int(value) >= count {
-        throw .invalidValue(
-          what: "a class", expected: "from 0 to \(count - 1)", got: "\(value)")
-      }
+  /// The loss of a batch with its gradient.
+  public struct Result: Sendable, Equatable {
+    /// The loss.
+    public var value: Double
+    /// dL/ds_t: [B, T, N] in row-major order; nil for zero, as for leaky integrators.
+    public var spikeGradient: [Float]?
+    /// dL/dv_t: [B, T, N] in row-major order, without what s_t does to v_t; nil for zero.
+    public var membraneGradient: [Float]?
+
+    /// A loss with its gradient; a gradient that is left out is zero.
+    public init(value: Double, spikeGradient: [Float]? = nil, membraneGradient: [Float]? = nil) {
+      self.value = value
+      self.spikeGradient = spikeGradient
+      self.membraneGradient = membraneGradient
     }
   }
+
+  /// Names the loss in errors and files.
+  public let name: String
+  /// The function.
+  public let run: @Sendable (Output, Target) -> Result
+
+  /// A loss by its function, which gets the target as it was given to the trainer.
+  public init(name: String, _ run: @escaping @Sendable (Output, Target) -> Result) {
+    self.name = name
+    self.run = run
+  }
+
+  /// Two custom losses count as equal where their names are.
+  public static func == (a: CustomLoss, b: CustomLoss) -> Bool { a.name == b.name }
 }

@@ -13,6 +13,8 @@ public struct Trainer: ~Copyable {
   public let loss: Loss
   /// The optimizer; its numbers may change between steps, its kind may not.
   public var optimizer: Optimizer
+  /// What is added to the loss for the neurons' rates.
+  public let regularization: [RatePenalty]
   /// What is done to large gradients; may change between steps.
   public var clipping: Clipping
   /// What everything random in training is drawn from.
@@ -34,10 +36,11 @@ public struct Trainer: ~Copyable {
   /// The layer whose firing rate is told, or nil where none fires.
   let spikingLayer: Int?
   private let kind: Optimizer.Kind
+  private let penalties: [spindle_penalty]
   /// Whether the workspace holds potentials: after forward, not after backward.
   var canRecord = false
 
-  /// Prepares to train.
+  /// Prepares to train. A custom loss allocates in each step what it is given.
   ///
   /// - Parameters:
   ///   - network: what to train, from its present parameters on.
@@ -50,12 +53,14 @@ public struct Trainer: ~Copyable {
   ///   - execution: where and how the engine runs.
   public init(
     _ network: Network, batch: Int, steps: Int, loss: Loss, optimizer: Optimizer = .adam(),
-    clipping: Clipping = .none, seed: UInt64 = 0, execution: Execution = .init()
+    regularization: [RatePenalty] = [], clipping: Clipping = .none, seed: UInt64 = 0,
+    execution: Execution = .init()
   ) throws(SpindleError) {
     try network.checkParameters()
     try optimizer.check()
     try clipping.check()
     try loss.check(outputOf: network)
+    let penalties = try regularization.raw(for: network)
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
     // Not copies of one another, which would be made in the first step.
@@ -63,19 +68,22 @@ public struct Trainer: ~Copyable {
     let mean = [Float](repeating: 0, count: count)
     let variance = [Float](repeating: 0, count: count)
     // After them, so that it sees how much memory is left.
-    workspace = try SharedWorkspace(network, batch: batch, steps: steps, execution: execution)
+    workspace = try SharedWorkspace(
+      network, batch: batch, steps: steps, loss: loss, execution: execution)
     current = workspace
     self.network = network
     self.batch = batch
     self.steps = steps
     self.loss = loss
     self.optimizer = optimizer
+    self.regularization = regularization
     self.clipping = clipping
     self.seed = seed
     self.execution = execution
     self.gradients = gradients
     self.mean = mean
     self.variance = variance
+    self.penalties = penalties
     kind = optimizer.kind
     spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
   }
@@ -100,7 +108,7 @@ public struct Trainer: ~Copyable {
     canRecord = false
     let result = try update(input, target)
     return StepMetrics(
-      loss: result.loss, regularization: 0, firingRate: firingRate,
+      loss: result.loss, regularization: result.regularization, firingRate: firingRate,
       gradientNorm: result.gradient_norm, correct: loss.wantsClasses ? Int(result.correct) : nil)
   }
 
@@ -124,9 +132,10 @@ public struct Trainer: ~Copyable {
   ) throws(SpindleError) -> StepMetrics {
     try network.checkParameters()
     let rate = try forward(input)
-    let value = try current.workspace.loss(loss, target)
+    let value = try current.workspace.loss(current.workspace.lossCall(loss, target))
+    let penalty = penalties.isEmpty ? 0 : try current.workspace.regularize(penalties)
     return StepMetrics(
-      loss: value, regularization: 0, firingRate: rate, gradientNorm: nil,
+      loss: value, regularization: penalty, firingRate: rate, gradientNorm: nil,
       correct: loss.wantsClasses ? current.workspace.correct : nil)
   }
 
@@ -145,36 +154,31 @@ public struct Trainer: ~Copyable {
     smallWorkspace = nil
     current = workspace
     current = try SharedWorkspace(
-      network, batch: input.batch, steps: steps, execution: execution)
+      network, batch: input.batch, steps: steps, loss: loss, execution: execution)
     smallWorkspace = current
   }
 
-  /// Forward, loss, backward and update in one call of the core.
+  /// Forward, loss, backward and update in one call of the core; for a custom loss, which needs the
+  /// output, the rest after forward.
   private mutating func update(
     _ input: Input, _ target: Target
   ) throws(SpindleError) -> spindle_step_result {
-    try current.workspace.checkTarget(loss, target)
-    var training = unsafe spindle_training()
-    unsafe training.optimizer = optimizer.raw(clipping)
     let handle = unsafe current.workspace.handle
-    let loss = loss
+    var isCustom = false
+    if case .custom = loss {
+      isCustom = true
+      try current.workspace.forward(network.values, input)
+    }
+    let call = try current.workspace.lossCall(loss, target)
     let step = UInt64(stepCount + 1)
     try current.workspace.drawDropout(input, seed: seed, step: step)
     var result = spindle_step_result()
-    let status = unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-      unsafe mean.withUnsafeMutableBufferPointer { mean in
-        unsafe variance.withUnsafeMutableBufferPointer { variance in
-          unsafe network.values.withUnsafeMutableBufferPointer { parameters in
-            unsafe training.parameters = parameters.baseAddress
-            unsafe training.gradients = gradients.baseAddress
-            unsafe training.mean = mean.baseAddress
-            unsafe training.variance = variance.baseAddress
-            return unsafe input.withRaw { input in
-              unsafe target.withRaw(loss) { target in
-                unsafe spindle_train_step(handle, &training, input, target, step, &result)
-              }
-            }
-          }
+    let status = unsafe withTraining { training in
+      unsafe input.withRaw { input in
+        unsafe call.withRaw { target in
+          isCustom
+            ? unsafe spindle_finish_step(handle, training, input, target, step, &result)
+            : unsafe spindle_train_step(handle, training, input, target, step, &result)
         }
       }
     }
@@ -182,5 +186,30 @@ public struct Trainer: ~Copyable {
     try check(status)
     stepCount += 1
     return result
+  }
+
+  /// The arrays of training as the C core takes them, for the length of a call.
+  private mutating func withTraining(
+    _ body: (UnsafePointer<spindle_training>) -> spindle_status
+  ) -> spindle_status {
+    var training = unsafe spindle_training()
+    unsafe training.optimizer = optimizer.raw(clipping)
+    unsafe training.penalty_count = UInt32(penalties.count)
+    return unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+      unsafe mean.withUnsafeMutableBufferPointer { mean in
+        unsafe variance.withUnsafeMutableBufferPointer { variance in
+          unsafe network.values.withUnsafeMutableBufferPointer { parameters in
+            unsafe penalties.withUnsafeBufferPointer { penalties in
+              unsafe training.parameters = parameters.baseAddress
+              unsafe training.gradients = gradients.baseAddress
+              unsafe training.mean = mean.baseAddress
+              unsafe training.variance = variance.baseAddress
+              unsafe training.penalties = penalties.baseAddress
+              return unsafe body(&training)
+            }
+          }
+        }
+      }
+    }
   }
 }

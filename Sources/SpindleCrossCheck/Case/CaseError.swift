@@ -18,7 +18,7 @@ public enum CaseError: Error, Equatable, Sendable {
   /// The layers do not fit one another.
   case layersDoNotFit(layer: Int, expected: String, found: String)
   /// The loss reads spikes, and the last layer has none.
-  case lossNeedsSpikes(Loss)
+  case lossNeedsSpikes(CaseLoss)
   /// A tensor that the description asks for is not there.
   case missingTensor(name: String, shape: String)
   /// A tensor belongs to nothing in the description.

@@ -29,7 +29,7 @@ extension CaseModel {
       layers.append(try Self.readLayer(try layer.object()))
     }
     self.layers = layers
-    loss = try object.value("loss").object(allowing: ["kind"]).value("kind").choice(Loss.self)
+    loss = try object.value("loss").object(allowing: ["kind"]).value("kind").choice(CaseLoss.self)
   }
 
   private static func readLayer(
@@ -122,12 +122,4 @@ extension CaseModel {
   private func misplaced(_ layer: Int, _ expected: String, _ found: String) -> CaseError {
     .layersDoNotFit(layer: layer, expected: expected, found: found)
   }
-}
-
-extension Loss {
-  /// Whether the loss is of the spikes, else of the membranes.
-  var readsSpikes: Bool { self == .meanRateMSE || self == .rateCrossEntropy }
-
-  /// Whether the target has a class for each sample.
-  var hasClasses: Bool { self != .meanRateMSE && self != .membraneMSE }
 }

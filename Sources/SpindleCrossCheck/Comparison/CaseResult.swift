@@ -21,7 +21,7 @@ extension CaseFile {
   public func run(_ network: Network, _ execution: Execution) throws(CaseError) -> CaseResult {
     do throws(SpindleError) {
       let step = try network.evaluate(
-        engineInput(), target: engineTarget(), loss: model.loss, execution: execution)
+        engineInput(), target: engineTarget(), loss: model.loss.engine, execution: execution)
       var values = ["loss": [step.loss], "membrane": doubles(step.recording.membrane.values)]
       if model.readout?.spiking != nil {
         values["spikes"] = doubles(step.recording.spikes.values)

@@ -36,7 +36,7 @@ extension Format where Value == LossConfiguration {
   private static func plain(
     _ loss: Loss, classes: Bool, spikes: Bool = false, _ help: String
   ) -> Kind<LossConfiguration> {
-    Kind(loss.rawValue, help) { _ in
+    Kind(loss.name, help) { _ in
       LossConfiguration(loss: loss, wantsClasses: classes, readsSpikes: spikes)
     }
   }

@@ -27,7 +27,7 @@ struct Bits {
   init() {}
 
   init(_ evaluation: Evaluation) {
-    losses = [evaluation.loss]
+    losses = [evaluation.loss, evaluation.regularization]
     add(evaluation.recording)
     for (name, values) in evaluation.gradients.sorted(by: { $0.key < $1.key }) {
       add("gradient of \(name)", values)

@@ -126,10 +126,12 @@ struct OptimizerGolden {
       unsafe mean.withUnsafeMutableBufferPointer { mean in
         unsafe variance.withUnsafeMutableBufferPointer { variance in
           unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-            var training = unsafe spindle_training(
-              optimizer: optimizer, parameters: parameters.baseAddress,
-              gradients: gradients.baseAddress, mean: mean.baseAddress,
-              variance: variance.baseAddress)
+            var training = unsafe spindle_training()
+            unsafe training.optimizer = optimizer
+            unsafe training.parameters = parameters.baseAddress
+            unsafe training.gradients = gradients.baseAddress
+            unsafe training.mean = mean.baseAddress
+            unsafe training.variance = variance.baseAddress
             return unsafe spindle_optimize(workspace, &training, next, &norm)
           }
         }

@@ -12,6 +12,7 @@ struct RandomCase: Sendable {
   let steps: Int
   let loss: Loss
   let target: Target
+  let penalties: [RatePenalty]
 
   /// Sizes around multiples of the vector's 16 lanes and of a spike word's 32 bits.
   static let sizes = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 64, 65, 100]
@@ -57,9 +58,27 @@ struct RandomCase: Sendable {
     input = try Input(inputValues, batch: batch, steps: steps, units: inputs)
     let choices: [Loss] =
       endsInIntegrators
-      ? [.maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE] : Loss.allCases
+      ? [.maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE]
+      : Loss.named + [.vanRossum(tau: 0.004)]
     loss = random.pick(choices)
     target = try Self.target(loss, batch, steps, width, &random)
+    penalties = Self.penalties(network, &random)
+  }
+
+  /// Up to three penalties, of all spiking layers or of one.
+  private static func penalties(_ network: Network, _ random: inout SplitMix) -> [RatePenalty] {
+    let spiking = network.layers.filter { if case .lif = $0 { true } else { false } }.count
+    guard spiking > 0, random.flag() else { return [] }
+    return (0..<random.pick([1, 1, 2, 3])).map { _ in
+      let strength = random.float(0.1...3)
+      let layer = random.flag() ? nil : Int.random(in: 0..<spiking, using: &random)
+      return switch random.pick([0, 1, 2, 3]) {
+      case 0: .l1(strength: strength, layer: layer)
+      case 1: .l2(strength: strength, layer: layer)
+      case 2: .lowerBound(random.float(0...1), strength: strength, layer: layer)
+      default: .upperBound(random.float(0...0.5), strength: strength, layer: layer)
+      }
+    }
   }
 
   private static func integrators(
@@ -120,6 +139,15 @@ struct RandomCase: Sendable {
     case .meanRateMSE:
       let values = (0..<steps * neurons).map { _ in random.float(0...1) }
       return .values(try Tensor(shape: [steps, neurons], values: values))
+    case .spikeCountMSE, .firingRateMSE:
+      let isShared = loss == .firingRateMSE && random.flag()
+      let shape = isShared ? [neurons] : [batch, neurons]
+      let largest: Float = loss == .spikeCountMSE ? Float(steps) : 1
+      let values = (0..<shape.reduce(1, *)).map { _ in random.float(0...largest) }
+      return .values(try Tensor(shape: shape, values: values))
+    case .vanRossum:
+      let values = (0..<batch * steps * neurons).map { _ -> Float in random.flag(0.3) ? 1 : 0 }
+      return .values(try Tensor(shape: [batch, steps, neurons], values: values))
     case .membraneMSE:
       let values = (0..<batch * steps * neurons).map { _ in random.float(-1...1) }
       return .values(try Tensor(shape: [batch, steps, neurons], values: values))
@@ -187,11 +215,33 @@ extension RandomCase {
     return layer
   }
 
+  /// The penalties for the oracle.
+  var oraclePenalties: [ReferencePenalty<Double>] {
+    penalties.map { penalty in
+      let kind: ReferencePenalty<Double>.Kind =
+        switch penalty.kind {
+        case .l1: .l1
+        case .l2: .l2
+        case .lowerBound(let bound): .lowerBound(Double(bound))
+        case .upperBound(let bound): .upperBound(Double(bound))
+        }
+      return ReferencePenalty(kind, strength: Double(penalty.strength), layer: penalty.layer)
+    }
+  }
+
   private var oracleLoss: ReferenceLoss<Double> {
     switch target {
     case .values(let tensor):
       let values = tensor.values.map(Double.init)
-      return loss == .meanRateMSE ? .meanRateMSE(target: values) : .membraneMSE(target: values)
+      switch loss {
+      case .meanRateMSE: return .meanRateMSE(target: values)
+      case .spikeCountMSE: return .spikeCountMSE(target: values)
+      case .firingRateMSE:
+        let copies = tensor.shape.count == 1 ? batch : 1
+        return .firingRateMSE(target: (0..<copies).flatMap { _ in values })
+      case .vanRossum(let tau): return .vanRossum(target: values, tau: Double(tau))
+      default: return .membraneMSE(target: values)
+      }
     case .classes(let classes):
       let labels = classes.map(Int.init)
       return switch loss {

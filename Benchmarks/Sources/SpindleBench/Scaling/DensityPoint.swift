@@ -12,7 +12,7 @@ struct DensityPoint {
       what: "input density", batch: 128, steps: 25, inputs: 784, hidden: 512, outputs: nil,
       topology: .ff, density: density, analog: nil, threshold: 1, slope: 1, weightMean: 0,
       weightStd: Float(0.5 / (784 * density).squareRoot()), recurrentStd: 0,
-      loss: Loss.meanRateMSE.rawValue)
+      loss: Loss.meanRateMSE.name)
     return DensityPoint(density: density, material: try Material(workload))
   }
 
@@ -22,7 +22,7 @@ struct DensityPoint {
     let workload = Workload(
       what: "firing rate", batch: 128, steps: 50, inputs: 32, hidden: 256, outputs: nil,
       topology: .rc, density: 0.3, analog: nil, threshold: 0, slope: 1, weightMean: 0,
-      weightStd: 0.16, recurrentStd: 0.0188, loss: Loss.meanRateMSE.rawValue)
+      weightStd: 0.16, recurrentStd: 0.0188, loss: Loss.meanRateMSE.name)
     var random = RandomStream(seed: 0, stream: 1)
     let batches = try (0..<4).map { _ in try Batch(workload, from: &random) }
     let target = try workload.makeTarget(from: &random)

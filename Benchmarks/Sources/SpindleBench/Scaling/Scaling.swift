@@ -21,7 +21,7 @@ struct Scaling {
     Workload(
       what: "scaling", batch: 64, steps: 100, inputs: 256, hidden: 128, outputs: nil,
       topology: .rc, density: 0.03, analog: nil, threshold: 1, slope: 1, weightMean: 0,
-      weightStd: 0.19, recurrentStd: 0.0265, loss: Loss.meanRateMSE.rawValue)
+      weightStd: 0.19, recurrentStd: 0.0265, loss: Loss.meanRateMSE.name)
   }
 
   func run() throws {

@@ -1,0 +1,123 @@
+/// Penalties of firing rates. The gradient by a spike is one number for each neuron, which backward
+/// adds to dL/ds of every sample and step.
+#include <math.h>
+#include <string.h>
+#include "internal.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+/// Neurons that one task counts.
+#define COUNT_NEURONS 128
+/// Rows counted in one go: a float holds their number exactly.
+#define COUNT_ROWS ((size_t)1 << 20)
+
+/// Neurons [first, last) in the rows layout; `first` is a multiple of 32.
+static void count_rows(const spindle_workspace *w, const run_layer *layer, uint32_t first,
+                       uint32_t last, uint64_t *counts) {
+  size_t rows = (size_t)w->steps * w->batch, words = layer->spike_words;
+  float some[COUNT_NEURONS];
+  for (; first < last; first += COUNT_NEURONS) {
+    uint32_t neurons = MINIMUM(last - first, COUNT_NEURONS);
+    for (size_t row = 0; row < rows; row += COUNT_ROWS) {
+      w->kernels->count_spikes(layer->spikes + row * words + first / 32, words,
+                               MINIMUM(rows - row, COUNT_ROWS), neurons, some);
+      for (uint32_t n = 0; n < neurons; n++) counts[first + n] += (uint64_t)some[n];
+    }
+  }
+}
+
+void spindle_count_neurons(const spindle_workspace *w, const run_layer *layer, uint32_t first,
+                           uint32_t last, uint64_t *counts) {
+  memset(counts + first, 0, (last - first) * sizeof *counts);
+  if (w->layout == SPINDLE_LAYOUT_ROWS) {
+    count_rows(w, layer, first, last, counts);
+    return;
+  }
+  const uint16_t *masks = (const uint16_t *)layer->spikes; // [tiles][T][N]
+  for (size_t row = 0; row < (size_t)w->tiles * w->steps; row++, masks += layer->shape.neurons)
+    for (uint32_t n = first; n < last; n++) counts[n] += (uint64_t)__builtin_popcount(masks[n]);
+}
+
+static bool is_spiking(const run_layer *layer) { return layer->shape.neuron == SPINDLE_LIF; }
+
+static uint32_t counting_tasks(const run_layer *layer) {
+  return is_spiking(layer) ? CEILING_DIVIDE(layer->shape.neurons, COUNT_NEURONS) : 0;
+}
+
+static void counting_task(void *context, uint32_t task, uint32_t thread) {
+  (void)thread;
+  spindle_workspace *w = context;
+  run_layer *layer = w->layers;
+  for (; task >= counting_tasks(layer); layer++) task -= counting_tasks(layer);
+  uint32_t first = task * COUNT_NEURONS;
+  spindle_count_neurons(w, layer, first, MINIMUM(layer->shape.neurons, first + COUNT_NEURONS),
+                        layer->counts);
+}
+
+/// The function that a penalty takes of a rate, and its derivative.
+static double penalty_of(const spindle_penalty *p, double rate, double *derivative) {
+  double excess = rate;
+  switch (p->kind) {
+  case SPINDLE_RATE_L1:
+    *derivative = 1;
+    return rate;
+  case SPINDLE_RATE_L2:
+    break;
+  case SPINDLE_RATE_LOWER:
+    excess = MINIMUM(0, rate - p->bound);
+    break;
+  case SPINDLE_RATE_UPPER:
+    excess = MAXIMUM(0, rate - p->bound);
+    break;
+  }
+  *derivative = 2 * excess;
+  return excess * excess;
+}
+
+/// Adds a penalty's gradient by each spike of a layer; gives its value.
+static double add_penalty(const spindle_workspace *w, run_layer *layer, const spindle_penalty *p) {
+  uint32_t N = layer->shape.neurons;
+  double steps = (double)w->batch * w->steps, sum = 0;
+  for (uint32_t n = 0; n < N; n++) {
+    double derivative;
+    sum += penalty_of(p, (double)layer->counts[n] / steps, &derivative);
+    layer->rate_gradient[n] += (float)(p->strength * derivative / (N * steps));
+  }
+  return p->strength * sum / N;
+}
+
+static spindle_status check(const spindle_workspace *w, const spindle_penalty *p) {
+  if ((unsigned)p->kind > SPINDLE_RATE_UPPER) return SPINDLE_INVALID_OPTION;
+  if (!isfinite(p->strength) || p->strength < 0 || !(p->bound >= 0 && p->bound <= 1))
+    return SPINDLE_INVALID_PARAMETER;
+  if (p->layer == SPINDLE_ALL_LAYERS) return SPINDLE_OK;
+  if (p->layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  return is_spiking(&w->layers[p->layer]) ? SPINDLE_OK : SPINDLE_INVALID_OPTION;
+}
+
+spindle_status spindle_regularize(spindle_workspace *w, const spindle_penalty *penalties,
+                                  uint32_t count, double *value) {
+  if (!w || !value || (count > 0 && !penalties)) return SPINDLE_NULL_POINTER;
+  if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
+  for (uint32_t i = 0; i < count; i++) {
+    spindle_status status = check(w, &penalties[i]);
+    if (status != SPINDLE_OK) return status;
+  }
+  uint32_t tasks = 0;
+  for (uint32_t l = 0; l < w->layer_count; l++) tasks += counting_tasks(&w->layers[l]);
+  spindle_parallel(w->team, w->threads, tasks, counting_task, w);
+  *value = 0;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    run_layer *layer = &w->layers[l];
+    layer->rate_gradient = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+      bool matches = penalties[i].layer == SPINDLE_ALL_LAYERS || penalties[i].layer == l;
+      if (!matches || !is_spiking(layer)) continue;
+      if (!layer->rate_gradient)
+        memset(layer->rate_memory, 0, layer->padded * sizeof *layer->rate_memory);
+      layer->rate_gradient = layer->rate_memory;
+      *value += add_penalty(w, layer, &penalties[i]);
+    }
+  }
+  return SPINDLE_OK;
+}

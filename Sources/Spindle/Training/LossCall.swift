@@ -1,0 +1,112 @@
+import CSpindle
+
+/// A loss with the target of a batch, checked and ready for the core.
+struct LossCall {
+  let loss: Loss
+  let target: Target
+  /// What a custom loss gave.
+  var result: CustomLoss.Result?
+
+  /// As the C core takes it, for the length of a call. Allocates nothing.
+  func withRaw(_ body: (UnsafePointer<spindle_loss_target>) -> spindle_status) -> spindle_status {
+    var raw = unsafe spindle_loss_target()
+    unsafe raw.kind = loss.raw
+    if case .vanRossum(let tau) = loss { unsafe raw.tau = tau }
+    if let result { return unsafe withRaw(result, &raw, body) }
+    switch target {
+    case .values(let tensor):
+      unsafe raw.shared = tensor.shape.count == 1
+      return unsafe tensor.values.withUnsafeBufferPointer {
+        unsafe raw.target = $0.baseAddress
+        return unsafe body(&raw)
+      }
+    case .classes(let classes):
+      return unsafe classes.withUnsafeBufferPointer {
+        unsafe raw.classes = $0.baseAddress
+        return unsafe body(&raw)
+      }
+    }
+  }
+
+  private func withRaw(
+    _ result: CustomLoss.Result, _ raw: inout spindle_loss_target,
+    _ body: (UnsafePointer<spindle_loss_target>) -> spindle_status
+  ) -> spindle_status {
+    unsafe raw.value = result.value
+    return unsafe (result.spikeGradient ?? []).withUnsafeBufferPointer { bySpike in
+      unsafe (result.membraneGradient ?? []).withUnsafeBufferPointer { byMembrane in
+        unsafe raw.target = result.spikeGradient == nil ? nil : bySpike.baseAddress
+        unsafe raw.membrane_gradient =
+          result.membraneGradient == nil ? nil : byMembrane.baseAddress
+        return unsafe body(&raw)
+      }
+    }
+  }
+}
+
+extension Workspace {
+  /// The call of a loss; a custom one is evaluated on the output of the last sequence.
+  func lossCall(_ loss: Loss, _ target: Target) throws(SpindleError) -> LossCall {
+    try checkTarget(loss, target)
+    guard case .custom(let custom) = loss else { return LossCall(loss: loss, target: target) }
+    let last = neurons.count - 1
+    let result = custom.run(
+      .init(
+        spikes: try read(SPINDLE_SPIKES, layer: last),
+        membrane: try read(SPINDLE_MEMBRANE, layer: last)), target)
+    for (name, gradient) in [("s", result.spikeGradient), ("v", result.membraneGradient)] {
+      guard let gradient, gradient.count != batch * steps * neurons[last] else { continue }
+      throw .shapeMismatch(
+        what: "the gradient by \(name) of \(custom.name)",
+        expected: [batch, steps, neurons[last]], got: [gradient.count])
+    }
+    return LossCall(loss: loss, target: target, result: result)
+  }
+
+  /// Refuses a target that does not fit the loss and this workspace's shape.
+  func checkTarget(_ loss: Loss, _ target: Target) throws(SpindleError) {
+    if case .custom = loss { return }
+    switch target {
+    case .values(let tensor):
+      guard !loss.wantsClasses else {
+        throw .invalidValue(what: "the target of \(loss.name)", expected: "classes", got: "values")
+      }
+      try checkShape(loss, tensor.shape)
+    case .classes(let classes):
+      guard loss.wantsClasses else {
+        throw .invalidValue(what: "the target of \(loss.name)", expected: "values", got: "classes")
+      }
+      guard classes.count == batch else {
+        throw .shapeMismatch(what: "the target's classes", expected: [batch], got: [classes.count])
+      }
+      let count = neurons[neurons.count - 1]
+      for value in classes where value < 0 || Int(value) >= count {
+        throw .invalidValue(
+          what: "a class", expected: "from 0 to \(count - 1)", got: "\(value)")
+      }
+    }
+  }
+
+  /// Compares without arrays: a training step allocates nothing.
+  private func checkShape(_ loss: Loss, _ shape: [Int]) throws(SpindleError) {
+    let count = neurons[neurons.count - 1]
+    let rank = shape.count
+    let fits: Bool
+    switch loss {
+    case .meanRateMSE: fits = rank == 2 && shape[0] == steps && shape[1] == count
+    case .spikeCountMSE: fits = rank == 2 && shape[0] == batch && shape[1] == count
+    case .firingRateMSE:
+      fits = rank == 1 ? shape[0] == count : rank == 2 && shape[0] == batch && shape[1] == count
+    default:
+      fits = rank == 3 && shape[0] == batch && shape[1] == steps && shape[2] == count
+    }
+    guard !fits else { return }
+    let expected =
+      switch loss {
+      case .meanRateMSE: [steps, count]
+      case .spikeCountMSE, .firingRateMSE: [batch, count]
+      default: [batch, steps, count]
+      }
+    throw .shapeMismatch(what: "the target", expected: expected, got: shape)
+  }
+}

@@ -1,0 +1,102 @@
+import CSpindle
+
+/// A regularizer of firing rates: it adds to the loss
+///
+///     strength x mean over the neurons of a layer of f(r)
+///
+/// where r is a neuron's rate, the fraction of steps with a spike, over all samples and steps of the
+/// batch: a rate in hertz times the time step. Spikes are counted exactly. The gradient by every
+/// spike of neuron n is strength f'(r_n) / (N B T).
+public struct RatePenalty: Sendable, Equatable {
+  /// The function f.
+  public enum Kind: Sendable, Equatable {
+    /// f(r) = r: drives rates down.
+    case l1
+    /// f(r) = r^2: drives high rates down.
+    case l2
+    /// f(r) = max(0, bound - r)^2: wakes neurons that fire less.
+    case lowerBound(Float)
+    /// f(r) = max(0, r - bound)^2: calms neurons that fire more.
+    case upperBound(Float)
+  }
+
+  /// The function of a rate.
+  public var kind: Kind
+  /// How much it counts, not negative.
+  public var strength: Float
+  /// Which layer of neurons, counted from 0; nil for each that fires, hidden ones included.
+  public var layer: Int?
+
+  private init(_ kind: Kind, _ strength: Float, _ layer: Int?) {
+    self.kind = kind
+    self.strength = strength
+    self.layer = layer
+  }
+
+  /// The mean rate.
+  public static func l1(strength: Float, layer: Int? = nil) -> RatePenalty {
+    .init(.l1, strength, layer)
+  }
+  /// The mean squared rate.
+  public static func l2(strength: Float, layer: Int? = nil) -> RatePenalty {
+    .init(.l2, strength, layer)
+  }
+  /// The squared lack of each neuron whose rate is below a bound from 0 to 1.
+  public static func lowerBound(
+    _ bound: Float, strength: Float, layer: Int? = nil
+  ) -> RatePenalty {
+    .init(.lowerBound(bound), strength, layer)
+  }
+  /// The squared excess of each neuron whose rate is above a bound from 0 to 1.
+  public static func upperBound(
+    _ bound: Float, strength: Float, layer: Int? = nil
+  ) -> RatePenalty {
+    .init(.upperBound(bound), strength, layer)
+  }
+}
+
+extension [RatePenalty] {
+  /// As the C core takes them, each checked against the network.
+  func raw(for network: Network) throws(SpindleError) -> [spindle_penalty] {
+    var result: [spindle_penalty] = []
+    for penalty in self { result.append(try penalty.raw(for: network)) }
+    return result
+  }
+}
+
+extension RatePenalty {
+  fileprivate func raw(for network: Network) throws(SpindleError) -> spindle_penalty {
+    var raw = spindle_penalty()
+    switch kind {
+    case .l1: raw.kind = SPINDLE_RATE_L1
+    case .l2: raw.kind = SPINDLE_RATE_L2
+    case .lowerBound(let bound):
+      raw.kind = SPINDLE_RATE_LOWER
+      raw.bound = bound
+    case .upperBound(let bound):
+      raw.kind = SPINDLE_RATE_UPPER
+      raw.bound = bound
+    }
+    try require((0...1).contains(raw.bound), "a penalty's bound", "from 0 to 1", raw.bound)
+    try require(
+      strength >= 0 && strength.isFinite, "a penalty's strength", "finite and not negative",
+      strength)
+    raw.strength = strength
+    raw.layer = try rawLayer(in: network)
+    return raw
+  }
+
+  private func rawLayer(in network: Network) throws(SpindleError) -> UInt32 {
+    let spiking = network.rawLayers.indices.filter { network.rawLayers[$0].neuron == SPINDLE_LIF }
+    guard !spiking.isEmpty else {
+      throw .invalidNetwork("a penalty of rates needs spikes, and leaky integrators have none")
+    }
+    guard let layer else { return .max }  // SPINDLE_ALL_LAYERS
+    guard spiking.contains(layer) else {
+      throw .invalidValue(
+        what: "a penalty's layer", expected: "a layer of spiking neurons, one of \(spiking)",
+        got: "\(layer)")
+    }
+    return UInt32(layer)
+  }
+}
