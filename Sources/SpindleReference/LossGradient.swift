@@ -20,8 +20,8 @@ enum LossGradient<Scalar: ReferenceScalar>: Sendable {
   case spikes([SIMD16<Scalar>])
   /// dL/ds, the same at every step [S,W].
   case spikesBySample([SIMD16<Scalar>])
-  /// dL/dv, the same at every step [S,W].
-  case membraneBySample([SIMD16<Scalar>])
+  /// dL/dv [S,W], the same at every step from the first on and 0 before it.
+  case membraneBySample([SIMD16<Scalar>], firstStep: Int)
   /// dL/dv [S,W], at one step of each sample and neuron [S,W] and 0 at the others.
   case membraneAtPeak([SIMD16<Scalar>], peakSteps: [SIMD16<Scalar>])
   /// dL/dv = factor x (v - target), target [T,S,W].
@@ -41,7 +41,8 @@ enum LossGradient<Scalar: ReferenceScalar>: Sendable {
         gradient.spike[row] += values[step * width + row % width]
       case .spikes(let values): gradient.spike[row] += values[step * samples * width + row]
       case .spikesBySample(let values): gradient.spike[row] += values[row]
-      case .membraneBySample(let values): gradient.membrane[row] += values[row]
+      case .membraneBySample(let values, let firstStep):
+        if step >= firstStep { gradient.membrane[row] += values[row] }
       case .membraneAtPeak(let values, let peakSteps):
         let isPeak = (1 / 2 - (peakSteps[row] - now).magnitudes).heaviside
         gradient.membrane[row] += values[row] * isPeak
@@ -55,6 +56,11 @@ enum LossGradient<Scalar: ReferenceScalar>: Sendable {
 }
 
 extension ReferenceLoss {
+  /// The first step whose membranes a cross-entropy of their mean reads.
+  private var firstStep: Int {
+    if case .recallCrossEntropy(_, let first) = self { first } else { 0 }
+  }
+
   /// Reads one chunk of the last layer, in the chunk's task.
   func summarize(
     _ chunk: Chunk, _ stage: Stage<Scalar>, _ trace: NeuronTrace<Scalar>
@@ -88,14 +94,14 @@ extension ReferenceLoss {
         }
       }
       return .logits(peaks, peakSteps: peakSteps)
-    case .meanMembraneCrossEntropy:
+    case .meanMembraneCrossEntropy, .recallCrossEntropy:
       var means: [SIMD16<Scalar>] = .zeros(rows: samples, columns: stage.neurons)
-      for step in 0..<steps {
+      for step in firstStep..<steps {
         for row in means.indices {
           means[row] += stage.parameters.membrane(trace, step * means.count + row, row % width)
         }
       }
-      return .logits(means.map { $0 / Scalar(steps) }, peakSteps: [])
+      return .logits(means.map { $0 / Scalar(steps - firstStep) }, peakSteps: [])
     case .membraneMSE(let target):
       let packed = chunk.pack(target, columns: stage.neurons)
       // In smooth mode the padding spikes too; it is no part of the loss.
@@ -146,7 +152,7 @@ extension ReferenceLoss {
       }
       return (value / count, chunks.map { _ in .spikesByStep(gradient) })
     case .rateCrossEntropy(let labels), .maxMembraneCrossEntropy(let labels),
-      .meanMembraneCrossEntropy(let labels):
+      .meanMembraneCrossEntropy(let labels), .recallCrossEntropy(let labels, _):
       var gradients: [LossGradient<Scalar>] = []
       for (chunk, summary) in zip(chunks, summaries) {
         guard case .logits(let logits, let peakSteps) = summary else { continue }
@@ -160,7 +166,9 @@ extension ReferenceLoss {
         case .rateCrossEntropy: gradients.append(.spikesBySample(packed))
         case .maxMembraneCrossEntropy:
           gradients.append(.membraneAtPeak(packed, peakSteps: peakSteps))
-        default: gradients.append(.membraneBySample(packed.map { $0 / steps }))
+        default:
+          let count = steps - Scalar(firstStep)
+          gradients.append(.membraneBySample(packed.map { $0 / count }, firstStep: firstStep))
         }
       }
       return (value / batch, gradients)

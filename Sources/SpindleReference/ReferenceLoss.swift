@@ -8,6 +8,8 @@ public enum ReferenceLoss<Scalar: ReferenceScalar>: Sendable {
   case maxMembraneCrossEntropy(labels: [Int])
   /// The same with the mean of v over time.
   case meanMembraneCrossEntropy(labels: [Int])
+  /// The same with the mean of v over the steps from `firstStep` on.
+  case recallCrossEntropy(labels: [Int], firstStep: Int)
   /// Mean over (b,t,n) of (v - target)^2; target [B,T,N].
   case membraneMSE(target: [Scalar])
   /// Mean over (b,n) of (spikes over time - target)^2; target [B,N].

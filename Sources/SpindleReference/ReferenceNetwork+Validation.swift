@@ -126,7 +126,8 @@ extension ReferenceNetwork {
     switch loss {
     case .meanRateMSE, .rateCrossEntropy, .spikeCountMSE, .firingRateMSE, .vanRossum:
       guard last.parameters.hasSpikes else { throw .lossNeedsSpikes(layer: layers.count - 1) }
-    case .maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE: break
+    case .maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .recallCrossEntropy, .membraneMSE:
+      break
     }
     switch loss {
     case .meanRateMSE(let target):
@@ -139,8 +140,11 @@ extension ReferenceNetwork {
       try Self.requireShape(target, [batch, steps, last.neurons], "target")
       try Self.requirePositive(tau, "the loss's tau")
     case .rateCrossEntropy(let labels), .maxMembraneCrossEntropy(let labels),
-      .meanMembraneCrossEntropy(let labels):
+      .meanMembraneCrossEntropy(let labels), .recallCrossEntropy(let labels, _):
       try Self.requireShape(labels, [batch], "target")
+      if case .recallCrossEntropy(_, let first) = loss, !(0..<steps).contains(first) {
+        throw .invalidCount(name: "the loss's first step", value: first)
+      }
       for (sample, label) in labels.enumerated() where !(0..<last.neurons).contains(label) {
         throw .invalidLabel(sample: sample, label: label, classes: last.neurons)
       }

@@ -20,7 +20,10 @@ struct FiniteDifferenceTests {
     }
   }
 
-  @Test(arguments: ["max_membrane_cross_entropy", "mean_membrane_cross_entropy", "membrane_mse"])
+  @Test(arguments: [
+    "max_membrane_cross_entropy", "mean_membrane_cross_entropy", "membrane_mse",
+    "recall_cross_entropy",
+  ])
   func integrators(loss: String) async throws {
     for isFiltered in [false, true] {
       for hiddenIsIntegrator in [false, true] {

@@ -111,7 +111,7 @@ struct Sample {
   static let lossKinds = [
     "mean_rate_mse", "rate_cross_entropy", "max_membrane_cross_entropy",
     "mean_membrane_cross_entropy", "membrane_mse", "spike_count_mse", "firing_rate_mse",
-    "van_rossum",
+    "van_rossum", "recall_cross_entropy",
   ]
 
   func loss(_ kind: String, batch: Int = Sample.batch) -> ReferenceLoss<Double> {
@@ -129,6 +129,8 @@ struct Sample {
       return .vanRossum(target: random.spikes(count, probability: 0.3), tau: 0.003)
     case "rate_cross_entropy": return .rateCrossEntropy(labels: labels)
     case "max_membrane_cross_entropy": return .maxMembraneCrossEntropy(labels: labels)
+    case "recall_cross_entropy":
+      return .recallCrossEntropy(labels: labels, firstStep: Self.steps / 2)
     case "mean_membrane_cross_entropy": return .meanMembraneCrossEntropy(labels: labels)
     default:
       return .membraneMSE(target: random.uniform(batch * Self.steps * Self.outputs, in: -1...1))

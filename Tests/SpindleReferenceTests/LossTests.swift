@@ -42,6 +42,10 @@ struct LossTests {
       expected = crossEntropy(labels) { overTime(v, $0, $1).max() ?? .nan }
     case .meanMembraneCrossEntropy(let labels):
       expected = crossEntropy(labels) { overTime(v, $0, $1).reduce(0, +) / Double(steps) }
+    case .recallCrossEntropy(let labels, let first):
+      expected = crossEntropy(labels) {
+        overTime(v, $0, $1)[first...].reduce(0, +) / Double(steps - first)
+      }
     case .membraneMSE(let target):
       expected = zip(v, target).map { pow($0 - $1, 2) }.reduce(0, +) / Double(target.count)
     case .spikeCountMSE(let target), .firingRateMSE(let target):

@@ -305,6 +305,24 @@ struct ErrorTests {
     }
   }
 
+  @Test func stepsOfRecall() throws {
+    let network = try Network(layers: [
+      .synapse(Synapse(inputs: 3, outputs: 2)), .li(LI(neurons: 2)),
+    ])
+    for (words, first, answer) in [
+      ("first step of \"recall_cross_entropy\" must be from 0 to 4, got 5", 5, 1),
+      ("first step", -1, 1),
+      ("answer's steps of \"recall_cross_entropy\" must be from 1 to 5", 0, 0),
+      ("answer's steps", 0, 6),
+    ] {
+      expectError(words) {
+        _ = try network.evaluate(
+          Self.spikes(), target: .classes([0, 1]),
+          loss: .recallCrossEntropy(firstStep: first, answerSteps: answer))
+      }
+    }
+  }
+
   @Test func randomNumbers() throws {
     var stream = RandomStream(seed: 0, stream: 0)
     for (low, high) in [(1, 1), (1, 0), (.nan, 1), (0, .infinity), (-3e38, 3e38)]

@@ -179,7 +179,10 @@ struct TrainerTests {
     for (a, b) in zip(limited.moved, wanted) { #expect(abs(a - b) < 1e-6) }
   }
 
-  @Test(arguments: [Loss.rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy])
+  @Test(arguments: [
+    Loss.rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy,
+    .recallCrossEntropy(firstStep: 0, answerSteps: 2),
+  ])
   func predictions(loss: Loss) throws {
     let run = try TrainingRun(seed: 6, small: true)
     let (batch, steps) = (run.inputs[0].batch, run.inputs[0].steps)
@@ -194,6 +197,7 @@ struct TrainerTests {
         switch loss {
         case .rateCrossEntropy: return (0..<steps).reduce(0) { $0 + record.spikes[b, $1, n] }
         case .maxMembraneCrossEntropy: return membranes.max() ?? 0
+        case .recallCrossEntropy: return membranes.suffix(2).reduce(0, +) / 2
         default: return membranes.reduce(0, +) / Float(steps)
         }
       }

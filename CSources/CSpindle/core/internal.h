@@ -29,7 +29,8 @@ typedef struct output_gradient {
   size_t batch_stride;
   size_t step_stride;
   const int32_t *only_step;
-  float scale; ///< 0: the values are the gradient.
+  float scale;         ///< 0: the values are the gradient.
+  uint32_t first_step; ///< Before this step the gradient is zero.
 } output_gradient;
 
 /// One parameter's place in the array of all parameters.

@@ -36,25 +36,30 @@ static void mean_rate_task(void *context, uint32_t part, uint32_t thread) {
   w->loss_terms[part] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
 }
 
-/// The maximum over time of v of sample b, and its first step; or the mean.
-static void membrane_logits(const loss_call *call, uint32_t b, float *row, float *logits) {
+/// The maximum over time of v of sample b, and its first step.
+static void peak_membranes(const loss_call *call, uint32_t b, float *row, float *peaks) {
   spindle_workspace *w = call->workspace;
-  uint32_t N = call->layer->shape.neurons;
-  bool maximum = call->target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY;
   int32_t *steps = w->loss_steps + b * (size_t)call->layer->padded;
   for (uint32_t t = 0; t < w->steps; t++) {
     spindle_membrane_row(w, call->layer, b, t, row);
-    for (uint32_t n = 0; n < N; n++) {
-      if (!maximum) {
-        logits[n] = t == 0 ? row[n] : logits[n] + row[n];
-      } else if (t == 0 || row[n] > logits[n]) {
-        logits[n] = row[n];
+    for (uint32_t n = 0; n < call->layer->shape.neurons; n++)
+      if (t == 0 || row[n] > peaks[n]) {
+        peaks[n] = row[n];
         steps[n] = (int32_t)t;
       }
-    }
   }
-  if (!maximum)
-    for (uint32_t n = 0; n < N; n++) logits[n] /= (float)w->steps;
+}
+
+/// The mean of v of sample b over the steps from `first` on.
+static void mean_membranes(const loss_call *call, uint32_t b, uint32_t first, float *row,
+                           float *means) {
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  for (uint32_t t = first; t < w->steps; t++) {
+    spindle_membrane_row(w, call->layer, b, t, row);
+    for (uint32_t n = 0; n < N; n++) means[n] = t == first ? row[n] : means[n] + row[n];
+  }
+  for (uint32_t n = 0; n < N; n++) means[n] /= (float)(w->steps - first);
 }
 
 /// -log softmax(logits)[class] / B; `logits` become its gradient, times `scale`.
@@ -79,17 +84,34 @@ static uint32_t first_largest(const float *logits, uint32_t count) {
   return best;
 }
 
+/// The first step whose membranes a cross-entropy of their mean reads.
+static uint32_t first_step(const spindle_loss_target *target) {
+  return target->kind == SPINDLE_RECALL_CROSS_ENTROPY ? target->first_step : 0;
+}
+
 static void cross_entropy_task(void *context, uint32_t b, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
+  const spindle_loss_target *target = call->target;
+  uint32_t N = call->layer->shape.neurons, first = first_step(target);
   float *logits = w->loss_gradient + b * (size_t)call->layer->padded;
-  spindle_loss_kind kind = call->target->kind;
-  if (kind == SPINDLE_RATE_CROSS_ENTROPY) spindle_count_over_time(w, call->layer, b, logits);
-  else membrane_logits(call, b, w->workers[thread].row, logits);
-  w->predictions[b] = (int32_t)first_largest(logits, call->layer->shape.neurons);
-  double scale = kind == SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY ? 1.0 / w->steps : 1;
-  w->loss_terms[b] =
-      cross_entropy(logits, call->layer->shape.neurons, call->target->classes[b], w->batch, scale);
+  float *row = w->workers[thread].row;
+  int32_t answer = -1;
+  double scale = 1;
+  if (target->kind == SPINDLE_RECALL_CROSS_ENTROPY) {
+    mean_membranes(call, b, w->steps - target->answer_steps, row, logits);
+    answer = (int32_t)first_largest(logits, N);
+  }
+  if (target->kind == SPINDLE_RATE_CROSS_ENTROPY) {
+    spindle_count_over_time(w, call->layer, b, logits);
+  } else if (target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY) {
+    peak_membranes(call, b, row, logits);
+  } else {
+    mean_membranes(call, b, first, row, logits);
+    scale = 1.0 / (w->steps - first);
+  }
+  w->predictions[b] = answer < 0 ? (int32_t)first_largest(logits, N) : answer;
+  w->loss_terms[b] = cross_entropy(logits, N, target->classes[b], w->batch, scale);
 }
 
 static void membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
@@ -181,6 +203,11 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
   case SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY:
   case SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY:
     break;
+  case SPINDLE_RECALL_CROSS_ENTROPY:
+    if (target->first_step >= w->steps || target->answer_steps == 0 ||
+        target->answer_steps > w->steps)
+      return SPINDLE_INVALID_SIZE;
+    break;
   case SPINDLE_CUSTOM_LOSS:
     return SPINDLE_OK;
   default:
@@ -226,7 +253,9 @@ void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target
     w->by_membrane.only_step = w->loss_steps;
     break;
   case SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY:
+  case SPINDLE_RECALL_CROSS_ENTROPY:
     w->by_membrane = by_sample;
+    w->by_membrane.first_step = first_step(target);
     break;
   case SPINDLE_MEMBRANE_MSE:
     w->by_membrane = by_target;

@@ -313,6 +313,9 @@ typedef enum spindle_loss_kind {
   SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY,
   /// The same with the mean over time of v as logits.
   SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY,
+  /// The same with the mean of v over the steps from `first_step` on as logits, for what must be
+  /// held in memory. Predictions are those of the mean over the last `answer_steps` steps.
+  SPINDLE_RECALL_CROSS_ENTROPY,
   /// Mean over (b, t, n) of (v - target)^2; target [B][T][N].
   SPINDLE_MEMBRANE_MSE,
   /// Mean over (b, n) of (spikes over time - target)^2; target [B][N].
@@ -338,6 +341,8 @@ typedef struct spindle_loss_target {
   bool shared;                    ///< Firing rates: one target [N] for all samples.
   float tau;                      ///< Van Rossum's distance: seconds, positive.
   double value;                   ///< Custom loss only.
+  uint32_t first_step;            ///< Recall: below T.
+  uint32_t answer_steps;          ///< Recall: from 1 to T.
 } spindle_loss_target;
 
 /// The loss of the last forward call's output, and its gradient for spindle_backward.

@@ -171,7 +171,7 @@ INLINE void lanes_delta(const int G, const spindle_surrogate kind, const bool is
     vf potential = vf_load(trace + at * LANES);
     vi spike = mask_from_bits(spikes[at]);
     vf dv = last_step ? vf_all(0) : vf_load(layer->carry + state);
-    if (by_membrane->values)
+    if (by_membrane->values && t >= by_membrane->first_step)
       dv += lanes_output_gradient(by_membrane, tile, t, at, used,
                                   neuron_membrane(&p, potential, spike));
     if (by_spike->values) ds[g] += lanes_output_gradient(by_spike, tile, t, at, used, potential);

@@ -37,7 +37,7 @@ INLINE void rows_delta(const bool plain, const spindle_surrogate kind, run_layer
     if (!plain) dv = p.beta * next;
     vf ds = vf_load(layer->spike_gradient + state + n);
     if (!plain && !last_step) ds = rows_option_by_spike(layer, &p, row, state, n, next, ds);
-    if (by_membrane->values)
+    if (by_membrane->values && t >= by_membrane->first_step)
       dv += output_gradient_at(by_membrane, t, b, n, some, neuron_membrane(&p, potential, spike));
     if (by_spike->values) ds += output_gradient_at(by_spike, t, b, n, some, potential);
     if (layer->rate_gradient) ds += vf_load(layer->rate_gradient + n);

@@ -10,6 +10,10 @@ public enum Loss: Sendable, Equatable {
   case maxMembraneCrossEntropy
   /// Cross-entropy of the mean over time of v as logits, mean over the batch; classes [B].
   case meanMembraneCrossEntropy
+  /// For what must be held in memory: cross-entropy of the mean of v over the steps from `firstStep`
+  /// on as logits, mean over the batch; classes [B]. The prediction is the class of the largest mean
+  /// over the last `answerSteps` steps alone, where the answer is due.
+  case recallCrossEntropy(firstStep: Int, answerSteps: Int)
   /// Mean over (b, t, n) of (v - target)^2; target [B, T, N].
   case membraneMSE
   /// Mean over (b, n) of (spikes over time - target)^2; target [B, N], numbers of spikes.
@@ -44,6 +48,7 @@ public enum Loss: Sendable, Equatable {
     case .rateCrossEntropy: "rate_cross_entropy"
     case .maxMembraneCrossEntropy: "max_membrane_cross_entropy"
     case .meanMembraneCrossEntropy: "mean_membrane_cross_entropy"
+    case .recallCrossEntropy: "recall_cross_entropy"
     case .membraneMSE: "membrane_mse"
     case .spikeCountMSE: "spike_count_mse"
     case .firingRateMSE: "firing_rate_mse"
@@ -55,7 +60,9 @@ public enum Loss: Sendable, Equatable {
   /// Whether the target is the class of each sample, named by logits.
   public var wantsClasses: Bool {
     switch self {
-    case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy: true
+    case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy,
+      .recallCrossEntropy:
+      true
     default: false
     }
   }
@@ -77,6 +84,7 @@ public enum Loss: Sendable, Equatable {
     case .rateCrossEntropy: SPINDLE_RATE_CROSS_ENTROPY
     case .maxMembraneCrossEntropy: SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY
     case .meanMembraneCrossEntropy: SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY
+    case .recallCrossEntropy: SPINDLE_RECALL_CROSS_ENTROPY
     case .membraneMSE: SPINDLE_MEMBRANE_MSE
     case .spikeCountMSE: SPINDLE_SPIKE_COUNT_MSE
     case .firingRateMSE: SPINDLE_FIRING_RATE_MSE

@@ -11,7 +11,13 @@ struct LossCall {
   func withRaw(_ body: (UnsafePointer<spindle_loss_target>) -> spindle_status) -> spindle_status {
     var raw = unsafe spindle_loss_target()
     unsafe raw.kind = loss.raw
-    if case .vanRossum(let tau) = loss { unsafe raw.tau = tau }
+    switch loss {
+    case .vanRossum(let tau): unsafe raw.tau = tau
+    case .recallCrossEntropy(let firstStep, let answerSteps):
+      unsafe raw.first_step = UInt32(firstStep)
+      unsafe raw.answer_steps = UInt32(answerSteps)
+    default: break
+    }
     if let result { return unsafe withRaw(result, &raw, body) }
     switch target {
     case .values(let tensor):
@@ -66,6 +72,9 @@ extension Workspace {
   /// Refuses a target that does not fit the loss and this workspace's shape.
   func checkTarget(_ loss: Loss, _ target: Target) throws(SpindleError) {
     if case .custom = loss { return }
+    if case .recallCrossEntropy(let firstStep, let answerSteps) = loss {
+      try checkRecall(firstStep: firstStep, answerSteps: answerSteps)
+    }
     switch target {
     case .values(let tensor):
       guard !loss.wantsClasses else {
@@ -84,6 +93,19 @@ extension Workspace {
         throw .invalidValue(
           what: "a class", expected: "from 0 to \(count - 1)", got: "\(value)")
       }
+    }
+  }
+
+  private func checkRecall(firstStep: Int, answerSteps: Int) throws(SpindleError) {
+    guard (0..<steps).contains(firstStep) else {
+      throw .invalidValue(
+        what: "the first step of \"recall_cross_entropy\"", expected: "from 0 to \(steps - 1)",
+        got: "\(firstStep)")
+    }
+    guard (1...steps).contains(answerSteps) else {
+      throw .invalidValue(
+        what: "the answer's steps of \"recall_cross_entropy\"", expected: "from 1 to \(steps)",
+        got: "\(answerSteps)")
     }
   }
 

@@ -56,10 +56,11 @@ struct RandomCase: Sendable {
       isAnalog ? random.float(-1...1) : random.flag(density) ? 1 : 0
     }
     input = try Input(inputValues, batch: batch, steps: steps, units: inputs)
+    let recall = Loss.recallCrossEntropy(firstStep: steps / 3, answerSteps: (steps + 1) / 2)
     let choices: [Loss] =
       endsInIntegrators
-      ? [.maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE]
-      : Loss.named + [.vanRossum(tau: 0.004)]
+      ? [.maxMembraneCrossEntropy, .meanMembraneCrossEntropy, .membraneMSE, recall]
+      : Loss.named + [.vanRossum(tau: 0.004), recall]
     loss = random.pick(choices)
     target = try Self.target(loss, batch, steps, width, &random)
     penalties = Self.penalties(network, &random)
@@ -247,6 +248,8 @@ extension RandomCase {
       return switch loss {
       case .rateCrossEntropy: .rateCrossEntropy(labels: labels)
       case .maxMembraneCrossEntropy: .maxMembraneCrossEntropy(labels: labels)
+      case .recallCrossEntropy(let first, _):
+        .recallCrossEntropy(labels: labels, firstStep: first)
       default: .meanMembraneCrossEntropy(labels: labels)
       }
     }
