@@ -87,11 +87,10 @@ struct DropoutTests {
     try workspace.forward(network.values, input)
     var layers: [Recording] = []
     for layer in 0..<3 { layers.append(try workspace.record(layer: layer)) }
-    let target = Target.classes(classes)
-    let loss = try workspace.loss(.maxMembraneCrossEntropy, target)
+    let call = try workspace.lossCall(.maxMembraneCrossEntropy, .classes(classes))
+    let loss = try workspace.loss(call)
     var gradients = [Float](repeating: 0, count: network.parameterCount)
-    try workspace.backward(
-      network.values, input, .maxMembraneCrossEntropy, target, gradients: &gradients)
+    try workspace.backward(network.values, input, call, gradients: &gradients)
     return (layers, loss, gradients)
   }
 
