@@ -7,7 +7,7 @@ extension TrainingReport {
   static let csvNames =
     ["summary.csv"] + Curve.Quantity.allCases.map { "\($0.rawValue).csv" } + [
       "target.csv", "output.csv", "confusion.csv", "weights.csv", "raster.csv", "membrane.csv",
-      "firing_rates.csv",
+      "firing_rates.csv", "classes.csv",
     ]
 
   /// Name and text of each file.
@@ -26,6 +26,7 @@ extension TrainingReport {
       files.append(("raster.csv", rasterCSV()))
       files.append(("firing_rates.csv", ratesCSV()))
     }
+    if !classes.isEmpty { files.append(("classes.csv", classesCSV())) }
     if layers.contains(where: { $0.membrane != nil }) {
       files.append(("membrane.csv", membraneCSV()))
     }
@@ -78,6 +79,19 @@ extension TrainingReport {
     for (number, layer) in layers.enumerated() {
       for (neuron, rate) in (layer.firingRates ?? []).enumerated() {
         text += "\(number),\(neuron),\(rate),\(Double(rate) / timeStep)\n"
+      }
+    }
+    return text
+  }
+
+  /// What is not in the file is zero.
+  private func classesCSV() -> String {
+    var text = "class,step,time_ms,neuron,fraction_of_samples\n"
+    for activity in classes {
+      for (index, rate) in activity.rates.enumerated() where rate != 0 {
+        let (step, neuron) = index.quotientAndRemainder(dividingBy: activity.neurons)
+        let time = Numbers.milliseconds(step, of: timeStep)
+        text += "\(csvField(activity.name)),\(step),\(time),\(neuron),\(rate)\n"
       }
     }
     return text

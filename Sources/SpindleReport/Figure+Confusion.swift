@@ -14,7 +14,8 @@ extension TrainingReport {
     let panel = Panel(
       title: "Samples by true and predicted class", left: 170, top: 32, width: 540, height: 540,
       x: countAxis("Predicted class", classes, ticks: 14),
-      y: countAxis("True class", classes, ticks: 14, isReversed: true), labelGap: 120)
+      y: countAxis("True class", classes, ticks: 14, isReversed: true),
+      labelGap: Self.labelGap(confusion))
     let fractions = (0..<classes).flatMap { row in
       let counts = confusion.counts[(row * classes)..<((row + 1) * classes)]
       let total = Float(counts.reduce(0, +))
@@ -24,6 +25,12 @@ extension TrainingReport {
       values: fractions, rows: classes, columns: classes, palette: .sequential, range: 0...1)
     figure.draw(map, as: "fractions", in: panel, settings: Self.names(confusion))
     return figure
+  }
+
+  /// Room for the longest name left of the axis.
+  private static func labelGap(_ confusion: Confusion) -> Int {
+    guard confusion.classes <= mostNamed else { return 44 }
+    return min(30 + 7 * (confusion.names.map(\.count).max() ?? 1), 140)
   }
 
   private static func names(_ confusion: Confusion) -> String {
@@ -37,7 +44,9 @@ extension TrainingReport {
     guard confusion.classes <= mostCounted else { return settings }
     for (index, count) in confusion.counts.enumerated() where count > 0 {
       let (row, column) = index.quotientAndRemainder(dividingBy: confusion.classes)
-      let isLight = row == column || count == 0
+      let total = confusion.counts[(index - column)..<(index - column + confusion.classes)]
+        .reduce(0, +)
+      let isLight = 2 * count > total
       settings += "set label \(100 + index) '\(count)' at \(column), \(row) center front"
       settings += " textcolor rgb '\(isLight ? "#101010" : "#f4f4f4")'\n"
     }

@@ -2,7 +2,8 @@
 struct Figure {
   /// The names of all figures that a report may have, in the order of the page.
   static let names = [
-    "target", "loss", "accuracy", "rates", "confusion", "evaluation", "activity", "membrane",
+    "target", "loss", "accuracy", "rates", "confusion", "evaluation", "activity", "classes",
+    "membrane",
     "weights",
   ]
 

@@ -105,6 +105,23 @@ public struct LayerActivity: Sendable, Equatable {
   }
 }
 
+/// What a layer of spiking neurons did in the samples of one class, on average.
+public struct ClassActivity: Sendable, Equatable {
+  /// The class.
+  public var name: String
+  /// N.
+  public var neurons: Int
+  /// Fraction of the class's samples in which a neuron fired at a step, [T][N].
+  public var rates: [Float]
+
+  /// A class's activity.
+  public init(name: String, neurons: Int, rates: [Float]) {
+    self.name = name
+    self.neurons = neurons
+    self.rates = rates
+  }
+}
+
 /// A parameter of the network; a vector has one row.
 public struct WeightMatrix: Sendable, Equatable {
   /// As in "0.weight".

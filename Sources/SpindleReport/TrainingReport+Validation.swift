@@ -21,6 +21,12 @@ extension TrainingReport {
       try check("class names", confusion.names.count, "classes", confusion.classes)
     }
     for layer in layers { try check(layer) }
+    for activity in classes {
+      try checkSize("neurons", activity.neurons)
+      try check(
+        "activity of \(activity.name)", activity.rates.count, "steps x neurons",
+        steps * activity.neurons)
+    }
     for matrix in weights {
       try checkSize("rows of \(matrix.name)", matrix.rows)
       try checkSize("columns of \(matrix.name)", matrix.columns)

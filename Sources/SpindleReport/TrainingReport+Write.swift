@@ -48,7 +48,7 @@ extension TrainingReport {
     }
     return
       ([targetFigure()] + curves + [
-        confusionFigure(), evaluationFigure(), activityFigure(), membraneFigure(),
+        confusionFigure(), evaluationFigure(), activityFigure(), classesFigure(), membraneFigure(),
         weightsFigure(),
       ]).compactMap(\.self)
   }

@@ -24,6 +24,8 @@ public struct TrainingReport: Sendable {
   public var confusion: Confusion?
   /// What layers did in one sample, from the input to the output.
   public var layers: [LayerActivity]
+  /// The last spiking layer by class; empty where there are no classes, or too many to draw.
+  public var classes: [ClassActivity]
   /// Parameters, from the input to the output.
   public var weights: [WeightMatrix]
 
@@ -32,7 +34,7 @@ public struct TrainingReport: Sendable {
     title: String, summary: [SummaryRow] = [], configuration: [String] = [],
     warnings: [String] = [], curves: [Curve] = [], timeStep: Double, steps: Int,
     evaluation: Evaluation? = nil, confusion: Confusion? = nil, layers: [LayerActivity] = [],
-    weights: [WeightMatrix] = []
+    classes: [ClassActivity] = [], weights: [WeightMatrix] = []
   ) {
     self.title = title
     self.summary = summary
@@ -44,6 +46,7 @@ public struct TrainingReport: Sendable {
     self.evaluation = evaluation
     self.confusion = confusion
     self.layers = layers
+    self.classes = classes
     self.weights = weights
   }
 }

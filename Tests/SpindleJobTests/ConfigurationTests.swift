@@ -88,6 +88,26 @@ struct ConfigurationTests {
     BadChange("training.sede=1", "\"sede\"", "mean \"seed\"?"),
     BadChange("training.early_stopping.minimum_delta=1", "\"patience\""),
     BadChange("training.monitor=recall", "\"loss\", \"accuracy\"", "\"recall\""),
+    BadChange("network.layers.0.dropout=1", "network.layers[0].dropout", "below 1"),
+    BadChange("network.layers.0.refractory_steps=-1", "layers[0].refractory_steps", "from 0"),
+    BadChange("network.layers.0.adaptation={\"strength\":1}", "\"tau\" in", "adaptation"),
+    BadChange(
+      "network.layers.0.adaptation={\"strength\":[1,2],\"tau\":0.1}", "adaptation.strength",
+      "a list of 12"),
+    BadChange("network.layers.0.reset_timing=late", "reset_timing", "\"delayed\"", "\"late\""),
+    BadChange(
+      "network.layers.0={\"kind\":\"lif\",\"neurons\":2,\"reset\":\"zero\",\"reset_timing\":\"delayed\"}",
+      "layers[0].reset_timing", "detached"),
+    BadChange(
+      "network.layers.0.weights=fluctuation_driven", "\"rate\" in network.layers[0].weights"),
+    BadChange("regularization=[{\"kind\":\"rate_l1\"}]", "\"strength\" in regularization[0]"),
+    BadChange(
+      "regularization=[{\"kind\":\"rate_lower_bound\",\"strength\":1,\"bound\":2}]",
+      "regularization[0].bound", "from 0"),
+    BadChange("regularization=rate_l1", "regularization", "a list"),
+    BadChange("loss=van_rossum", "\"tau\" in loss"),
+    BadChange(
+      "loss={\"kind\":\"recall_cross_entropy\",\"first_step\":1}", "\"answer_steps\" in loss"),
     BadChange("loss=hinge", "loss", "mean_rate_mse", "\"hinge\""),
     BadChange("loss=3", "loss", "an object", "3"),
     BadChange("optimizer=adamx", "optimizer", "\"adamax\"", "\"adamx\""),

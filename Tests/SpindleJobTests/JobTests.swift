@@ -76,7 +76,7 @@ struct JobTests {
     let file = DataFile(
       path: path, input: "input", target: nil, targetPath: nil, steps: nil, events: nil)
     let all = try Standardization(
-      of: file.read(wantsClasses: nil, classCount: 2, classNames: nil, timeStep: 1))
+      of: file.read(targetsOf: nil, classCount: 2, classNames: nil, timeStep: 1))
     guard case .standardize(_, let joined?)? = pooled.configuration.data.transforms.first else {
       Issue.record("no numbers")
       return
@@ -117,6 +117,61 @@ struct JobTests {
       }
     }
     #expect(throws: JobError.self) { try prediction.write(to: scratch.path("classes.txt")) }
+  }
+
+  /// Every loss with a target of its shape, from a file, trains.
+  @Test(arguments: [
+    ("mean_rate_mse", [4, 2]), ("spike_count_mse", [30, 2]), ("firing_rate_mse", [30, 2]),
+    ("firing_rate_mse", [2]), ("{\"kind\": \"van_rossum\", \"tau\": 0.01}", [30, 4, 2]),
+    ("membrane_mse", [30, 4, 2]),
+  ])
+  func targetsOfNumbers(loss: String, shape: [Int]) throws {
+    let scratch = try Folder()
+    let target = scratch.path("target.npy")
+    let count = shape.reduce(1, *)
+    try NumPyArray(shape: shape, (0..<count).map { Float($0 % 2) }).write(to: target)
+    let configuration = try JobConfiguration(
+      parsing: scratch.configuration(file: try scratch.samples(count: 30, shift: 0)),
+      overrides: [
+        Override("loss=\(loss)"), Override("data.target=null"), Override("data.class_names=null"),
+        Override("data.target_file=\(target)"),
+        Override("network.layers.1={\"kind\":\"lif\",\"neurons\":2}"),
+      ])
+    let result = try Job(configuration).train()
+    #expect(
+      result.evaluation.measurement.loss.isFinite && result.evaluation.json["confusion"] == nil)
+    let saved = try JobConfiguration(parsing: result.fit.checkpoint.configuration)
+    let prediction = try Prediction(
+      of: result.fit.checkpoint, .last, configuration: saved,
+      path: scratch.path("samples-30.safetensors"))
+    guard case .values(let values, [30, 4, 2]) = prediction.output else {
+      Issue.record("no values")
+      return
+    }
+    #expect(values.count == 240)
+    #expect(prediction.csv.hasPrefix("sample,step,output_0,output_1\n0,0,"))
+    _ = try result.report(title: "x").validate()
+  }
+
+  @Test func eventsAreRead() throws {
+    let scratch = try Folder()
+    let path = scratch.path("events.csv")
+    let lines = (0..<40).map { "\($0 / 4),\(Double($0 % 4) * 0.001),\($0 % 3)" }
+    try AtomicFile.write("sample,time,unit\n" + lines.joined(separator: "\n") + "\n", to: path)
+    let labels = scratch.path("labels.npy")
+    try NumPyArray(shape: [10], (0..<10).map { Int32($0 % 2) }).write(to: labels)
+    let configuration = try JobConfiguration(
+      parsing: scratch.configuration(file: path),
+      overrides: [
+        Override("data.input=null"), Override("data.target=null"),
+        Override("data.target_file=\(labels)"),
+        Override("data.events={\"steps\":6,\"units\":3}"),
+      ])
+    let job = try Job(configuration)
+    #expect(job.shape == (inputs: 3, steps: 6, outputs: 2))
+    let sample = job.data.training.plain[2]
+    #expect(sample.enumerated().filter { $0.element == 1 }.map(\.offset) == [2, 3, 7, 11])
+    _ = try job.train()
   }
 
   @Test func whatDoesNotFitIsABadConfiguration() throws {

@@ -42,6 +42,12 @@ struct ReportTests {
         let (neuron, step) = (try #require(Int(cell[1])), try #require(Int(cell[2])))
         #expect(cell[0] == "1" && Float(cell[4]) == membrane[step * 5 + neuron])
       }
+      var rates = [Float](repeating: 0, count: 4 * report.steps)
+      for cell in try cells(directory, "classes.csv") where cell[0] == "one" {
+        let (step, neuron) = (try #require(Int(cell[1])), try #require(Int(cell[3])))
+        rates[4 * step + neuron] = try #require(Float(cell[4]))
+      }
+      #expect(rates == report.classes[0].rates)
       #expect(try text(directory, "confusion.csv") == "true class,0,1\n0,3,1\n1,0,4\n")
     }
   }
@@ -117,6 +123,9 @@ struct ReportTests {
     #expect(error { $0.layers[0].membrane = [1] } != nil)
     #expect(error { $0.confusion = Confusion(classes: 2, counts: [1]) } != nil)
     #expect(error { $0.confusion = Confusion(classes: 1, counts: [1], names: []) } != nil)
+    #expect(
+      error { $0.classes = [ClassActivity(name: "x", neurons: 2, rates: [1])] }
+        == .size(name: "activity of x", shape: "steps x neurons", expected: 10, got: 1))
     #expect(error { $0.curves[0].series.append(.init("short", [1])) } != nil)
     #expect(
       error { $0.evaluation?.neurons = 0 }

@@ -55,6 +55,10 @@ func classifierReport(classes: Int = 5, epochs: Int = 30) -> TrainingReport {
     classes: classes,
     counts: (0..<(classes * classes)).map { $0 % (classes + 1) == 0 ? 9 : $0 % 2 },
     names: (0..<classes).map { "it's {class}_\($0)\n" })
+  report.classes = ["one", "two's {x}"].map {
+    ClassActivity(
+      name: $0, neurons: 4, rates: (0..<(4 * report.steps)).map { Float($0 % 5) / 5 })
+  }
   report.warnings = ["epoch 3, layer 1: <nothing fires>"]
   report.layers.append(
     LayerActivity(

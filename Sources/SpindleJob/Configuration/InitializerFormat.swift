@@ -45,6 +45,20 @@ extension Format where Value == Initializer {
         "glorot_normal",
         "Normal of deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010)."
       ) { .glorotNormal(gain: $0) },
+      Kind(
+        "fluctuation_driven",
+        "Normal, so that the membranes of spiking neurons fluctuate below their threshold and every "
+          + "layer of a deep network starts with a healthy rate (Rossbroich et al. 2022).",
+        [
+          InitializerKey.membraneMean, InitializerKey.xi, InitializerKey.rate,
+          InitializerKey.inputFraction,
+        ]
+      ) { object throws(DescriptionError) in
+        .fluctuationDriven(
+          mean: try object.read(InitializerKey.membraneMean),
+          xi: try object.read(InitializerKey.xi), rate: try object.read(InitializerKey.rate),
+          inputFraction: try object.read(InitializerKey.inputFraction))
+      },
     ]
   }
 
@@ -67,6 +81,19 @@ private enum InitializerKey {
   static let deviation = Key(
     "standard_deviation", Format<Float>.float(.notNegative), "The standard deviation.",
     absence: .refused)
+  static let membraneMean = Key(
+    "mean", Format<Float>.float(.any), "The membrane's mean, below the threshold.",
+    absence: .means(0))
+  static let xi = Key(
+    "xi", Format<Float>.float(.positive),
+    "(threshold - mean) / standard deviation of the membrane; the larger, the lower the rate.",
+    absence: .means(1))
+  static let rate = Key(
+    "rate", Format<Float>.float(.positive), "Expected rate of each input, in hertz.",
+    absence: .refused)
+  static let inputFraction = Key(
+    "input_fraction", Format<Float>.float(NumberBounds(above: 0, below: 1)),
+    "The input's part of the variance in a layer of topology RC.", absence: .means(0.9))
   static let gain = Key(
     "gain", Format<Float>.float(.positive), "Times the usual spread.", absence: .means(1))
 }

@@ -13,10 +13,11 @@ public struct JobConfiguration: Sendable {
   public let json: JSONValue
   let network: NetworkConfiguration
   let data: DataConfiguration
-  let loss: LossConfiguration
+  let loss: Loss
   let optimizer: Optimizer
   let schedule: Schedule
   let clipping: Clipping
+  let regularization: [RatePenalty]
   let training: TrainingConfiguration
   let baseline: BaselineConfiguration?
   let checkpoint: CheckpointConfiguration?
@@ -49,6 +50,7 @@ public struct JobConfiguration: Sendable {
       loss: try object.read(Section.loss), optimizer: try object.read(Section.optimizer),
       schedule: try object.read(Section.schedule),
       clipping: try object.read(Section.clipping),
+      regularization: try object.read(Section.regularization),
       training: try object.read(Section.training),
       baseline: try object.optional(Section.baseline),
       checkpoint: try object.optional(Section.checkpoint),
@@ -57,8 +59,8 @@ public struct JobConfiguration: Sendable {
 
   private init(
     json: JSONValue, network: NetworkConfiguration, data: DataConfiguration,
-    loss: LossConfiguration, optimizer: Optimizer, schedule: Schedule, clipping: Clipping,
-    training: TrainingConfiguration,
+    loss: Loss, optimizer: Optimizer, schedule: Schedule, clipping: Clipping,
+    regularization: [RatePenalty], training: TrainingConfiguration,
     baseline: BaselineConfiguration?,
     checkpoint: CheckpointConfiguration?, report: ReportConfiguration?, execution: Execution
   ) {
@@ -69,6 +71,7 @@ public struct JobConfiguration: Sendable {
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
+    self.regularization = regularization
     self.training = training
     self.baseline = baseline
     self.checkpoint = checkpoint
@@ -85,7 +88,7 @@ private enum Section {
     "network", NetworkConfiguration.format, "The network.", absence: .refused)
   static let data = Key("data", DataConfiguration.format, "The samples.", absence: .refused)
   static let loss = Key(
-    "loss", Format<LossConfiguration>.loss, "What training makes small.", absence: .refused)
+    "loss", Format<Loss>.loss, "What training makes small.", absence: .refused)
   static let optimizer = Key(
     "optimizer", Format<Optimizer>.optimizer, "How parameters follow their gradients.",
     absence: .means("adam"))
@@ -95,6 +98,9 @@ private enum Section {
   static let clipping = Key(
     "clipping", Format<Clipping>.clipping, "What is done to large gradients.",
     absence: .means("none"))
+  static let regularization = Key(
+    "regularization", Format<[RatePenalty]>.list(of: .penalty), "What else training makes small.",
+    absence: .means(.array([])))
   static let training = Key(
     "training", TrainingConfiguration.format, "How long and on what.", absence: .refused)
   static let baseline = Key(
@@ -108,7 +114,7 @@ private enum Section {
     absence: .means(.object([:])))
 
   static let all: [any KeyDescription] = [
-    schema, network, data, loss, optimizer, schedule, clipping, training,
+    schema, network, data, loss, optimizer, schedule, clipping, regularization, training,
     baseline, checkpoint, report, execution,
   ]
 }

@@ -49,7 +49,7 @@ extension Format where Value == LayerConfiguration {
   ) throws(DescriptionError) -> Synapse {
     Synapse(
       inputs: 0, outputs: outputs, weights: try object.read(SynapseKey.weights),
-      bias: try object.read(SynapseKey.bias),
+      bias: try object.read(SynapseKey.bias), dropout: try object.read(SynapseKey.dropout),
       trainsWeights: try object.read(SynapseKey.trainsWeights),
       trainsBias: try object.read(SynapseKey.trainsBias))
   }
@@ -74,12 +74,22 @@ extension Format where Value == LayerConfiguration {
       throw try object.value("threshold").refused(
         expected: "numbers above zero where \"learn_threshold\" is true")
     }
+    let (reset, timing) = (
+      try object.read(SpikingKey.reset), try object.read(SpikingKey.resetTiming)
+    )
+    let resetGradient = try object.read(SpikingKey.resetGradient)
+    guard timing == .immediate || reset != .zero || resetGradient == .detached else {
+      throw try object.value("reset_timing").refused(
+        expected: "\"reset_gradient\": \"detached\" beside a delayed reset to zero",
+        found: "attached")
+    }
     return LIF(
       neurons: count, topology: try readTopology(object),
       tau: try object.perNeuron(NeuronKey.tau, count) ?? 0,
       threshold: try object.perNeuron(SpikingKey.threshold, count) ?? 0,
-      reset: try object.read(SpikingKey.reset),
-      resetGradient: try object.read(SpikingKey.resetGradient),
+      reset: reset, resetGradient: resetGradient, resetTiming: timing,
+      refractorySteps: try object.read(SpikingKey.refractorySteps),
+      adaptation: try readAdaptation(object, count: count),
       surrogate: try object.read(SpikingKey.surrogate), synapticTau: synapticTau,
       learnsTau: try object.read(NeuronKey.learnsTau), learnsThreshold: learnsThreshold,
       learnsSynapticTau: try readLearnsSynapticTau(object, synapticTau),
@@ -95,6 +105,17 @@ extension Format where Value == LayerConfiguration {
         expected: "false without \"synaptic_tau\"")
     }
     return learns
+  }
+
+  private static func readAdaptation(
+    _ object: DescriptionObject, count: Int
+  ) throws(DescriptionError) -> Adaptation? {
+    guard let members = try object.optional(SpikingKey.adaptation) else { return nil }
+    return Adaptation(
+      strength: try members.perNeuron(AdaptationKey.strength, count) ?? 0,
+      tau: try members.perNeuron(AdaptationKey.tau, count) ?? 0,
+      learnsStrength: try members.read(AdaptationKey.learnsStrength),
+      learnsTau: try members.read(AdaptationKey.learnsTau))
   }
 
   private static func readTopology(
@@ -124,97 +145,5 @@ extension DescriptionObject {
     case .each(let values)?: .each(values.map { Float($0) })
     case nil: nil
     }
-  }
-}
-
-/// Whether and how a layer's spikes come back to it.
-private enum TopologyName: String, Sendable, CaseIterable {
-  case ff = "FF"
-  case rc = "RC"
-  case oneToOne = "one_to_one"
-}
-
-/// Keys of the synapse below a layer.
-private enum SynapseKey {
-  static let weights = Key(
-    "weights", Format<Initializer>.initializer, "How the weights from the layer below begin.",
-    absence: .means("kaiming_uniform"))
-  static let bias = Key(
-    "bias",
-    Format<Initializer?>.either(
-      .flag, where: { if case .bool = $0 { true } else { false } },
-      as: { $0 ? Initializer.constant(0) : nil },
-      or: Format<Initializer>.initializer.map { $0 }),
-    "Whether each neuron has a bias, or how the biases begin.", absence: .means(false))
-  static let trainsWeights = Key(
-    "train_weights", .flag, "Whether training changes the weights.", absence: .means(true))
-  static let trainsBias = Key(
-    "train_bias", .flag, "Whether training changes the bias.", absence: .means(true))
-  static let all: [any KeyDescription] = [weights, bias, trainsWeights, trainsBias]
-}
-
-/// Keys of all neurons.
-private enum NeuronKey {
-  static let neurons = Key("neurons", .count, "How many.", absence: .refused)
-  static let tau = Key(
-    "tau", .numbers(.positive), "Time constant of the membrane, in seconds; one, or one a neuron.",
-    absence: .means(0.01))
-  static let synapticTau = Key(
-    "synaptic_tau", .numbers(.positive),
-    "Time constant of the filter on the current, in seconds; one, or one a neuron; without it there "
-      + "is no filter.")
-  static let learnsTau = Key(
-    "learn_tau", .flag, "Whether training changes tau.", absence: .means(false))
-  static let learnsSynapticTau = Key(
-    "learn_synaptic_tau", .flag, "Whether training changes the synaptic tau.",
-    absence: .means(false))
-  static let all: [any KeyDescription] = [
-    neurons, tau, synapticTau, learnsTau, learnsSynapticTau,
-  ]
-}
-
-/// Keys of LIF neurons.
-private enum SpikingKey {
-  static let topology = Key(
-    "topology", Format<TopologyName>.choice,
-    "Feed-forward; recurrent; or each neuron's spikes back to itself alone.",
-    absence: .means("FF"))
-  static let recurrentWeights = Key(
-    "recurrent_weights", Format<Initializer>.initializer,
-    "How the recurrent weights begin; unless given glorot_uniform, one to one 0.")
-  static let trainsRecurrentWeights = Key(
-    "train_recurrent_weights", .flag, "Whether training changes the recurrent weights.",
-    absence: .means(true))
-  static let threshold = Key(
-    "threshold", .numbers(.any), "Potential above which a neuron fires; one, or one a neuron.",
-    absence: .means(1))
-  static let reset = Key(
-    "reset", Format<Reset>.choice, "What a spike does to the membrane.",
-    absence: .means("subtraction"))
-  static let resetGradient = Key(
-    "reset_gradient", Format<ResetGradient>.choice,
-    "Whether the gradient passes through the reset.", absence: .means("attached"))
-  static let surrogate = Key(
-    "surrogate", Format<Surrogate>.surrogate, "What stands for the spike's derivative.",
-    absence: .means("fast_sigmoid"))
-  static let learnsThreshold = Key(
-    "learn_threshold", .flag, "Whether training changes the threshold.", absence: .means(false))
-  static let all: [any KeyDescription] = [
-    topology, recurrentWeights, trainsRecurrentWeights, threshold, reset, resetGradient, surrogate,
-    learnsThreshold,
-  ]
-}
-
-extension Format where Value == Surrogate {
-  /// What stands for a spike's derivative.
-  static var surrogate: Format {
-    let slope = Key(
-      "slope", Format<Float>.float(.positive), "k, per unit of potential.", absence: .means(1))
-    return .kinds(
-      Surrogate.Kind.allCases.map { kind in
-        Kind(kind.rawValue, "The form of h(x).", [slope]) { object throws(DescriptionError) in
-          Surrogate(kind: kind, slope: try object.read(slope))
-        }
-      })
   }
 }

@@ -4,8 +4,9 @@ import SpindleDescription
 
 /// The network of a configuration, but for its inputs, which are those of the data.
 public struct NetworkConfiguration: Sendable {
-  /// dt, seconds.
-  public let timeStep: Float
+  /// dt, seconds. As it was written: 0.001 is not a float32, and events at its multiples would fall
+  /// into the step before.
+  public let timeStep: Double
   /// From the input to the output.
   public let layers: [LayerConfiguration]
 
@@ -20,11 +21,11 @@ public struct NetworkConfiguration: Sendable {
       all += layer.layers(inputs: inputs)
       inputs = layer.count
     }
-    return try Network(timeStep: timeStep, layers: all, seed: seed)
+    return try Network(timeStep: Float(timeStep), layers: all, seed: seed)
   }
 
   private static let timeStepKey = Key(
-    "time_step", Format<Float>.float(.positive), "Length of a step, in seconds.",
+    "time_step", Format<Double>.number(.positive), "Length of a step, in seconds.",
     absence: .means(0.001))
   private static let layersKey = Key(
     "layers", Format<[LayerConfiguration]>.list(of: .layer, atLeast: 1),

@@ -49,12 +49,12 @@ extension DataFile {
   /// The samples, with their targets: classes, or numbers.
   ///
   /// - Parameters:
-  ///   - wantsClasses: what the loss wants; nil for samples without targets.
+  ///   - loss: whose targets they are; nil for samples without targets.
   ///   - timeStep: length of a step, in seconds, for events.
   func read(
-    wantsClasses: Bool?, classCount: Int, classNames: [String]?, timeStep: Double
+    targetsOf loss: Loss?, classCount: Int, classNames: [String]?, timeStep: Double
   ) throws(SpindleError) -> Dataset {
-    let targets = try readTargets(wantsClasses, classCount: classCount, classNames: classNames)
+    let targets = try readTargets(loss, classCount: classCount, classNames: classNames)
     if let events {
       let window = EventWindow(
         timeStep: timeStep, steps: events.steps, units: events.units, outside: events.outside,
@@ -67,11 +67,11 @@ extension DataFile {
   }
 
   private func readTargets(
-    _ wantsClasses: Bool?, classCount: Int, classNames: [String]?
+    _ loss: Loss?, classCount: Int, classNames: [String]?
   ) throws(SpindleError) -> Targets {
-    guard let wantsClasses else { return .none }
+    guard let loss else { return .none }
     let array = try NumericArray(contentsOf: targetPath ?? path, tensor: target)
-    guard wantsClasses else { return .values(try Tensor(array)) }
+    guard loss.wantsClasses else { return loss.targets(try Tensor(array)) }
     return .classes(try ClassLabels(array, classCount: classCount, names: classNames))
   }
 

@@ -80,17 +80,17 @@ extension JobConfiguration {
     switch data.source {
     case .file(let file):
       return try file.read(
-        wantsClasses: loss.wantsClasses, classCount: network.outputs, classNames: data.classNames,
-        timeStep: Double(network.timeStep))
+        targetsOf: loss, classCount: network.outputs, classNames: data.classNames,
+        timeStep: network.timeStep)
     case .missingFile(let origin):
       throw .invalidValue(
         what: "data.file",
-        expected: "the path of the samples"
-          + (origin.map { "; they can be had from: \($0)" } ?? " (or data.generator a task)"),
+        expected: "the path of the samples ("
+          + (origin.map { "they can be had from: \($0)" } ?? "or data.generator a task") + ")",
         got: "none")
     case .generator(.pattern(let task)): return try task.dataset(neurons: network.outputs)
     case .generator(.rectifiedNoise(let task)):
-      return try task.dataset(timeStep: Double(network.timeStep))
+      return try task.dataset(timeStep: network.timeStep)
     case .generator(.delayedCue(let task)): return try task.dataset()
     }
   }

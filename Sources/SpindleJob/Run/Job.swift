@@ -98,8 +98,8 @@ extension JobConfiguration {
   /// The trainer of this configuration.
   func trainer(_ network: Network, steps: Int) throws(SpindleError) -> Trainer {
     try Trainer(
-      network, batch: training.batch, steps: steps, loss: loss.loss,
-      optimizer: optimizer, clipping: clipping,
+      network, batch: training.batch, steps: steps, loss: loss,
+      optimizer: optimizer, regularization: regularization, clipping: clipping,
       seed: training.seed, execution: execution)
   }
 

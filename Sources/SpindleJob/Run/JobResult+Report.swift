@@ -6,6 +6,10 @@ import SpindleReport
 extension JobResult {
   /// Samples whose firing rates the report shows.
   private static let mostSamples = 64
+  /// Numbers that a layer's recording of them may have, which decides where samples are large.
+  private static let mostNumbers = 1 << 22
+  /// Classes above which their activities are not told apart.
+  private static let mostClasses = 4
 
   /// The report of the run.
   ///
@@ -13,7 +17,10 @@ extension JobResult {
   public func report(title: String) throws(JobError) -> TrainingReport {
     do throws(SpindleError) {
       let part = job.data.part(evaluation.part) ?? job.data.training
-      let count = min(Self.mostSamples, part.source.count)
+      let widest = network.neuronCounts.max() ?? 1
+      let count = max(
+        1,
+        min(part.source.count, Self.mostSamples, Self.mostNumbers / (part.source.steps * widest)))
       let batch = try part.source.batch(Array(0..<count), epoch: Int(UInt32.max))
       return TrainingReport(
         title: title, summary: summary,
@@ -23,7 +30,7 @@ extension JobResult {
         warnings: (isDiverged ? [ending ?? ""] : []) + fit.warnings.map(\.description),
         curves: curves, timeStep: Double(network.timeStep), steps: part.source.steps,
         evaluation: try outputs(batch), confusion: confusion, layers: try activities(batch.input),
-        weights: try weights())
+        classes: try classActivities(batch), weights: try weights())
     } catch {
       throw .failed(error.description)
     }
@@ -147,6 +154,31 @@ extension JobResult {
           membrane: Array(recording.membrane.values[..<count])))
     }
     return activities
+  }
+
+  /// The last spiking layer's mean spikes, by class.
+  private func classActivities(_ batch: Batch) throws(SpindleError) -> [ClassActivity] {
+    guard case .classes(let labels)? = batch.target, network.outputs <= Self.mostClasses,
+      let last = network.neuronCounts.indices.last(where: { index in
+        if case .lif = network.layers[2 * index + 1] { true } else { false }
+      })
+    else { return [] }
+    let spikes = try network.run(
+      batch.input, recording: last, execution: job.configuration.execution
+    ).spikes.values
+    let neurons = network.neuronCounts[last]
+    let count = batch.input.steps * neurons
+    return (0..<network.outputs).compactMap { index in
+      let samples = labels.indices.filter { Int(labels[$0]) == index }
+      guard !samples.isEmpty else { return nil }
+      var rates = [Float](repeating: 0, count: count)
+      for sample in samples {
+        for place in 0..<count { rates[place] += spikes[sample * count + place] }
+      }
+      return ClassActivity(
+        name: evaluation.classNames?[index] ?? "\(index)", neurons: neurons,
+        rates: rates.map { $0 / Float(samples.count) })
+    }
   }
 
   private func weights() throws(SpindleError) -> [WeightMatrix] {

@@ -89,8 +89,8 @@ extension JobConfiguration {
         events: known.events)
     }
     var dataset = try file.read(
-      wantsClasses: nil, classCount: network.outputs, classNames: nil,
-      timeStep: Double(network.timeStep))
+      targetsOf: nil, classCount: network.outputs, classNames: nil,
+      timeStep: network.timeStep)
     for transform in data.transforms { dataset = try transform.applied(to: dataset) }
     return try encoded(dataset)
   }

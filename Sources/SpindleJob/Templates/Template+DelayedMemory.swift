@@ -11,14 +11,16 @@ extension Template {
         # A cue held in recurrent activity
 
         One of two cues is shown for 20 steps; then the input is silent, but for a little noise, for
-        100 steps; then another group of channels asks for an answer. The loss reads the last 20
-        steps alone. What the input says then is the same for both cues, so that a network answers
-        above chance only if its own activity has held the cue through the silence.
+        100 steps; then another group of channels asks for an answer. The loss reads all steps behind
+        the cue; the answer that counts is that of the last 20 steps alone. What the input says then
+        is the same for both cues, so that a network answers above chance only if its own activity
+        has held the cue through the silence.
 
             spindle train delayed-memory.json       # recurrent
             spindle train delayed-memory-ff.json    # feed-forward: stays at chance
 
-        The raster in the report shows the activity between cue and answer. Longer silence:
+        "Activity by class" in the report shows the neurons that hold the cue, from its end to the
+        answer. Longer silence:
 
             spindle train delayed-memory.json --set data.generator.delay_steps=500
 
@@ -54,7 +56,7 @@ extension Template {
         },
         "split": {"train": 0.8, "test": 0.2}
       },
-      "loss": "mean_membrane_cross_entropy",
+      "loss": {"kind": "recall_cross_entropy", "first_step": 20, "answer_steps": 20},
       "optimizer": {"kind": "adam", "learning_rate": 0.002},
       "clipping": {"kind": "norm", "limit": 1},
       "training": {"epochs": 60, "batch": 50, "seed": 1},
