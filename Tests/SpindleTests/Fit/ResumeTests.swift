@@ -23,12 +23,16 @@ import Testing
         checkpoints: .init(path: path, configuration: "configuration"))
     }
     func trainer(_ execution: Execution) throws -> Trainer {
-      try test.trainer(optimizer, clipping: .byNorm(0.5), execution: execution)
+      try test.trainer(
+        optimizer,
+        regularization: [.l2(strength: 0.1), .lowerBound(0.2, strength: 0.5, layer: 0)],
+        clipping: .byNorm(0.5), execution: execution)
     }
     try withTemporaryDirectory { directory in
       var whole = try trainer(Execution(threads: 1))
       let expected = try whole.fit(
         test.training, validation: test.validation, options: options(directory + "/whole"))
+      #expect(expected.history.allSatisfy { $0.regularization > 0 })
       for (round, batches) in [2, 7, 13, 20, 25].enumerated() {
         let path = directory + "/stopped"
         let isas = ISA.supported

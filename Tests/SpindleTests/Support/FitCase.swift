@@ -68,12 +68,13 @@ struct FitCase {
   }
 
   func trainer(
-    _ optimizer: Optimizer = .adam(learningRate: 0.01), clipping: Clipping = .none,
-    execution: Execution = .init()
+    _ optimizer: Optimizer = .adam(learningRate: 0.01), regularization: [RatePenalty] = [],
+    clipping: Clipping = .none, execution: Execution = .init()
   ) throws -> Trainer {
     try Trainer(
       network, batch: Self.batch, steps: Self.steps, loss: .meanMembraneCrossEntropy,
-      optimizer: optimizer, clipping: clipping, seed: seed, execution: execution)
+      optimizer: optimizer, regularization: regularization, clipping: clipping, seed: seed,
+      execution: execution)
   }
 }
 
