@@ -6,37 +6,34 @@ extension Format where Value == RatePenalty {
   /// A penalty of firing rates.
   static var penalty: Format {
     .kinds([
-      Kind("rate_l1", "The mean rate: drives rates down.", [PenaltyKey.strength, PenaltyKey.layer])
-      { object throws(DescriptionError) in
-        .l1(
-          strength: try object.read(PenaltyKey.strength),
-          layer: try object.optional(PenaltyKey.layer))
+      kind("rate_l1", "The mean rate: drives rates down.", isBounded: false) {
+        .l1(strength: $1, layer: $2)
       },
-      Kind(
-        "rate_l2", "The mean squared rate: drives high rates down.",
-        [PenaltyKey.strength, PenaltyKey.layer]
-      ) { object throws(DescriptionError) in
-        .l2(
-          strength: try object.read(PenaltyKey.strength),
-          layer: try object.optional(PenaltyKey.layer))
+      kind("rate_l2", "The mean squared rate: drives high rates down.", isBounded: false) {
+        .l2(strength: $1, layer: $2)
       },
-      Kind(
+      kind(
         "rate_lower_bound", "The squared lack of each neuron that fires less than the bound.",
-        [PenaltyKey.bound, PenaltyKey.strength, PenaltyKey.layer]
-      ) { object throws(DescriptionError) in
-        .lowerBound(
-          try object.read(PenaltyKey.bound), strength: try object.read(PenaltyKey.strength),
-          layer: try object.optional(PenaltyKey.layer))
-      },
-      Kind(
+        isBounded: true
+      ) { .lowerBound($0, strength: $1, layer: $2) },
+      kind(
         "rate_upper_bound", "The squared excess of each neuron that fires more than the bound.",
-        [PenaltyKey.bound, PenaltyKey.strength, PenaltyKey.layer]
-      ) { object throws(DescriptionError) in
-        .upperBound(
-          try object.read(PenaltyKey.bound), strength: try object.read(PenaltyKey.strength),
-          layer: try object.optional(PenaltyKey.layer))
-      },
+        isBounded: true
+      ) { .upperBound($0, strength: $1, layer: $2) },
     ])
+  }
+
+  private static func kind(
+    _ name: String, _ help: String, isBounded: Bool,
+    _ make: @escaping @Sendable (_ bound: Float, _ strength: Float, _ layer: Int?) -> RatePenalty
+  ) -> Kind<RatePenalty> {
+    let keys: [any KeyDescription] = [PenaltyKey.strength, PenaltyKey.layer]
+    return Kind(name, help, isBounded ? [PenaltyKey.bound] + keys : keys) {
+      object throws(DescriptionError) in
+      make(
+        isBounded ? try object.read(PenaltyKey.bound) : 0, try object.read(PenaltyKey.strength),
+        try object.optional(PenaltyKey.layer))
+    }
   }
 }
 

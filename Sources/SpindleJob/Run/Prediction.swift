@@ -34,44 +34,36 @@ public struct Prediction: Sendable {
       var network = try configuration.network.network(
         inputs: source.units, seed: configuration.training.seed)
       try network.restore(checkpoint, choice)
-      output =
-        configuration.loss.wantsClasses
-        ? try Self.classes(network, source, configuration)
-        : try Self.values(network, source, configuration)
+      output = try Self.output(of: network, source, configuration)
     } catch {
       throw .configuration(error.description)
     }
     classNames = configuration.data.classNames
   }
 
-  private static func classes(
-    _ network: Network, _ source: any BatchSource, _ configuration: JobConfiguration
+  private static func output(
+    of network: Network, _ source: any BatchSource, _ configuration: JobConfiguration
   ) throws(SpindleError) -> Output {
     var trainer = try configuration.trainer(network, steps: source.steps)
+    let loss = configuration.loss
     var classes: [Int32] = []
-    var loader = try BatchLoader(source, batch: configuration.training.batch)
-    while let batch = try loader.next() {
-      // The trainer names the classes of a batch whose loss it computes; the loss is not used.
-      let any = [Int32](repeating: 0, count: batch.input.batch)
-      _ = try trainer.evaluate(batch.input, target: .classes(any))
-      classes += try trainer.predictions
-    }
-    return .classes(classes)
-  }
-
-  private static func values(
-    _ network: Network, _ source: any BatchSource, _ configuration: JobConfiguration
-  ) throws(SpindleError) -> Output {
-    var trainer = try configuration.trainer(network, steps: source.steps)
     var values: [Float] = []
     var loader = try BatchLoader(source, batch: configuration.training.batch)
     while let batch = try loader.next() {
+      guard !loss.wantsClasses else {
+        // The trainer names the classes of a batch whose loss it computes; the loss is not used.
+        let any = [Int32](repeating: 0, count: batch.input.batch)
+        _ = try trainer.evaluate(batch.input, target: .classes(any))
+        classes += try trainer.predictions
+        continue
+      }
       _ = try trainer.forward(batch.input)
       let recording = try trainer.record()
-      values +=
-        configuration.loss.readsSpikes ? recording.spikes.values : recording.membrane.values
+      values += loss.readsSpikes ? recording.spikes.values : recording.membrane.values
     }
-    return .values(values, shape: [source.count, source.steps, network.outputs])
+    return loss.wantsClasses
+      ? .classes(classes)
+      : .values(values, shape: [source.count, source.steps, network.outputs])
   }
 }
 
