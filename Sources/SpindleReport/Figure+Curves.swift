@@ -21,7 +21,7 @@ extension TrainingReport {
       x: Panel.Axis(
         label: "Epoch", range: 0...max(Double(count), 2),
         tick: Ticks.step(counting: count, atMost: 10)),
-      y: valueAxis(curve.quantity.axis, scale.range, ticks: 5), labelGap: 60)
+      y: valueAxis(curve.quantity.axis, scale.range, ticks: 6), labelGap: 60)
     figure.begin(panel)
     figure.drawing += scale.commands
     figure.drawing += panel.legend(

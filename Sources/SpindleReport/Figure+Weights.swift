@@ -68,7 +68,7 @@ extension TrainingReport {
     let histogram = Histogram(matrix.values)
     let panel = Panel(
       title: "Histogram", left: 736, top: top, width: 200, height: 230,
-      x: valueAxis("Value", histogram.range, ticks: 3),
+      x: valueAxis("Value", histogram.range, ticks: 5),
       y: valueAxis("Count", 0...(1.05 * Double(max(histogram.counts.max() ?? 1, 1))), ticks: 5))
     let lines = histogram.counts.enumerated().map { bin, count in
       "\(histogram.range.lowerBound + (Double(bin) + 0.5) * histogram.width) \(count)"
