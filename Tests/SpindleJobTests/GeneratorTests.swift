@@ -48,14 +48,22 @@ struct GeneratorTests {
     }
   }
 
-  @Test func noiseFiresEverywhereAtItsRate() throws {
+  @Test func noiseFiresOtherCuesChannelsDuringTheCueAlone() throws {
     let task = DelayedCue(
-      cues: 2, channels: 5, cueSteps: 1, delaySteps: 100, recallSteps: 1, probability: 0,
-      noise: 0.25, samples: 40, seed: 9)
+      cues: 3, channels: 5, cueSteps: 100, delaySteps: 10, recallSteps: 10, probability: 0,
+      noise: 0.25, samples: 60, seed: 9)
     let dataset = try task.dataset()
-    let inside = (0..<40).flatMap { dataset[$0][15..<(101 * 15)] }
-    let rate = Double(inside.reduce(0, +)) / Double(inside.count)
+    var spikes: [Bool: Float] = [:]
+    for sample in 0..<60 {
+      for (index, value) in dataset[sample].enumerated() {
+        let (step, unit) = index.quotientAndRemainder(dividingBy: 20)
+        let isNoisy = step < 100 && unit < 15 && unit / 5 != sample % 3
+        spikes[isNoisy, default: 0] += value
+      }
+    }
+    #expect(spikes[false] == 0)
     // 60000 draws: a standard deviation of 0.0018.
+    let rate = (spikes[true] ?? 0) / 60000
     #expect(abs(rate - 0.25) < 0.009, "\(rate)")
   }
 

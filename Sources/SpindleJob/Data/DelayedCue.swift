@@ -3,8 +3,8 @@ import Spindle
 import SpindleDescription
 
 /// A task of memory: one of several cues is shown, then nothing, then a signal asks which it was.
-/// The cue's channels are silent, but for noise, when the answer is due, so that only a network that
-/// holds the cue in its own activity can give it.
+/// Between the two not one channel fires, and the signal is the same for every cue, so that only a
+/// network that holds the cue in its own activity can give the answer.
 struct DelayedCue: Sendable {
   /// Cues, the classes.
   let cues: Int
@@ -18,17 +18,17 @@ struct DelayedCue: Sendable {
   let recallSteps: Int
   /// Of a spike of an active channel at each step.
   let probability: Float
-  /// Of a spike of any other channel at each step.
+  /// Of a spike of another cue's channel at each step of the cue.
   let noise: Float
   /// Samples, as many of each cue as can be.
   let samples: Int
   let seed: UInt64
 
   private static let cuesKey = Key(
-    "cues", Format<Int>.integer(2...1024), "Cues, which are the classes.", absence: .means(2))
+    "cues", Format<Int>.integer(2...1024), "Cues, which are the classes.", absence: .means(4))
   private static let channelsKey = Key(
     "channels", Format<Int>.integer(1...1024),
-    "Input channels of each cue and of the signal to recall.", absence: .means(10))
+    "Input channels of each cue and of the signal to recall.", absence: .means(4))
   private static let cueStepsKey = Key(
     "cue_steps", Format<Int>.count, "Steps of the cue.", absence: .means(20))
   private static let delayStepsKey = Key(
@@ -38,11 +38,12 @@ struct DelayedCue: Sendable {
     "recall_steps", Format<Int>.count, "Steps of the signal to recall.", absence: .means(20))
   private static let probabilityKey = Key(
     "probability", Format<Float>.float(.fraction),
-    "Probability of a spike of an active channel at each step.", absence: .means(0.4))
+    "Probability of a spike of an active channel at each step.", absence: .means(0.5))
   private static let noiseKey = Key(
     "noise", Format<Float>.float(.fraction),
-    "Probability of a spike of any other channel at each step.", absence: .means(0.01))
-  private static let samplesKey = GeneratorKey.samples(1000)
+    "Probability of a spike of another cue's channel at each step of the cue.",
+    absence: .means(0.05))
+  private static let samplesKey = GeneratorKey.samples(2000)
   static let keys: [any KeyDescription] = [
     cuesKey, channelsKey, cueStepsKey, delayStepsKey, recallStepsKey, probabilityKey, noiseKey,
     samplesKey, GeneratorKey.seed,
@@ -72,7 +73,7 @@ struct DelayedCue: Sendable {
       let chances = try random.uniform(low: 0, high: 1, count: steps * units)
       for (index, chance) in chances.enumerated() {
         let (step, unit) = index.quotientAndRemainder(dividingBy: units)
-        values.append(chance < (isActive(unit, at: step, cue) ? probability : noise) ? 1 : 0)
+        values.append(chance < chanceOfSpike(unit, at: step, cue) ? 1 : 0)
       }
     }
     return try Dataset(
@@ -81,10 +82,10 @@ struct DelayedCue: Sendable {
         ClassLabels((0..<samples).map { Int32($0 % cues) }, classCount: cues)))
   }
 
-  /// Whether a channel fires at a step of a sample with this cue.
-  private func isActive(_ unit: Int, at step: Int, _ cue: Int) -> Bool {
+  /// With which a channel fires at a step of a sample with this cue.
+  private func chanceOfSpike(_ unit: Int, at step: Int, _ cue: Int) -> Float {
     let group = unit / channels
-    if step < cueSteps { return group == cue }
-    return step >= cueSteps + delaySteps && group == cues
+    if step < cueSteps { return group == cue ? probability : group < cues ? noise : 0 }
+    return step >= cueSteps + delaySteps && group == cues ? probability : 0
   }
 }

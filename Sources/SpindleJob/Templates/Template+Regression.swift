@@ -11,14 +11,14 @@ extension Template {
             "time_step": 0.001,
             "layers": [
               {
-                "kind": "lif", "neurons": 100, "tau": 0.02, "threshold": 1,
-                "surrogate": {"kind": "fast_sigmoid", "slope": 5},
-                "weights": {"kind": "normal", "standard_deviation": 0.3},
-                "bias": {"kind": "uniform", "low": 0, "high": 0.2}
+                "kind": "lif", "neurons": 64, "tau": 0.01,
+                "surrogate": {"kind": "fast_sigmoid", "slope": 10},
+                "weights": {"kind": "normal", "standard_deviation": 0.2},
+                "bias": {"kind": "normal", "standard_deviation": 0.2}
               },
               {
                 "kind": "li", "neurons": 1, "tau": 0.01,
-                "weights": {"kind": "normal", "standard_deviation": 0.02}, "bias": true
+                "weights": {"kind": "kaiming_normal", "gain": 0.1}, "bias": 0
               }
             ]
           },
@@ -32,7 +32,7 @@ extension Template {
           "loss": "membrane_mse",
           "optimizer": {"kind": "adam", "learning_rate": 0.005},
           "schedule": "cosine",
-          "training": {"epochs": 60, "batch": 32, "seed": 1, "keep_best": true},
+          "training": {"epochs": 20, "batch": 32, "seed": 1, "keep_best": true},
           "baseline": {"kind": "linear_least_squares", "lags": 40},
           "checkpoint": {"path": "regression.safetensors", "every": 10},
           "report": {"folder": "report"}

@@ -41,7 +41,7 @@ extension Template {
             "layers": [
               {
                 "kind": "lif", "neurons": 8, "topology": "RC", "tau": 0.01, "threshold": 0.1,
-                "surrogate": {"kind": "fast_sigmoid", "slope": 2},
+                "surrogate": {"kind": "fast_sigmoid", "slope": 1.5}, "bias": 0,
                 "weights": {"kind": "normal", "mean": 0.5, "standard_deviation": 0.1},
                 "recurrent_weights": {"kind": "normal", "standard_deviation": 0.05}
               }
@@ -55,6 +55,7 @@ extension Template {
           "loss": "mean_rate_mse",
           "optimizer": {"kind": "adam", "learning_rate": 0.01},
           "schedule": "cosine",
+          "clipping": {"kind": "norm", "limit": 0.3},
           "training": {"epochs": 2000, "batch": 32, "seed": 11},
           "checkpoint": {"path": "tutorial-tuned.safetensors", "every": 500},
           "report": {"folder": "report-tuned"}
@@ -72,7 +73,7 @@ extension Template {
         the batch learns eight sinusoids shifted in phase.
 
             spindle train tutorial.json          # the published recipe
-            spindle train tutorial-tuned.json    # larger steps that end small: a lower loss
+            spindle train tutorial-tuned.json    # a bias, and larger steps that end small: a lower loss
 
         Both write a checkpoint and a report. Things to try, all by `--set`:
 
