@@ -15,10 +15,11 @@ extension Template {
         time constants of 5 ms forget within tens of steps, so that a network answers above chance,
         which is 0.25, only if its own activity has held the cue through the silence.
 
-        The loss reads the readout from the end of the cue on; the answer that counts is that of the
-        last 20 steps alone. With longer time constants a feed-forward network would cheat: what is
-        left of a membrane after ten time constants is small, but not zero, and the largest of
-        numbers that are nearly zero is still the largest. The readout's bias drowns the rest.
+        The loss reads the mean of the readout over all steps, so that there is always something to
+        learn from; the answer that counts is that of the last 20 steps alone. With longer time
+        constants a feed-forward network would cheat: what is left of a membrane after ten of them is
+        small, but not zero, and the largest of numbers that are nearly zero is still the largest.
+        The readout's bias drowns the rest.
 
             spindle train delayed-memory.json       # recurrent
             spindle train delayed-memory-ff.json    # feed-forward: stays at chance
@@ -62,7 +63,7 @@ extension Template {
         },
         "split": {"train": 0.8, "test": 0.2}
       },
-      "loss": {"kind": "recall_cross_entropy", "first_step": 20, "answer_steps": 20},
+      "loss": {"kind": "recall_cross_entropy", "first_step": 0, "answer_steps": 20},
       "optimizer": {"kind": "adam", "learning_rate": 0.005},
       "schedule": "cosine",
       "training": {"epochs": 8, "batch": 64, "seed": 1},
