@@ -55,8 +55,9 @@ struct TrainTests {
     for epoch in 1...4 {
       #expect(run.error.contains("epoch \(epoch)/4: loss "), "\(run.error)")
     }
-    for words in [", accuracy ", "; validation: loss 0.", "; rate 0.02, ", "20 samples of 5 steps"]
-    {
+    for words in [
+      ", accuracy ", "; validation: loss 0.", "; learning rate 0.02, ", "20 samples of 5 steps",
+    ] {
       #expect(run.error.contains(words), "\(words): \(run.error)")
     }
     for words in ["trained 4 epochs in ", "validation: loss", "test: loss", "layer 1: "] {

@@ -8,7 +8,7 @@ let shortText = """
   {
     "network": {"layers": [{"kind": "lif", "neurons": 12, "topology": "RC"}, {"kind": "li", "neurons": 2}]},
     "data": {
-      "generator": {"kind": "delayed_cue", "samples": 40, "delay_steps": 5, "cue_steps": 5, "recall_steps": 5},
+      "generator": {"kind": "delayed_cue", "cues": 2, "samples": 40, "delay_steps": 5, "cue_steps": 5, "recall_steps": 5},
       "split": {"train": 0.5, "validation": 0.25, "test": 0.25}
     },
     "loss": "mean_membrane_cross_entropy",

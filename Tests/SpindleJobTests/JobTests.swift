@@ -9,7 +9,7 @@ import Testing
 struct JobTests {
   @Test func aJobTrainsAndMeasures() throws {
     let job = try Job(.short("training.epochs=4", "training.keep_best=true"))
-    #expect(job.sampleCount == 20 && job.shape == (inputs: 30, steps: 15, outputs: 2))
+    #expect(job.sampleCount == 20 && job.shape == (inputs: 12, steps: 15, outputs: 2))
     let result = try job.train()
     #expect(result.fit.history.count == 4)
     #expect(result.fit.history.allSatisfy { $0.validation != nil })

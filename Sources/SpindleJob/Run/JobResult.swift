@@ -114,7 +114,7 @@ extension EpochRecord {
         text += ", accuracy \(String(format: "%.4f", accuracy))"
       }
     }
-    return text + "; rate \(Words.number(Double(learningRate))), "
+    return text + "; learning rate \(Words.number(Double(learningRate))), "
       + String(format: "%.3f s", seconds)
   }
 }
