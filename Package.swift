@@ -83,7 +83,7 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleJobTests",
-      dependencies: ["SpindleJob", "Spindle", "SpindleDescription", "Safetensors"],
+      dependencies: ["SpindleJob", "Spindle", "SpindleDescription", "Safetensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Safetensors"],

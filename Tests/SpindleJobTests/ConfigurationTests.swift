@@ -1,4 +1,5 @@
 import Safetensors
+import TestSupport
 import Testing
 
 @testable import SpindleJob
@@ -187,6 +188,34 @@ struct ConfigurationTests {
   @Test(arguments: ["", "=", "=1", "a", "a..b=1", ".a=1", "a.=1"])
   func overridesThatAreNone(text: String) {
     #expect(throws: JobError.self) { try Override(text) }
+  }
+
+  @Test func deepPathsAreRefused() {
+    let deep = Array(repeating: "a", count: 10_000).joined(separator: ".") + "=1"
+    #expect(throws: JobError.self) { try Override(deep) }
+  }
+
+  /// Random changes of valid texts: none may crash the reader, and what it accepts it writes again.
+  @Test func mutations() throws {
+    let seeds = [shortText] + Template.all.flatMap(\.configurations).map(\.text)
+    let words = [
+      "{", "}", "[", "]", ",", ":", "\"", "0", "-1", "1e9", "1e400", "null", "true", "\"RC\"",
+      "9223372036854775808", "\"tau\":", "\"kind\":", "\"li\"", "[1,2]", "\"bias\": true,",
+    ]
+    try Fuzz().run("configurations", seeds.map { Array($0.utf8) }, words: words) { bytes in
+      guard let text = String(validating: bytes, as: UTF8.self) else { return false }
+      let configuration: JobConfiguration
+      do throws(JobError) {
+        configuration = try JobConfiguration(parsing: text)
+      } catch {
+        guard !error.description.contains("\n") else { throw Unsound(what: "\(error)") }
+        return false
+      }
+      guard try JobConfiguration(parsing: configuration.json.text).json == configuration.json else {
+        throw Unsound(what: "it does not come back")
+      }
+      return true
+    }
   }
 
   @Test func onlySomeKeysMayChange() throws {

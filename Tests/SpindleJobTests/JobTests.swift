@@ -180,6 +180,14 @@ struct JobTests {
       (["data.transforms=[{\"kind\":\"select\",\"units\":[99]}]"], "unit"),
       (["loss=membrane_mse"], "the target of membrane_mse"),
       (["data.split.train=0.001"], "at least one sample"),
+      (["data.generator.samples=1073741824"], "memory"),
+      (
+        ["data.generator={\"kind\":\"pattern\",\"steps\":1073741824}", "data.split=null"], "memory"
+      ),
+      (
+        ["data.generator.cue_steps=1073741824", "data.generator.samples=1073741824"], "does not fit"
+      ),
+      (["data.generator={\"kind\":\"rectified_noise\",\"steps\":1073741824}"], "memory"),
     ] {
       let error = #expect(throws: JobError.self) {
         _ = try Job(

@@ -30,7 +30,7 @@ public struct Tensor: Sendable, Equatable {
 
 extension [Int] {
   /// The product of sizes, none of them negative.
-  func volume(of what: String) throws(SpindleError) -> Int {
+  package func volume(of what: String) throws(SpindleError) -> Int {
     var product = 1
     for size in self {
       guard size >= 0 else {

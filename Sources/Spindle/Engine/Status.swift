@@ -10,7 +10,7 @@ func check(_ status: spindle_status) throws(SpindleError) {
 }
 
 /// Refuses an allocation that the machine cannot give.
-func checkMemory(_ bytes: Int) throws(SpindleError) {
+package func checkMemory(_ bytes: Int) throws(SpindleError) {
   let available = spindle_available_memory()
   guard bytes > 1 << 26, UInt(bytes) > available else { return }
   throw .outOfMemory(needed: bytes, available: Int(clamping: available))

@@ -23,6 +23,11 @@ public struct Override: Sendable, Equatable {
       throw .configuration(
         "expected keys with dots between them before \"=\" for --set, found \(quoted(text))")
     }
+    // Each key is a call on the stack, of which a hostile text must not use up all.
+    guard path.count <= JSONValue.largestDepth else {
+      throw .configuration(
+        "expected at most \(JSONValue.largestDepth) keys for --set, found \(path.count)")
+    }
     self.text = text
     self.path = path
     let value = String(text[text.index(after: sign)...])

@@ -10,6 +10,19 @@ enum Generator: Sendable {
 
   /// Streams of the seed, apart from those of the library.
   static let stream: UInt64 = 7 << 32
+
+  /// Refuses a task whose numbers do not fit in memory, before one is computed: with what is made
+  /// of them, three times their size.
+  func checkMemory(outputs: Int) throws(SpindleError) {
+    let sizes =
+      switch self {
+      case .pattern(let task): [task.steps, max(outputs, task.samples)]
+      case .rectifiedNoise(let task): [task.samples, task.steps, 2]
+      case .delayedCue(let task): [task.samples, task.steps, task.units]
+      }
+    try Spindle.checkMemory(
+      3 * MemoryLayout<Float>.size * sizes.volume(of: "the samples of data.generator"))
+  }
 }
 
 extension Format where Value == Generator {

@@ -77,6 +77,9 @@ extension PreparedData {
 extension JobConfiguration {
   /// All samples, with their targets.
   fileprivate func samples() throws(SpindleError) -> Dataset {
+    if case .generator(let task) = data.source {
+      try task.checkMemory(outputs: network.outputs)
+    }
     switch data.source {
     case .file(let file):
       return try file.read(

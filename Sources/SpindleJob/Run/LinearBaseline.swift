@@ -19,6 +19,8 @@ struct LinearBaseline {
     units = dataset.units
     outputs = target.shape[2]
     let features = lags * units + 1
+    try checkMemory(
+      MemoryLayout<Double>.size * [features, features + outputs].volume(of: "a linear baseline"))
     var products = [Double](repeating: 0, count: features * features)
     var sums = [Double](repeating: 0, count: features * outputs)
     var row = [Double](repeating: 0, count: features)
