@@ -53,8 +53,10 @@ struct LossCall {
 extension Workspace {
   /// The call of a loss; a custom one is evaluated on the output of the last sequence.
   func lossCall(_ loss: Loss, _ target: Target) throws(SpindleError) -> LossCall {
-    try checkTarget(loss, target)
-    guard case .custom(let custom) = loss else { return LossCall(loss: loss, target: target) }
+    guard case .custom(let custom) = loss else {
+      try checkTarget(loss, target)
+      return LossCall(loss: loss, target: target)
+    }
     let last = neurons.count - 1
     let result = custom.run(
       .init(

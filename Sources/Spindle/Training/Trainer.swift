@@ -37,6 +37,7 @@ public struct Trainer: ~Copyable {
   let spikingLayer: Int?
   private let kind: Optimizer.Kind
   private let penalties: [spindle_penalty]
+  private let hasDropout: Bool
   /// Whether the workspace holds potentials: after forward, not after backward.
   var canRecord = false
 
@@ -84,6 +85,7 @@ public struct Trainer: ~Copyable {
     self.mean = mean
     self.variance = variance
     self.penalties = penalties
+    hasDropout = network.rawLayers.contains { $0.dropout > 0 }
     kind = optimizer.kind
     spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
   }
@@ -165,6 +167,10 @@ public struct Trainer: ~Copyable {
   ) throws(SpindleError) -> spindle_step_result {
     let handle = unsafe current.workspace.handle
     var isCustom = false
+    try current.workspace.checkTarget(loss, target)
+    if hasDropout {
+      try current.workspace.drawDropout(input, seed: seed, step: UInt64(stepCount))
+    }
     if case .custom = loss {
       isCustom = true
       try current.workspace.forward(network.values, input)
