@@ -37,7 +37,6 @@ public struct Trainer: ~Copyable {
   let spikingLayer: Int?
   private let kind: Optimizer.Kind
   private let penalties: [spindle_penalty]
-  private let hasDropout: Bool
   /// Whether the workspace holds potentials: after forward, not after backward.
   var canRecord = false
 
@@ -85,7 +84,6 @@ public struct Trainer: ~Copyable {
     self.mean = mean
     self.variance = variance
     self.penalties = penalties
-    hasDropout = network.rawLayers.contains { $0.dropout > 0 }
     kind = optimizer.kind
     spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
   }
@@ -168,16 +166,13 @@ public struct Trainer: ~Copyable {
     let handle = unsafe current.workspace.handle
     var isCustom = false
     try current.workspace.checkTarget(loss, target)
-    if hasDropout {
-      try current.workspace.drawDropout(input, seed: seed, step: UInt64(stepCount))
-    }
+    let step = UInt64(stepCount + 1)
+    try current.workspace.drawDropout(input, seed: seed, step: step)
     if case .custom = loss {
       isCustom = true
       try current.workspace.forward(network.values, input)
     }
     let call = try current.workspace.lossCall(loss, target)
-    let step = UInt64(stepCount + 1)
-    try current.workspace.drawDropout(input, seed: seed, step: step)
     var result = spindle_step_result()
     let status = unsafe withTraining { training in
       unsafe input.withRaw { input in
