@@ -11,15 +11,15 @@ extension Template {
             "time_step": 0.001,
             "layers": [
               {
-                "kind": "lif", "neurons": 128, "tau": 0.02,
+                "kind": "lif", "neurons": 64, "tau": 0.02,
                 "surrogate": {"kind": "fast_sigmoid", "slope": 10},
                 "weights": {"kind": "normal", "standard_deviation": 0.2},
                 "bias": {"kind": "normal", "standard_deviation": 0.2}
               },
               {
-                "kind": "lif", "neurons": 200, "topology": "RC", "tau": 0.02,
+                "kind": "lif", "neurons": 100, "topology": "RC", "tau": 0.02,
                 "synaptic_tau": 0.01, "surrogate": {"kind": "fast_sigmoid", "slope": 10},
-                "weights": {"kind": "kaiming_normal", "gain": 0.15},
+                "weights": {"kind": "kaiming_normal", "gain": 0.2},
                 "recurrent_weights": {"kind": "kaiming_normal", "gain": 0.05}
               },
               {
@@ -45,7 +45,7 @@ extension Template {
             "split": {"train": 0.8, "test": 0.2, "seed": 1}
           },
           "loss": "mean_membrane_cross_entropy",
-          "optimizer": {"kind": "adam", "learning_rate": 0.001},
+          "optimizer": {"kind": "adam", "learning_rate": 0.002},
           "schedule": "cosine",
           "training": {"epochs": 15, "batch": 60, "seed": 1},
           "checkpoint": {"path": "braille.safetensors"},
