@@ -74,7 +74,7 @@ struct TrainTests {
     let quiet = try Command(["train", task.configuration, "--quiet"])
     quiet.expectSuccess()
     #expect(quiet.output.isEmpty)
-    let run = try Command(["train", task.configuration, "--quiet", "--json", "--threads", "2"])
+    let run = try Command(["train", task.configuration, "--quiet", "--overwrite", "--json"])
     run.expectSuccess()
     let results = try json(run.output)
     #expect(results["outcome"] as? String == "completed")
@@ -87,11 +87,14 @@ struct TrainTests {
     try Command(["train", task.configuration, "--quiet"]).expectSuccess()
     let first = try task.tensors()
     for option in [["--threads", "3"], ["--isa", "baseline"]] {
-      try Command(["train", task.configuration, "--quiet"] + option).expectSuccess()
+      try Command(["train", task.configuration, "--quiet", "--overwrite"] + option)
+        .expectSuccess()
       #expect(try task.tensors() == first, "\(option)")
     }
-    try Command(["train", task.configuration, "--quiet", "--set", "training.seed=2"])
-      .expectSuccess()
+    let again = ["train", task.configuration, "--quiet", "--set", "training.seed=2"]
+    try Command(again).expectRefusal("--overwrite")
+    #expect(try task.tensors() == first, "a refused run leaves the checkpoint")
+    try Command(again + ["--overwrite"]).expectSuccess()
     #expect(try task.tensors() != first)
   }
 

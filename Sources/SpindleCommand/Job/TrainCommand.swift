@@ -33,6 +33,9 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("Save the run here, instead of checkpoint.path.", valueName: "path"))
   var checkpoint: String?
 
+  @Flag(help: "Replace the run that is saved at the checkpoint's path already.")
+  var overwrite = false
+
   @OptionGroup var options: JobOptions
   @OptionGroup var output: RunOptions
 
@@ -57,9 +60,19 @@ struct TrainCommand: ParsableCommand {
       }
       let configuration = try JobConfiguration(
         parsing: try readText(file), overrides: overrides)
+      try checkPlace(configuration.checkpointPath)
       let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
       try TrainingRun(title: name, options: output).train(configuration)
     }
+  }
+}
+
+extension TrainCommand {
+  /// A run is not lost because its command was typed again.
+  private func checkPlace(_ path: String?) throws(JobError) {
+    guard !overwrite, let path, FileManager.default.fileExists(atPath: path) else { return }
+    throw .configuration(
+      "\(path) exists; spindle resume goes on with a saved run, --overwrite replaces it")
   }
 }
 

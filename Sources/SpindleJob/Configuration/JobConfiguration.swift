@@ -133,4 +133,6 @@ extension JobConfiguration {
 extension JobConfiguration {
   /// The folder of the report; nil for no report.
   public var reportFolder: String? { report?.folder }
+  /// Where the run is saved; nil for nowhere.
+  public var checkpointPath: String? { checkpoint?.path }
 }
