@@ -70,7 +70,7 @@ extension Template {
 
             spindle train braille.json --set data.file=PATH/braille.safetensors
 
-        Another split is `--set data.split.seed=2`. The test samples are looked at once, at the end:
+        Another split is `--set data.split.seed=2 --overwrite`. The test samples are looked at once, at the end:
         there is no validation and no choice of an epoch.
 
         The weights are small because filters add up what comes in: one of 10 ms behind one of 20 ms

@@ -27,7 +27,7 @@ extension Template {
         "Activity by class" in the report shows the neurons that hold the cue, from its end to the
         answer. Longer silence:
 
-            spindle train delayed-memory.json --set data.generator.delay_steps=500
+            spindle train delayed-memory.json --set data.generator.delay_steps=500 --overwrite
 
         """
       ),

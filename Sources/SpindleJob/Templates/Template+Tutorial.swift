@@ -75,7 +75,8 @@ extension Template {
             spindle train tutorial.json          # the published recipe
             spindle train tutorial-tuned.json    # a bias, and larger steps that end small: a lower loss
 
-        Both write a checkpoint and a report. Things to try, all by `--set`:
+        Both write a checkpoint and a report. Things to try, all by `--set`, with `--overwrite` or another
+        place for the run by `--checkpoint PATH`:
 
             spindle train tutorial-tuned.json --set data.generator.pattern=rhythm
             spindle train tutorial-tuned.json --set network.layers.0.topology=FF \\
