@@ -78,25 +78,43 @@ def run_neurons(layer: dict, index: int, p: dict, currents: list) -> dict:
     n, batch = layer["neurons"], currents[0].shape[0]
     beta = decay(p[f"{index}.tau"])
     alpha = None
-    if "synaptic_tau" in layer:
+    if f"{index}.synaptic_tau" in p:
+        alpha = decay(p[f"{index}.synaptic_tau"])
+    elif "synaptic_tau" in layer:
         alpha = decay(torch.tensor(layer["synaptic_tau"], dtype=torch.float64))
-    v, c, s = torch.zeros(batch, n), torch.zeros(batch, n), torch.zeros(batch, n)
-    out = {"spikes": [], "potential": [], "membrane": []}
+    zeros = torch.zeros(batch, n)
+    v, c, s, a, silent = zeros, zeros, zeros, zeros, zeros
+    threshold, delayed = None, layer.get("reset_timing") == "delayed"
+    out = {"spikes": [], "potential": [], "membrane": [], "distance": []}
     for current in currents:
         i = current
         if layer.get("topology") == "RC":
             i = i + product(s, p[f"{index}.recurrent_weight"])
+        elif layer.get("topology") == "one_to_one":
+            i = i + s * p[f"{index}.recurrent_weight"]
         c = i if alpha is None else alpha * c + i
         u = beta * v + c
         if layer["kind"] == "li":
+            out["membrane"].append(u)
             v = u
-        else:
-            threshold = p[f"{index}.threshold"]
-            s = Spike.apply(u - threshold, layer["surrogate"]["kind"], layer["surrogate"]["slope"])
-            v = reset(layer, u, s, threshold)
-            out["spikes"].append(s)
-            out["potential"].append(u)
+            continue
+        if delayed and threshold is not None:
+            u = reset(layer, u, s, threshold)
+        threshold = p[f"{index}.threshold"]
+        if "adaptation" in layer:
+            rho = decay(p[f"{index}.adaptation_tau"])
+            a = rho * a + (1 - rho) * s
+            threshold = threshold + p[f"{index}.adaptation_strength"] * a
+        x = u - threshold
+        allowed = silent == 0
+        s = Spike.apply(x, layer["surrogate"]["kind"], layer["surrogate"]["slope"]) * allowed
+        period = torch.full_like(silent, layer.get("refractory_steps", 0))
+        silent = torch.where(s.detach() > 0, period, torch.clamp(silent - 1, min=0))
+        v = u if delayed else reset(layer, u, s, threshold)
+        out["spikes"].append(s)
+        out["potential"].append(u)
         out["membrane"].append(v)
+        out["distance"].append(torch.where(allowed, x.detach().abs(), torch.inf))
     return {key: torch.stack(values, 1) for key, values in out.items() if values}
 
 
@@ -135,14 +153,27 @@ def draw_parameters(layers: list, random: numpy.random.Generator) -> dict:
         p[f"{index}.tau"] = numbers(layer["tau"], n)
         if layer["kind"] == "lif":
             p[f"{index}.threshold"] = numbers(layer["threshold"], n)
+        if layer.get("learn_synaptic_tau"):
+            p[f"{index}.synaptic_tau"] = numbers(layer["synaptic_tau"], n)
+        for key in ("strength", "tau") if "adaptation" in layer else ():
+            p[f"{index}.adaptation_{key}"] = numbers(layer["adaptation"][key], n)
         if layer.get("topology") == "RC":
             p[f"{index}.recurrent_weight"] = normal(0, 0.5 / math.sqrt(n), n, n)
+        elif layer.get("topology") == "one_to_one":
+            p[f"{index}.recurrent_weight"] = normal(0, 0.4, n)
     return p
+
+
+# Parameters that stand in the description too.
+CONSTANTS = ("tau", "synaptic_tau", "threshold", "adaptation_strength", "adaptation_tau")
 
 
 def learned(layers: list, name: str) -> bool:
     index, kind = name.split(".")
-    return kind not in ("tau", "threshold") or bool(layers[int(index)].get(f"learn_{kind}"))
+    layer = layers[int(index)]
+    if kind.startswith("adaptation_"):
+        return bool(layer["adaptation"].get("learn_" + kind.removeprefix("adaptation_")))
+    return kind not in CONSTANTS or bool(layer.get(f"learn_{kind}"))
 
 
 def attempt(case: dict, seed: int):
@@ -166,7 +197,7 @@ def attempt(case: dict, seed: int):
         last = run_neurons(layers[index], index, p, currents)
         if "spikes" not in last:
             continue
-        distance = (last["potential"] - p[f"{index}.threshold"]).abs().min().item()
+        distance = last.pop("distance").min().item()
         rate = last["spikes"].mean().item()
         if distance < MARGIN or not 0.02 < rate < 0.7:
             return None
@@ -183,7 +214,7 @@ def attempt(case: dict, seed: int):
     tensors = {"input": x, "target": target, "expected.loss": loss.detach().reshape(1)}
     for name, tensor in p.items():
         kind = name.split(".")[1]
-        if kind not in ("tau", "threshold") or case.get("tensors"):
+        if kind not in CONSTANTS or case.get("tensors"):
             tensors[name] = tensor.detach()
         if learned(layers, name):
             gradient = tensor.grad if tensor.grad is not None else torch.zeros_like(tensor)
@@ -238,6 +269,31 @@ CASES = {
             synapse(10, 3, True),
             {"kind": "li", "neurons": 3, "tau": ramp(0.008, 0.03, 3), "synaptic_tau": 0.005,
              "learn_tau": True},
+        ],
+    },
+    "adaptive-refractory-learned": {
+        "shape": (5, 18), "loss": "mean_rate_mse", "tensors": True,
+        "layers": [
+            synapse(6, 11, True),
+            lif(11, "fast_sigmoid", 3.0, topology="RC", refractory_steps=2, learn_tau=True,
+                learn_threshold=True,
+                adaptation={"strength": ramp(0.2, 0.9, 11), "tau": ramp(0.01, 0.05, 11),
+                            "learn_strength": True, "learn_tau": True}),
+            synapse(11, 4),
+            lif(4, "atan", 2.0, reset_timing="delayed", learn_threshold=True,
+                adaptation={"strength": 0.3, "tau": 0.02, "learn_tau": True}),
+        ],
+    },
+    "delayed-one-to-one": {
+        "shape": (4, 15), "loss": "max_membrane_cross_entropy",
+        "layers": [
+            synapse(7, 9),
+            lif(9, "sigmoid", 3.0, topology="one_to_one", synaptic_tau=ramp(0.003, 0.008, 9),
+                learn_synaptic_tau=True, reset_timing="delayed"),
+            synapse(9, 5),
+            lif(5, "fast_sigmoid", 2.0, topology="RC", reset="zero", reset_gradient="detached",
+                reset_timing="delayed", refractory_steps=1, synaptic_tau=0.004,
+                learn_synaptic_tau=True, learn_tau=True),
         ],
     },
     "one-sample-one-step": {

@@ -58,6 +58,26 @@ import Testing
     BadText("\"learn_tau\": true", "\"learn_tau\": false", "expected.grad.1.tau"),
     BadText("\"threshold\": 1.0", "\"threshold\": [1.0]", "layers[1].threshold", "a list of 1"),
     BadText("[0.7,", "[\"x\",", "layers[3].threshold[0]"),
+    BadText(
+      "\"reset\": \"zero\"", "\"reset\": \"zero\", \"reset_timing\": \"late\"",
+      "layers[1].reset_timing", "\"late\""),
+    BadText(
+      "\"reset\": \"zero\"", "\"reset\": \"zero\", \"refractory_steps\": -1",
+      "layers[1].refractory_steps", "from 0"),
+    BadText(
+      "\"reset\": \"zero\"", "\"reset\": \"zero\", \"adaptation\": {\"strength\": 1}",
+      "\"tau\" in layers[1].adaptation"),
+    BadText(
+      "\"reset\": \"zero\"",
+      "\"reset\": \"zero\", \"adaptation\": {\"strength\": 1, \"tau\": 0}",
+      "layers[1].adaptation.tau", "above zero"),
+    BadText(
+      "\"reset\": \"zero\"",
+      "\"reset\": \"zero\", \"adaptation\": {\"strength\": [1], \"tau\": 1}",
+      "layers[1].adaptation.strength", "a list of 1"),
+    BadText(
+      "\"reset\": \"zero\"", "\"reset\": \"zero\", \"learn_synaptic_tau\": true",
+      "\"synaptic_tau\" in layers[1]"),
     BadText("rate_cross_entropy", "mean_rate_mse", "\"target\"", "F32"),
     BadText("rate_cross_entropy", "hinge", "loss.kind", "membrane_mse", "\"hinge\""),
     BadText("{\"kind\": \"rate", "{\"x\": 1, \"kind\": \"rate", "loss", "\"x\""),

@@ -10,11 +10,14 @@ import Testing
     "Every case, layout, instruction set and number of threads", arguments: GoldenCases.allPaths)
   func agrees(path: String) async throws {
     let file = try CaseFile(contentsOf: path)
-    let check = CrossCheck(
-      isas: ISA.supported, threads: [1, 2, 5], layouts: [.rows, .lanes])
+    let isInLanes = !GoldenCases.inRowsAlone.contains { path.hasSuffix("/\($0).safetensors") }
+    let layouts: [Layout] = isInLanes ? [.rows, .lanes] : [.rows]
+    let check = CrossCheck(isas: ISA.supported, threads: [1, 2, 5], layouts: layouts)
     let report = try await check.check(file)
-    #expect(report.engines.map(\.engine) == ["c rows", "c lanes", "swift double", "swift float"])
-    for engine in report.engines.prefix(2) {
+    #expect(
+      report.engines.map(\.engine)
+        == layouts.map { "c \($0.rawValue)" } + ["swift double", "swift float"])
+    for engine in report.engines.prefix(layouts.count) {
       #expect(engine.outcomes.first?.runs.count == 3 * ISA.supported.count)
     }
     #expect(report.agrees, "\(report.table(title: path))")

@@ -55,6 +55,49 @@ struct ValidationTests {
       [.synapse(synapse), .lif(edited(lif) { $0.threshold[0] = .infinity })])
   }
 
+  @Test func options() {
+    for steps in [-1, 1 << 24] {
+      expectError(
+        .invalidValue(
+          name: "1.refractory_steps", value: Double(steps), requirement: "from 0 to 16777215"),
+        [.synapse(synapse), .lif(edited(lif) { $0.refractorySteps = steps })])
+    }
+    expectError(
+      .delayedResetToZero(layer: 1),
+      [.synapse(synapse), .lif(edited(lif) { ($0.reset, $0.resetTiming) = (.zero, .delayed) })])
+    func adaptive(_ strength: [Float], _ tau: [Float]) -> [ReferenceLayer<Float>] {
+      let adaptation = ReferenceAdaptation(strength: strength, tau: tau)
+      return [.synapse(synapse), .lif(edited(lif) { $0.adaptation = adaptation })]
+    }
+    expectError(
+      .shapeMismatch(name: "1.adaptation_strength", shape: [2], count: 1),
+      adaptive([1], [0.1, 0.1]))
+    expectError(
+      .shapeMismatch(name: "1.adaptation_tau", shape: [2], count: 3),
+      adaptive([1, 1], [0.1, 0.1, 0.1]))
+    expectError(
+      .invalidValue(name: "1.adaptation_tau", value: -1, requirement: "finite and positive"),
+      adaptive([1, 1], [0.1, -1]))
+    expectError(
+      .shapeMismatch(name: "1.synaptic_tau", shape: [2], count: 1),
+      [.synapse(synapse), .lif(edited(lif) { $0.synapticTau = [1] })])
+    expectError(
+      .shapeMismatch(name: "1.recurrent_weight", shape: [2], count: 4),
+      [
+        .synapse(synapse),
+        .lif(edited(lif) { ($0.recurrentWeight, $0.isOneToOne) = ([1, 1, 1, 1], true) }),
+      ])
+  }
+
+  @Test func inputFactors() async throws {
+    let network = try ReferenceNetwork(
+      timeStep: 0.001,
+      layers: [.synapse(edited(synapse) { $0.inputFactors = [1, 1] }), .lif(lif)])
+    await #expect(
+      throws: ReferenceError.shapeMismatch(name: "0 input factors", shape: [1, 3], count: 2)
+    ) { try await network.run(input: [1, 1, 1, 1, 1, 1], batch: 1, steps: 2) }
+  }
+
   @Test func shapes() {
     expectError(
       .invalidCount(name: "0.inputs", value: 0),

@@ -82,16 +82,24 @@ extension CaseFile {
           neurons: count, tau: tau, synapticTau: synapticTau, learnsTau: neurons.learnsTau,
           learnsSynapticTau: neurons.learnsSynapticTau))
     }
-    return .lif(
-      ReferenceLIF(
-        neurons: count, tau: tau, threshold: thresholds(layer: index) ?? [],
-        reset: spiking.reset.reference, resetGradient: spiking.resetGradient.reference,
-        recurrentWeight: spiking.topology == .feedForward
-          ? nil : scalars("\(index).recurrent_weight"),
-        isOneToOne: spiking.topology == .oneToOne,
-        surrogate: ReferenceSurrogate(spiking.surrogate.reference(), slope: Scalar(spiking.slope)),
-        synapticTau: synapticTau, learnsTau: neurons.learnsTau,
-        learnsThreshold: spiking.learnsThreshold, learnsSynapticTau: neurons.learnsSynapticTau))
+    var lif = ReferenceLIF(
+      neurons: count, tau: tau, threshold: thresholds(layer: index) ?? [],
+      reset: spiking.reset.reference, resetGradient: spiking.resetGradient.reference,
+      recurrentWeight: spiking.topology == .feedForward
+        ? nil : scalars("\(index).recurrent_weight"),
+      isOneToOne: spiking.topology == .oneToOne,
+      surrogate: ReferenceSurrogate(spiking.surrogate.reference(), slope: Scalar(spiking.slope)),
+      synapticTau: synapticTau, learnsTau: neurons.learnsTau,
+      learnsThreshold: spiking.learnsThreshold, learnsSynapticTau: neurons.learnsSynapticTau)
+    lif.resetTiming = spiking.resetTiming == .delayed ? .delayed : .immediate
+    lif.refractorySteps = spiking.refractorySteps
+    lif.adaptation = spiking.adaptation.map { adaptation in
+      ReferenceAdaptation(
+        strength: constants("\(index).adaptation_strength", adaptation.strength, count),
+        tau: constants("\(index).adaptation_tau", adaptation.tau, count),
+        learnsStrength: adaptation.learnsStrength, learnsTau: adaptation.learnsTau)
+    }
+    return .lif(lif)
   }
 }
 

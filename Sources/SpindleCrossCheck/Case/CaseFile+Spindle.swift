@@ -59,9 +59,18 @@ extension CaseFile {
         topology: topology(spiking, index),
         tau: tau, threshold: perNeuron("\(index).threshold", spiking.threshold),
         reset: spiking.reset, resetGradient: spiking.resetGradient,
+        resetTiming: spiking.resetTiming, refractorySteps: spiking.refractorySteps,
+        adaptation: spiking.adaptation.map { adaptation($0, index) },
         surrogate: Surrogate(kind: spiking.surrogate, slope: Float(spiking.slope)),
         synapticTau: synapticTau, learnsTau: neurons.learnsTau,
         learnsThreshold: spiking.learnsThreshold, learnsSynapticTau: neurons.learnsSynapticTau))
+  }
+
+  private func adaptation(_ adaptation: CaseAdaptation, _ index: Int) -> Adaptation {
+    Adaptation(
+      strength: perNeuron("\(index).adaptation_strength", adaptation.strength),
+      tau: perNeuron("\(index).adaptation_tau", adaptation.tau),
+      learnsStrength: adaptation.learnsStrength, learnsTau: adaptation.learnsTau)
   }
 
   private func topology(_ spiking: CaseSpiking, _ index: Int) -> Topology {

@@ -45,7 +45,8 @@ extension CaseModel {
     case "lif":
       try object.allow([
         "kind", "neurons", "tau", "threshold", "reset", "reset_gradient", "topology", "surrogate",
-        "synaptic_tau", "learn_tau", "learn_threshold", "learn_synaptic_tau",
+        "synaptic_tau", "learn_tau", "learn_threshold", "learn_synaptic_tau", "reset_timing",
+        "refractory_steps", "adaptation",
       ])
       return .neurons(try readNeurons(object, spiking: try readSpiking(object)))
     default:
@@ -87,9 +88,28 @@ extension CaseModel {
       reset: try object.value("reset").choice(Reset.self),
       resetGradient: try object.optional("reset_gradient")?.choice(ResetGradient.self)
         ?? .attached,
+      resetTiming: try object.optional("reset_timing")?.choice(ResetTiming.self) ?? .immediate,
+      refractorySteps: try object.optional("refractory_steps")?.integer(0...largestRefractory)
+        ?? 0,
+      adaptation: try readAdaptation(object),
       topology: try object.value("topology").choice(CaseTopology.self),
       surrogate: try surrogate.value("kind").choice(Surrogate.Kind.self),
       slope: try surrogate.value("slope").number(.positive))
+  }
+
+  private static func readAdaptation(
+    _ object: DescriptionObject
+  ) throws(DescriptionError) -> CaseAdaptation? {
+    guard
+      let adaptation = try object.optional("adaptation")?.object(
+        allowing: ["strength", "tau", "learn_strength", "learn_tau"])
+    else { return nil }
+    let count = try size(object, "neurons")
+    return CaseAdaptation(
+      strength: try adaptation.value("strength").numbers(count: count, .any),
+      tau: try adaptation.value("tau").numbers(count: count, .positive),
+      learnsStrength: try adaptation.flag("learn_strength"),
+      learnsTau: try adaptation.flag("learn_tau"))
   }
 
   /// Requires that synapses and neurons take turns and that their sizes fit.

@@ -10,6 +10,8 @@ public struct CaseModel: Sendable, Equatable {
   public static let format = "spindle-case-1"
   /// The largest size of a layer.
   public static let largestSize = 1 << 30
+  /// The longest refractory period, in steps.
+  public static let largestRefractory = 0xFF_FFFF
 
   /// dt, seconds.
   public let timeStep: Double
@@ -86,12 +88,30 @@ public struct CaseSpiking: Sendable, Equatable {
   public let reset: Reset
   /// Whether the gradient passes through the reset.
   public let resetGradient: ResetGradient
+  /// When a spike resets the membrane.
+  public let resetTiming: ResetTiming
+  /// Steps after a spike without another.
+  public let refractorySteps: Int
+  /// What raises the threshold; nil for nothing.
+  public let adaptation: CaseAdaptation?
   /// What the spikes reach one step later.
   public let topology: CaseTopology
   /// What stands for the spike's derivative.
   public let surrogate: Surrogate.Kind
   /// k > 0, per unit of potential.
   public let slope: Double
+}
+
+/// What raises the threshold of a neuron that fires.
+public struct CaseAdaptation: Sendable, Equatable {
+  /// By how much it can rise; a tensor `I.adaptation_strength` takes precedence.
+  public let strength: OneOrEach
+  /// Time constants, seconds; a tensor `I.adaptation_tau` takes precedence.
+  public let tau: OneOrEach
+  /// Whether the strength has a gradient.
+  public let learnsStrength: Bool
+  /// Whether tau has a gradient.
+  public let learnsTau: Bool
 }
 
 /// A tensor that a case may have, by the description alone.
@@ -145,6 +165,10 @@ extension CaseNeurons {
     append("tau", [neurons], isLearned: learnsTau)
     if synapticTau != nil { append("synaptic_tau", [neurons], isLearned: learnsSynapticTau) }
     if let spiking { append("threshold", [neurons], isLearned: spiking.learnsThreshold) }
+    if let adaptation = spiking?.adaptation {
+      append("adaptation_strength", [neurons], isLearned: adaptation.learnsStrength)
+      append("adaptation_tau", [neurons], isLearned: adaptation.learnsTau)
+    }
     return parameters
   }
 }

@@ -31,6 +31,7 @@ private struct LayerMargins {
   let bound: RoundingBound
   let spikes: [Double]
   let potential: [Double]
+  let thresholds: [Double]
   let membrane: [Double]
 
   /// nil for layers without spikes.
@@ -38,7 +39,7 @@ private struct LayerMargins {
     let index = layer.index
     guard case .neurons(let description) = file.model.layers[index],
       case .synapse(let synapse) = file.model.layers[index - 1],
-      let spiking = description.spiking, let threshold: [Double] = file.thresholds(layer: index)
+      let spiking = description.spiking
     else { return nil }
     func magnitudes(_ name: String) -> [Double]? {
       file.values(name).map { $0.map { Double($0.magnitude) } }
@@ -57,10 +58,18 @@ private struct LayerMargins {
     let timeStep = file.model.timeStep
     bound = RoundingBound(
       beta: tau.map { exp(-timeStep / $0) },
-      alpha: synapticTau.map { $0.map { exp(-timeStep / $0) } }, threshold: threshold,
-      resetsToZero: spiking.reset == .zero)
+      alpha: synapticTau.map { $0.map { exp(-timeStep / $0) } },
+      resetsToZero: spiking.reset == .zero, isDelayed: spiking.resetTiming == .delayed,
+      adaptation: spiking.adaptation.map { adaptation in
+        let tau: [Double] = file.constants(
+          "\(index).adaptation_tau", adaptation.tau, description.neurons)
+        let strength: [Double] = file.constants(
+          "\(index).adaptation_strength", adaptation.strength, description.neurons)
+        return (tau.map { exp(-timeStep / $0) }, strength.map(\.magnitude))
+      })
     self.spikes = spikes
     potential = layer.potential
+    thresholds = layer.thresholds
     membrane = layer.membrane
   }
 
@@ -76,11 +85,16 @@ private struct LayerMargins {
         let (current, terms) = current(
           input[row * inputs..<(row + 1) * inputs], before.map { spikes[$0] })
         margins += bound.step(
-          current: current, terms: terms, potential: potential[now],
-          before: before.map { membrane[$0] }, spikes: spikes[now])
+          current: current, terms: terms, now: known(now), before: before.map(known))
       }
     }
     return margins
+  }
+
+  private func known(_ row: Range<Int>) -> RoundingBound.Step {
+    RoundingBound.Step(
+      potential: potential[row], threshold: thresholds[row], spikes: spikes[row],
+      membrane: membrane[row])
   }
 
   /// The sum of the absolute values of what makes up the current [N], and their number.

@@ -32,17 +32,18 @@ extension CaseFile {
   /// potentials.
   func thresholdWarnings(_ trace: ReferenceTrace<Double>) -> [ThresholdWarning] {
     zip(trace.layers, margins(trace)).compactMap { layer, margins in
-      warning(layer, thresholds(layer: layer.index) ?? [], margins)
+      warning(layer, margins)
     }
   }
 
   private func warning(
-    _ layer: ReferenceLayerTrace<Double>, _ thresholds: [Double], _ margins: [Double]
+    _ layer: ReferenceLayerTrace<Double>, _ margins: [Double]
   ) -> ThresholdWarning? {
     var (count, closest, part): (Int, Int?, Double) = (0, nil, .infinity)
-    let distances = layer.potential.enumerated().map { $1 - thresholds[$0 % thresholds.count] }
+    let distances = zip(layer.potential, layer.thresholds).map { $0 - $1 }
+    let gates = layer.gates
     for (element, (distance, margin)) in zip(distances, margins).enumerated() {
-      guard !(distance.magnitude > margin) else { continue }
+      guard !(distance.magnitude > margin), gates[element] != 0 else { continue }
       count += 1
       guard closest == nil || distance.magnitude / margin < part else { continue }
       (closest, part) = (element, distance.magnitude / margin)

@@ -7,9 +7,13 @@ import TestSupport
 /// The golden cases of this target, made by Scripts/make_golden_cases.py.
 enum GoldenCases {
   static let names = [
-    "filter-rc-mean-membrane", "integrator-filter-learned", "one-sample-one-step",
+    "adaptive-refractory-learned", "delayed-one-to-one", "filter-rc-mean-membrane",
+    "integrator-filter-learned", "one-sample-one-step",
     "rectangular-membrane-mse", "two-layers-bias-learned", "zero-atan-max-membrane",
   ]
+
+  /// Of options that the lanes layout lacks.
+  static let inRowsAlone: Set = ["adaptive-refractory-learned", "delayed-one-to-one"]
 
   static func path(_ name: String) -> String {
     Bundle.module.bundleURL.appendingPathComponent("Golden/\(name).safetensors").path
