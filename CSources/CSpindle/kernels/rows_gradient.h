@@ -78,9 +78,10 @@ static void gradient_events(const gradient_block *g, size_t first_row, uint32_t 
 static void copy_panel(const gradient_block *g, size_t first_row, uint32_t rows, uint32_t column,
                        float *panel) {
   uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-  for (uint32_t r = 0; r < rows; r++)
-    memcpy(panel + r * PANEL, g->delta + (first_row + r) * g->delta_stride + column,
-           vectors * LANES * sizeof(float));
+  size_t stride = g->delta_stride;
+  const float *delta = g->delta + first_row * stride + column;
+  for (uint32_t r = 0; r < rows; r++, delta += stride, panel += PANEL)
+    for (uint32_t v = 0; v < vectors; v++) vf_store(panel + v * LANES, vf_load(delta + v * LANES));
 }
 
 /// As above, for fewer rows of narrow panels of deltas, copied so that they stay in the first-level
