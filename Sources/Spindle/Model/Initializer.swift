@@ -17,8 +17,8 @@ public enum Initializer: Sendable {
   /// Normal of standard deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010).
   case glorotNormal(gain: Float = 1)
   /// Normal, so that the membranes of spiking neurons fluctuate about `mean` with their threshold
-  /// `xi` standard deviations away, and every layer of a deep network starts with a healthy rate: see
-  /// ``FluctuationDriven``.
+  /// `xi` standard deviations away, and every layer of a deep network starts with a healthy rate
+  /// (Rossbroich, Gygax and Zenke 2022; the equations stand in FluctuationDriven.swift).
   ///
   /// - Parameters:
   ///   - mean: of the membrane, in the unit of the potential; below the threshold.

@@ -196,7 +196,14 @@ struct ArticleTests {
       reset: .zero, resetGradient: .detached, surrogate: Surrogate(kind: .atan, slope: 2))
     // End of article code
 
-    #expect(forgetful.reset == .zero)
+    // Article: SurrogatesAndResets
+    let adaptive = LIF(
+      neurons: 100, topology: .rc(weights: .glorotUniform()), tau: 0.02, threshold: 1,
+      refractorySteps: 2, adaptation: Adaptation(strength: 1.8, tau: 0.2))
+    // End of article code
+    for layer in [forgetful, adaptive] {
+      _ = try Network(layers: [.synapse(Synapse(inputs: 3, outputs: 100)), .lif(layer)])
+    }
   }
 }
 
