@@ -48,6 +48,7 @@ public struct Trainer: ~Copyable {
   ///   - steps: T, time steps of a sequence.
   ///   - loss: what training makes small.
   ///   - optimizer: how parameters follow their gradients.
+  ///   - regularization: what is added to the loss.
   ///   - clipping: what keeps large gradients small.
   ///   - seed: what everything random in training is drawn from, together with the step's number.
   ///   - execution: where and how the engine runs.

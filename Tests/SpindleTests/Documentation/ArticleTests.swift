@@ -159,6 +159,23 @@ struct ArticleTests {
       print(resumed.history.count, "epochs, of which the second trainer did ten")
       // End of article code
 
+      // Article: TrainingAClassifier
+      let absolute = CustomLoss(name: "absolute") { output, target in
+        guard case .values(let wanted) = target else { return .init(value: .nan) }
+        let differences = zip(output.membrane.values, wanted.values).map { $0 - $1 }
+        let scale = 1 / Float(differences.count)
+        return .init(
+          value: Double(differences.reduce(0) { $0 + abs($1) } * scale),
+          membraneGradient: differences.map { $0 > 0 ? scale : -scale })
+      }
+      var regressor = try Trainer(
+        network, batch: 32, steps: 50, loss: .custom(absolute),
+        regularization: [.lowerBound(0.01, strength: 10), .upperBound(0.3, strength: 10)])
+      // End of article code
+      let zeros = try Tensor(
+        shape: [32, 50, 3], values: [Float](repeating: 0, count: 32 * 50 * 3))
+      let input = try sets[0].batch(Array(0..<32)).input
+      #expect(try regressor.step(input, target: .values(zeros)).loss > 0)
       let accuracy = try judge.measure(sets[2])?.accuracy ?? 0
       #expect(accuracy > 0.8, "accuracy \(accuracy) on the test data")
       var uninterrupted = try makeTrainer()

@@ -6,7 +6,8 @@ public enum Targets: Sendable, Equatable {
   case classes(ClassLabels)
   /// Numbers of each sample's own: [count, T, N], or [count, N].
   case values(Tensor)
-  /// The same numbers for every sample, such as [T, N] for `Loss.meanRateMSE`.
+  /// The same numbers for every sample: [T, N] for `Loss.meanRateMSE`, [N] for
+  /// `Loss.firingRateMSE`.
   case shared(Tensor)
 
   /// The class labels, where there are any.
