@@ -48,6 +48,7 @@ public struct Job: Sendable {
   /// - Parameters:
   ///   - checkpoint: a run of the same configuration to go on with.
   ///   - checkpointPath: where the run is saved, instead of where the configuration says.
+  ///   - events: what is called while it trains.
   /// - Throws: `JobError`.
   public func train(
     resuming checkpoint: Checkpoint? = nil, checkpointPath: String? = nil,

@@ -21,6 +21,9 @@ public struct Prediction: Sendable {
   /// training.
   ///
   /// - Parameters:
+  ///   - checkpoint: the run that was saved.
+  ///   - choice: which of its parameters.
+  ///   - configuration: what the run was made by.
   ///   - path: samples as the configuration's file holds them.
   ///   - tensor: the name of their tensor in a .safetensors file; nil for the configuration's, or
   ///     for the only one.
