@@ -23,7 +23,7 @@ import tempfile
 import time
 
 CHECKPOINT = "run.safetensors"
-# Shuffled samples, a short last batch, validation, the best parameters.
+# Shuffled samples, a short last batch, dropout, a schedule, the best parameters.
 CONFIGURATION = {
     "network": {
         "time_step": 0.001,
@@ -34,7 +34,7 @@ CONFIGURATION = {
                 "weights": {"kind": "normal", "standard_deviation": 0.4},
                 "recurrent_weights": {"kind": "glorot_normal", "gain": 1},
             },
-            {"kind": "li", "neurons": 2, "tau": 0.02},
+            {"kind": "li", "neurons": 2, "tau": 0.02, "dropout": 0.2},
         ],
     },
     "data": {
@@ -46,6 +46,8 @@ CONFIGURATION = {
     },
     "loss": "mean_membrane_cross_entropy",
     "optimizer": {"kind": "adam", "learning_rate": 0.005},
+    "regularization": [{"kind": "rate_upper_bound", "bound": 0.2, "strength": 0.3}],
+    "schedule": "cosine",
     "clipping": {"kind": "norm", "limit": 1},
     "training": {"epochs": 40, "batch": 32, "seed": 1},
     "checkpoint": {"path": CHECKPOINT, "every": 1},
