@@ -42,7 +42,7 @@ def parse():
 
 def train(args, checkpoint):
     """Trains a few epochs; Spindle's own account of them."""
-    command = [args.spindle, "train", args.config, "--quiet", "--json"]
+    command = [args.spindle, "train", args.config, "--quiet", "--json", "--overwrite"]
     command += ["--set", f"data.file={args.data}", "--set", f"training.epochs={args.epochs}"]
     command += ["--set", "report=null", "--checkpoint", checkpoint]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

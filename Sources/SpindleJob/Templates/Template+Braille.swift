@@ -47,8 +47,8 @@ extension Template {
           "loss": "mean_membrane_cross_entropy",
           "optimizer": {"kind": "adam", "learning_rate": 0.002},
           "schedule": "cosine",
-          "training": {"epochs": 15, "batch": 60, "seed": 1},
-          "checkpoint": {"path": "braille.safetensors"},
+          "training": {"epochs": 12, "batch": 30, "seed": 1},
+          "checkpoint": {"path": "letters.safetensors"},
           "report": {"folder": "report"}
         }
 
