@@ -48,9 +48,10 @@ static size_t gradient_offset(const run_layer *layer, int kind) {
   return kind == SOURCE_NEURONS ? layer->parameters.recurrent_weight : layer->parameters.bias;
 }
 
-/// How a gradient is cut into blocks: sources in multiples of 32, enough of them for the threads.
+/// How a gradient is cut into blocks: bands of sources, in whole words of spikes and enough for the
+/// threads, by columns.
 typedef struct block_grid {
-  uint32_t sources, bands, columns, width;
+  uint32_t words, bands, columns, width;
 } block_grid;
 
 static spindle_sums sums_of(const run_layer *layer, int kind) {
@@ -63,10 +64,10 @@ static block_grid grid_of(const spindle_workspace *w, const run_layer *layer, in
   if (sources == 0) return (block_grid){0};
   // Dense products and blocked events copy panels of deltas to where they stay in the cache.
   uint32_t width = sums_of(layer, kind) == SPINDLE_SUMS_EVENTS ? BLOCK_COLUMNS : layer->padded;
-  uint32_t share = (uint32_t)CEILING_DIVIDE(sources, w->threads);
-  uint32_t size = MINIMUM(ROUND_UP(share, 32), GRADIENT_BLOCK);
-  return (block_grid){.sources = size,
-                      .bands = (uint32_t)CEILING_DIVIDE(sources, size),
+  uint32_t words = (uint32_t)SPINDLE_WORDS(sources);
+  uint32_t least = CEILING_DIVIDE(words, GRADIENT_BLOCK / 32);
+  return (block_grid){.words = words,
+                      .bands = MINIMUM(words, MAXIMUM(least, w->threads)),
                       .columns = CEILING_DIVIDE(layer->shape.neurons, width),
                       .width = width};
 }
@@ -76,7 +77,10 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
   spindle_workspace *w = call->workspace;
   const run_layer *layer = &w->layers[l];
   uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, kind);
-  uint32_t first_source = index % grid.bands * grid.sources;
+  uint32_t band = index % grid.bands;
+  uint64_t words = grid.words;
+  uint32_t first_source = (uint32_t)(words * band / grid.bands * 32);
+  uint32_t end_source = (uint32_t)(words * (band + 1) / grid.bands * 32);
   uint32_t first_column = index / grid.bands * grid.width;
   gradient_block block = {.mode = SPINDLE_SUMS_EVENTS,
                           .delta = layer->trace,
@@ -86,7 +90,7 @@ static gradient_block make_block(const backward_call *call, uint32_t l, int kind
                           .columns = N,
                           .sources = sources,
                           .first_source = first_source,
-                          .last_source = MINIMUM(sources, first_source + grid.sources),
+                          .last_source = MINIMUM(sources, end_source),
                           .first_column = first_column,
                           .last_column = MINIMUM(N, first_column + grid.width)};
   if (kind == SOURCE_INPUT) {
@@ -133,41 +137,54 @@ static void rows_gradient_task(void *context, uint32_t task, uint32_t thread) {
     }
 }
 
-/// Sources of one gradient task in the lanes layout.
-#define LANES_SOURCES 3
-
-static void lanes_gradient_task(void *context, uint32_t task, uint32_t thread) {
-  (void)thread;
-  const backward_call *call = context;
-  spindle_workspace *w = call->workspace;
-  for (uint32_t l = 0; l < w->layer_count; l++) {
-    const run_layer *layer = &w->layers[l];
-    uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
-    const uint32_t first[SOURCE_KINDS] = {0, I, I + N};
-    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
-      uint32_t sources = (uint32_t)source_count(layer, kind), begin = task * LANES_SOURCES;
-      uint32_t tasks = CEILING_DIVIDE(sources, LANES_SOURCES);
-      if (task < tasks) {
-        w->kernels->lanes_gradient(layer, l > 0 ? layer - 1 : NULL, call->input,
-                                   first[kind] + begin, MINIMUM(sources - begin, LANES_SOURCES),
-                                   call->gradients + gradient_offset(layer, kind) + begin * N);
-        return;
-      }
-      task -= tasks;
-    }
-  }
-}
-
 static uint32_t gradient_tasks(const spindle_workspace *w) {
   uint32_t tasks = 0;
   for (uint32_t l = 0; l < w->layer_count; l++)
     for (int kind = 0; kind < SOURCE_KINDS; kind++) {
       block_grid grid = grid_of(w, &w->layers[l], kind);
-      uint32_t sources = (uint32_t)source_count(&w->layers[l], kind);
-      tasks += w->layout == SPINDLE_LAYOUT_LANES ? CEILING_DIVIDE(sources, LANES_SOURCES)
-                                                 : grid.bands * grid.columns;
+      tasks += grid.bands * grid.columns;
     }
   return tasks;
+}
+
+/// Where a tile's part of a layer's gradient by its sources of a kind lies (lanes layout).
+static float *tile_gradient(const run_layer *layer, uint32_t tile, int kind) {
+  size_t I = layer->shape.inputs, N = layer->shape.neurons;
+  const size_t first[SOURCE_KINDS] = {0, I, I + N};
+  return layer->tile_gradients + (tile * (I + N + 1) + first[kind]) * N;
+}
+
+/// The deltas of a tile, then its part of the gradients, while its trace is in the thread's cache.
+static void lanes_task(void *context, uint32_t tile, uint32_t thread) {
+  const backward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  delta_task(context, tile, thread);
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const run_layer *layer = &w->layers[l];
+    uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
+    const uint32_t first[SOURCE_KINDS] = {0, I, I + N};
+    for (int kind = 0; kind < SOURCE_KINDS; kind++)
+      w->kernels->lanes_gradient(layer, l > 0 ? layer - 1 : NULL, call->input, tile, first[kind],
+                                 (uint32_t)source_count(layer, kind),
+                                 tile_gradient(layer, tile, kind));
+  }
+}
+
+/// Adds the tiles' parts in order.
+static void sum_tiles(const backward_call *call) {
+  const spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
+      const run_layer *layer = &w->layers[l];
+      size_t count = source_count(layer, kind) * layer->shape.neurons;
+      if (count == 0) continue;
+      float *restrict gradient = call->gradients + gradient_offset(layer, kind);
+      memcpy(gradient, tile_gradient(layer, 0, kind), count * sizeof *gradient);
+      for (uint32_t tile = 1; tile < w->tiles; tile++) {
+        const float *restrict part = tile_gradient(layer, tile, kind);
+        for (size_t i = 0; i < count; i++) gradient[i] += part[i];
+      }
+    }
 }
 
 /// Sums a per-sample quantity of neuron n over the batch, in order.
@@ -225,10 +242,13 @@ spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
   spindle_set_output_gradient(w, target);
   spindle_prepare_backward(w, parameters);
   backward_call call = {.workspace = w, .input = input, .gradients = gradients};
-  bool lanes = w->layout == SPINDLE_LAYOUT_LANES;
-  spindle_parallel(w->team, w->threads, w->tiles, delta_task, &call);
-  spindle_parallel(w->team, w->threads, gradient_tasks(w),
-                   lanes ? lanes_gradient_task : rows_gradient_task, &call);
+  if (w->layout == SPINDLE_LAYOUT_LANES) {
+    spindle_parallel(w->team, w->threads, w->tiles, lanes_task, &call);
+    sum_tiles(&call);
+  } else {
+    spindle_parallel(w->team, w->threads, w->tiles, delta_task, &call);
+    spindle_parallel(w->team, w->threads, gradient_tasks(w), rows_gradient_task, &call);
+  }
   for (uint32_t l = 0; l < w->layer_count; l++)
     neuron_gradients(w, &w->layers[l], parameters, gradients);
   for (uint32_t i = 0; i < w->segment_count; i++)

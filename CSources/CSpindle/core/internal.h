@@ -119,6 +119,8 @@ typedef struct run_layer {
   // dL/dalpha, dL/dstrength, dL/drho.
   float *recurrent_sum, *synaptic_tau_sum, *strength_sum, *adaptation_tau_sum;
 
+  float *tile_gradients; ///< Lanes: [tile][I + N + 1][N], the weights', R's and the bias's part
+
   // Penalties of firing rates (regularize.c).
   uint64_t *counts;     ///< [P] spikes of each neuron over batch and time
   float *rate_memory;   ///< [P]
@@ -237,7 +239,7 @@ typedef struct kernels {
   void (*lanes_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
                          const output_gradient *by_membrane, uint32_t tile);
   void (*lanes_gradient)(const run_layer *layer, const run_layer *below, const spindle_input *input,
-                         uint32_t source, uint32_t count, float *gradient);
+                         uint32_t tile, uint32_t source, uint32_t count, float *gradient);
   void (*lanes_count)(const run_layer *layer, uint32_t first, uint32_t steps, float *counts);
   // Both.
   void (*multiply)(const product *product);
@@ -267,11 +269,21 @@ const kernels *spindle_kernels_for(spindle_isa isa);
 /// Threads that wait for jobs (parallel.c).
 typedef struct team team;
 
+/// Which number of threads takes a small network's step sooner: all or one (train.c).
+typedef struct thread_trial {
+  bool needed;
+  uint32_t steps;    ///< Since the last trial began.
+  double fastest[2]; ///< Seconds of a step with all threads, with one.
+} thread_trial;
+
 struct spindle_workspace {
   const kernels *kernels;
   run_layer *layers; ///< [layer_count]
   uint32_t layer_count;
-  uint32_t batch, steps, threads;
+  uint32_t batch, steps;
+  uint32_t threads;      ///< Of a single call, and of all calls of the current step.
+  uint32_t step_threads; ///< The most of a step.
+  thread_trial trial;
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;

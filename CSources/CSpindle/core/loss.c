@@ -12,15 +12,17 @@ typedef struct loss_call {
   const spindle_loss_target *target;
 } loss_call;
 
-/// Steps of one task of the mean rate's loss.
-#define RATE_STEPS 32
+/// Steps of one task of the mean rate's loss: some thousand numbers, so that a task is worth
+/// handing to a thread.
+static uint32_t rate_steps(const run_layer *layer) { return MAXIMUM(1, 4096 / layer->padded); }
 
 static void mean_rate_task(void *context, uint32_t part, uint32_t thread) {
   (void)thread;
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
   size_t N = call->layer->shape.neurons, width = call->layer->padded;
-  uint32_t first = part * RATE_STEPS, rows = MINIMUM(w->steps - first, RATE_STEPS);
+  uint32_t steps = rate_steps(call->layer), first = part * steps;
+  uint32_t rows = MINIMUM(w->steps - first, steps);
   float *restrict gradient = w->loss_gradient + first * width;
   const float *restrict target = call->target->target + first * N;
   spindle_count_over_batch(w, call->layer, first, rows, gradient);
@@ -285,7 +287,7 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
-    *value = sum_terms(&call, CEILING_DIVIDE(w->steps, RATE_STEPS), mean_rate_task);
+    *value = sum_terms(&call, CEILING_DIVIDE(w->steps, rate_steps(call.layer)), mean_rate_task);
     break;
   case SPINDLE_MEMBRANE_MSE:
     *value = sum_terms(&call, w->batch, membrane_mse_task);

@@ -110,12 +110,14 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
   if (status != SPINDLE_OK) return status;
   optimizer_call call = {.workspace = w, .training = t};
   uint32_t parts = count_parts(w);
-  spindle_parallel(w->team, w->threads, parts, norm_task, &call);
+  // Few parameters are updated sooner than another thread could be told of them.
+  uint32_t threads = w->parameter_count <= OPTIMIZER_PART ? 1 : w->threads;
+  spindle_parallel(w->team, threads, parts, norm_task, &call);
   double squares = 0;
   for (uint32_t i = 0; i < parts; i++) squares += w->norm_terms[i];
   *gradient_norm = sqrt(squares);
   if (!(squares <= FLT_MAX)) return SPINDLE_NOT_FINITE;
   call.rule = make_rule(&t->optimizer, step, *gradient_norm);
-  spindle_parallel(w->team, w->threads, parts, update_task, &call);
+  spindle_parallel(w->team, threads, parts, update_task, &call);
   return SPINDLE_OK;
 }

@@ -38,18 +38,28 @@ static spindle_layout choose_layout(const spindle_configuration *c) {
   return SPINDLE_LAYOUT_LANES;
 }
 
-/// Multiplications of a training step below which a second thread costs more than it does.
+/// Multiplications of a training step below which handing data from core to core may cost more than
+/// a second thread saves.
 #define SMALL_STEP 2000000
 
-/// Threads that pay for a network of small layers.
-static uint32_t lanes_threads(const spindle_configuration *c, uint32_t threads) {
+static bool is_small(const spindle_configuration *c) {
   double step = 0;
   for (uint32_t l = 0; l < c->layer_count; l++) {
     const spindle_layer *layer = &c->layers[l];
     double sources = layer->inputs + (layer->topology == SPINDLE_RC ? (double)layer->neurons : 0);
     step += 3 * sources * layer->neurons * c->batch * c->steps;
   }
-  return step < SMALL_STEP ? 1 : threads;
+  return step < SMALL_STEP;
+}
+
+/// A small network's tiles are few, and a single call of it too short for a second thread: a whole
+/// step may be long enough (train.c).
+static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
+  w->threads = w->step_threads = c->threads ? c->threads : spindle_default_threads();
+  if (w->layout != SPINDLE_LAYOUT_LANES || !is_small(c)) return;
+  w->step_threads = MINIMUM(w->threads, CEILING_DIVIDE(c->batch, LANES));
+  w->trial.needed = w->step_threads > 1;
+  if (c->threads == 0) w->threads = 1;
 }
 
 /// Samples whose state and deltas one thread keeps in its cache while it walks through time.
@@ -141,7 +151,10 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   layer->reset_threshold = TAKE(arena, float, P, 1, 1);
   if (index > 0) layer->weight_transposed = TAKE(arena, float, ROUND_UP(I, PANEL), N, 1);
   if (recurrent) layer->recurrent_transposed = TAKE(arena, float, ROUND_UP(N, PANEL), N, 1);
-  if (lanes) return;
+  if (lanes) {
+    layer->tile_gradients = TAKE(arena, float, w->tiles, I + N + 1, N);
+    return;
+  }
   plan_options(w, layer, arena);
   size_t packed = MAXIMUM(ROUND_UP(P, MINIMUM(P, BAND)), ROUND_UP(P, PANEL));
   layer->weight_packed = TAKE(arena, float, I, packed, 1);
@@ -153,8 +166,9 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
   for (uint32_t l = 0; l < c->layer_count; l++)
     widest = MAXIMUM(widest, MAXIMUM(c->layers[l].inputs, c->layers[l].neurons));
   size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
-  w->workers = TAKE(arena, worker, w->threads, 1, 1);
-  for (uint32_t i = 0; i < w->threads; i++) {
+  uint32_t threads = MAXIMUM(w->threads, w->step_threads);
+  w->workers = TAKE(arena, worker, threads, 1, 1);
+  for (uint32_t i = 0; i < threads; i++) {
     worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
                    .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
     if (w->layout == SPINDLE_LAYOUT_ROWS) {
@@ -180,10 +194,8 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->layer_count = c->layer_count;
   w->batch = c->batch;
   w->steps = c->steps;
-  w->threads = c->threads ? c->threads : spindle_default_threads();
   w->layout = choose_layout(c);
-  if (c->threads == 0 && w->layout == SPINDLE_LAYOUT_LANES)
-    w->threads = lanes_threads(c, w->threads);
+  plan_threads(w, c);
   w->sums = c->sums;
   plan_tiles(w);
   w->layers = TAKE(arena, run_layer, c->layer_count, 1, 1);
@@ -243,7 +255,7 @@ spindle_status spindle_workspace_create(const spindle_configuration *configurati
 void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
   *plan = (spindle_plan){.isa = w->isa,
                          .layout = w->layout,
-                         .threads = w->threads,
+                         .threads = w->step_threads,
                          .tile = w->tile,
                          .tiles = w->tiles,
                          .chunk = w->chunk,

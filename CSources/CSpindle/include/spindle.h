@@ -184,7 +184,7 @@ typedef struct spindle_configuration {
   uint32_t batch;   ///< B
   uint32_t steps;   ///< T
   float time_step;  ///< dt, seconds.
-  uint32_t threads; ///< 0: as many as pay, up to spindle_default_threads().
+  uint32_t threads; ///< The most; 0: as many as pay, up to spindle_default_threads().
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;
@@ -234,7 +234,7 @@ spindle_status spindle_workspace_create(const spindle_configuration *configurati
 typedef struct spindle_plan {
   spindle_isa isa;
   spindle_layout layout;
-  uint32_t threads;
+  uint32_t threads;       ///< The most of a training step; a small one may take one (train.c).
   uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
   uint32_t tiles;         ///< Number of tiles.
   uint32_t chunk;         ///< Steps whose input currents are computed in one go.

@@ -258,41 +258,42 @@ INLINE vf lanes_source(const run_layer *layer, const run_layer *below, const spi
   return vf_where(mask_from_bits(lanes_spikes(layer, tile, t - 1)[k - I]), vf_all(1.0f));
 }
 
-/// S rows of a weight gradient, G neurons of each.
+/// S rows of a tile's part of a weight gradient, G neurons of each.
 INLINE void lanes_gradient_group(const int S, const int G, const run_layer *layer,
-                                 const run_layer *below, const spindle_input *input, uint32_t k,
-                                 uint32_t n, float *gradient) {
+                                 const run_layer *below, const spindle_input *input, uint32_t tile,
+                                 uint32_t k, uint32_t n, float *gradient) {
   uint32_t N = layer->shape.neurons;
   vf sum[SOURCES_AT_ONCE][8];
   UNROLL for (int s = 0; s < S; s++) UNROLL for (int g = 0; g < G; g++) sum[s][g] = vf_all(0);
-  for (uint32_t tile = 0; tile * LANES < layer->batch; tile++)
-    for (uint32_t t = 0; t < layer->steps; t++) {
-      const float *delta = lanes_trace(layer, tile, t) + n * LANES;
-      vf value[SOURCES_AT_ONCE];
-      UNROLL for (int s = 0; s < S; s++) value[s] =
-          lanes_source(layer, below, input, tile, t, k + (uint32_t)s);
-      UNROLL for (int g = 0; g < G; g++) {
-        vf d = vf_load(delta + g * LANES);
-        UNROLL for (int s = 0; s < S; s++) sum[s][g] = vf_fma(value[s], d, sum[s][g]);
-      }
+  for (uint32_t t = 0; t < layer->steps; t++) {
+    const float *delta = lanes_trace(layer, tile, t) + n * LANES;
+    vf value[SOURCES_AT_ONCE];
+    UNROLL for (int s = 0; s < S; s++) value[s] =
+        lanes_source(layer, below, input, tile, t, k + (uint32_t)s);
+    UNROLL for (int g = 0; g < G; g++) {
+      vf d = vf_load(delta + g * LANES);
+      UNROLL for (int s = 0; s < S; s++) sum[s][g] = vf_fma(value[s], d, sum[s][g]);
     }
+  }
   UNROLL for (int s = 0; s < S; s++) UNROLL for (int g = 0; g < G; g++)
       gradient[s * N + n + (uint32_t)g] = vf_sum(sum[s][g]);
 }
 
-/// `count` rows of a weight gradient, from source k on.
-static void lanes_gradient(const run_layer *layer, const run_layer *below,
-                           const spindle_input *input, uint32_t k, uint32_t count,
-                           float *gradient) {
-  uint32_t N = layer->shape.neurons, s = 0;
-#define BODY(G) lanes_gradient_group(SOURCES_AT_ONCE, G, layer, below, input, k + s, n, gradient)
-  for (; s + SOURCES_AT_ONCE <= count; s += SOURCES_AT_ONCE, gradient += SOURCES_AT_ONCE * N) {
+/// A tile's part of `count` rows of a weight gradient, from source k on.
+static void lanes_gradient(const run_layer *layer_in_memory, const run_layer *below,
+                           const spindle_input *input_in_memory, uint32_t tile, uint32_t k,
+                           uint32_t count, float *gradient) {
+  const run_layer copy = *layer_in_memory, *layer = &copy;
+  const spindle_input input_copy = *input_in_memory, *input = &input_copy;
+  uint32_t N = layer->shape.neurons, end = k + count;
+#define BODY(G) lanes_gradient_group(SOURCES_AT_ONCE, G, layer, below, input, tile, k, n, gradient)
+  for (; k + SOURCES_AT_ONCE <= end; k += SOURCES_AT_ONCE, gradient += SOURCES_AT_ONCE * N) {
     uint32_t n = 0;
     EACH_NEURONS(n, N, BODY)
   }
 #undef BODY
-#define BODY(G) lanes_gradient_group(1, G, layer, below, input, k + s, n, gradient)
-  for (; s < count; s++, gradient += N) {
+#define BODY(G) lanes_gradient_group(1, G, layer, below, input, tile, k, n, gradient)
+  for (; k < end; k++, gradient += N) {
     uint32_t n = 0;
     EACH_NEURONS(n, N, BODY)
   }

@@ -103,8 +103,9 @@ public enum Sums: String, Sendable, CaseIterable {
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
-  /// Threads; nil for as many as pay, up to those that OpenMP would use (OMP_NUM_THREADS, else the
-  /// processors).
+  /// The most threads; nil for as many as pay, up to those that OpenMP would use (OMP_NUM_THREADS,
+  /// else the processors). Training tries, now and then, whether one thread takes a small network's
+  /// step sooner, and goes on as was faster.
   public var threads: Int?
   /// Instruction set.
   public var isa: ISA
@@ -161,7 +162,7 @@ public struct Plan: Sendable, Equatable {
   public let isa: ISA
   /// The layout.
   public let layout: Layout
-  /// Threads.
+  /// The most threads of a training step.
   public let threads: Int
   /// Samples that a thread takes through all steps at a time.
   public let tile: Int
