@@ -44,7 +44,7 @@ static double seconds(void) {
 /// which on a virtual machine changes while a program runs. So it is tried, again and again, for
 /// some steps of each; the bits are the same.
 #define TRIAL_STEPS 8
-#define TRIAL_PERIOD 4096
+#define TRIAL_PERIOD 512
 
 enum { TRIAL_ALL, TRIAL_ONE, TRIAL_OVER };
 
