@@ -39,14 +39,10 @@ struct Chunk: Sendable {
   func events<Scalar: ReferenceScalar>(_ input: [Scalar], columns: Int) -> Events<Scalar> {
     let rows = steps * samples.count
     var events = Events<Scalar>(rows: rows, count: rows * columns / 16)
-    unsafe input.withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress else { return }
-      let length = columns * MemoryLayout<Scalar>.stride
-      for step in 0..<steps {
-        for sample in samples {
-          let row = unsafe start + (sample * steps + step) * length
-          unsafe events.appendRow(row, columns: columns)
-        }
+    for step in 0..<steps {
+      for sample in samples {
+        let start = (sample * steps + step) * columns
+        events.appendRow(input.span.extracting(start..<start + columns))
       }
     }
     return events

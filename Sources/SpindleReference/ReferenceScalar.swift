@@ -8,8 +8,8 @@
 
 /// A number that the reference can compute with: `Double` as the oracle, `Float` as the baseline.
 ///
-/// The underscored requirements are comparisons of whole vectors. They are written once for each
-/// concrete type because generic SIMD comparisons compile to a loop over the lanes.
+/// The underscored requirement compares whole vectors. It is written once for each concrete type
+/// because generic SIMD comparisons compile to a loop over the lanes.
 public protocol ReferenceScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable
 where SIMD16Storage: Sendable {
   /// e to the power of `x`.
@@ -20,8 +20,6 @@ where SIMD16Storage: Sendable {
   static func arcTangent(_ x: Self) -> Self
   /// The lanes where `x > 0`.
   static func _isPositive(_ x: SIMD16<Self>) -> SIMDMask<SIMD16<Self>.MaskStorage>
-  /// A bit for each lane of `x` that is not zero, the first lane's the lowest.
-  static func _nonzeroLanes(_ x: SIMD16<Self>) -> Int
 }
 
 extension Double: ReferenceScalar {
@@ -35,16 +33,6 @@ extension Double: ReferenceScalar {
   /// The lanes where `x > 0`.
   @inline(__always)
   public static func _isPositive(_ x: SIMD16<Double>) -> SIMDMask<SIMD16<Int64>> { x .> 0 }
-
-  /// A bit for each lane of `x` that is not zero, the first lane's the lowest.
-  @inline(__always)
-  public static func _nonzeroLanes(_ x: SIMD16<Double>) -> Int {
-    // Most vectors of spikes are zero, and one comparison passes over them.
-    guard any(x .!= 0) else { return 0 }
-    let bits = SIMD16<Int64>(
-      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
-    return Int(bits.replacing(with: 0, where: x .== 0).wrappedSum())
-  }
 }
 
 extension Float: ReferenceScalar {
@@ -58,16 +46,6 @@ extension Float: ReferenceScalar {
   /// The lanes where `x > 0`.
   @inline(__always)
   public static func _isPositive(_ x: SIMD16<Float>) -> SIMDMask<SIMD16<Int32>> { x .> 0 }
-
-  /// A bit for each lane of `x` that is not zero, the first lane's the lowest.
-  @inline(__always)
-  public static func _nonzeroLanes(_ x: SIMD16<Float>) -> Int {
-    // Most vectors of spikes are zero, and one comparison passes over them.
-    guard any(x .!= 0) else { return 0 }
-    let bits = SIMD16<Int32>(
-      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
-    return Int(bits.replacing(with: 0, where: x .== 0).wrappedSum())
-  }
 }
 
 extension SIMD16 where Scalar: ReferenceScalar {

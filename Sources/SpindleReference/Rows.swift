@@ -53,14 +53,12 @@ func gather<Scalar: ReferenceScalar>(
   into target: inout [SIMD16<Scalar>], at offset: Int, width: Int
 ) {
   let matrix = matrix.span
-  var target = target.mutableSpan
-  let range = events.range(row)
-  let events = events.all.span
+  let events = events.all.span.extracting(events.range(row))
   for block in 0..<width {
     var sum = SIMD16<Scalar>.zero
-    for position in range {
-      let event = unsafe events[unchecked: position]
-      sum += unsafe matrix[unchecked: Int(event.index) &* width &+ block] * event.value
+    for position in events.indices {
+      let event = events[position]
+      sum += matrix[event.index * width + block] * event.value
     }
     target[offset + block] += sum
   }
@@ -76,56 +74,41 @@ func scatter<Scalar: ReferenceScalar>(
 ) {
   let delta = delta.span
   var gradient = gradient.mutableSpan
-  let range = events.range(row)
-  let events = events.all.span
-  for position in range {
-    let event = unsafe events[unchecked: position]
-    let target = Int(event.index) &* width
+  let events = events.all.span.extracting(events.range(row))
+  for position in events.indices {
+    let event = events[position]
     for block in 0..<width {
-      unsafe gradient[unchecked: target &+ block] += delta[unchecked: offset &+ block] * event.value
+      gradient[event.index * width + block] += delta[offset + block] * event.value
     }
   }
 }
 
-/// target [S,V] += delta [S,W] M, with M [16 W,V] the transpose of a weight matrix.
+/// target [S,V] += delta [S,W] M, with M the transpose of a weight matrix in panels [V, 16 W].
 ///
 /// Backward of x W towards x. Every delta counts, so this product is dense; two samples share each
-/// load of M, and their sums stay in registers.
+/// load of M.
 @inline(__always)
 func addProduct<Scalar: ReferenceScalar>(
-  _ delta: [SIMD16<Scalar>], _ matrix: [SIMD16<Scalar>], to target: inout [SIMD16<Scalar>],
+  _ delta: [SIMD16<Scalar>], _ panels: [SIMD16<Scalar>], to target: inout [SIMD16<Scalar>],
   samples: Int, width: Int, targetWidth: Int
 ) {
-  let matrix = matrix.span
-  var target = target.mutableSpan
-  let (rows, stride) = (width * 16, MemoryLayout<Scalar>.stride)
-  unsafe delta.withUnsafeBytes { bytes in
-    // Read from memory, a lane is a broadcast; taken from a vector, it costs a store of the vector.
-    guard let delta = bytes.baseAddress else { return }
-    for sample in Swift.stride(from: 0, to: samples - 1, by: 2) {
-      let first = unsafe delta + sample * rows * stride
-      let second = unsafe first + rows * stride
-      for column in 0..<targetWidth {
-        let place = sample * targetWidth + column
-        var (firstSum, secondSum) = (target[place], target[place + targetWidth])
-        for row in 0..<rows {
-          let weights = unsafe matrix[unchecked: row &* targetWidth &+ column]
-          firstSum += unsafe first.load(fromByteOffset: row &* stride, as: Scalar.self) * weights
-          secondSum += unsafe second.load(fromByteOffset: row &* stride, as: Scalar.self) * weights
-        }
-        target[place] = firstSum
-        target[place + targetWidth] = secondSum
-      }
-    }
-    guard !samples.isMultiple(of: 2) else { return }
-    let last = unsafe delta + (samples - 1) * rows * stride
+  let rows = width * 16
+  // A scalar in memory is broadcast as it is loaded; a lane of a vector is not.
+  let scalars = delta.unpadded(columns: rows)
+  for first in stride(from: 0, to: samples, by: 2) {
+    let second = min(first + 1, samples - 1)
+    let firstDelta = scalars.span.extracting(first * rows..<(first + 1) * rows)
+    let secondDelta = scalars.span.extracting(second * rows..<(second + 1) * rows)
     for column in 0..<targetWidth {
-      var sum = target[(samples - 1) * targetWidth + column]
+      let panel = panels.span.extracting(column * rows..<(column + 1) * rows)
+      var firstSum = target[first * targetWidth + column]
+      var secondSum = target[second * targetWidth + column]
       for row in 0..<rows {
-        let weights = unsafe matrix[unchecked: row &* targetWidth &+ column]
-        sum += unsafe last.load(fromByteOffset: row &* stride, as: Scalar.self) * weights
+        firstSum += firstDelta[row] * panel[row]
+        secondSum += secondDelta[row] * panel[row]
       }
-      target[(samples - 1) * targetWidth + column] = sum
+      target[first * targetWidth + column] = firstSum
+      target[second * targetWidth + column] = secondSum
     }
   }
 }

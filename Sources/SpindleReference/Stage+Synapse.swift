@@ -51,12 +51,9 @@ extension Stage {
   private func collectEvents(
     _ output: [SIMD16<Scalar>], _ first: Int, _ samples: Int, _ events: inout Events<Scalar>
   ) {
-    unsafe output.withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress else { return }
-      let length = width * MemoryLayout<SIMD16<Scalar>>.stride
-      for row in first..<first + samples {
-        unsafe events.appendRow(start + row * length, columns: neurons)
-      }
+    for row in first..<first + samples {
+      events.appendRow(
+        output.span.extracting(row * width..<(row + 1) * width), columns: neurons)
     }
   }
 

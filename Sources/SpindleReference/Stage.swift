@@ -6,13 +6,13 @@ struct Stage<Scalar: ReferenceScalar>: Sendable {
   let width: Int
   /// [I,W].
   let weight: [SIMD16<Scalar>]
-  /// [16 W, blocks of I]; empty where nothing asks for the gradient of the input.
+  /// W^T in panels [blocks of I, 16 W]; empty where nothing asks for the gradient of the input.
   let weightTransposed: [SIMD16<Scalar>]
   /// [W].
   let bias: [SIMD16<Scalar>]?
   /// R [N,W], row: source, column: target.
   let recurrentWeight: [SIMD16<Scalar>]?
-  /// [16 W,W].
+  /// R^T in panels [W, 16 W]; empty for a feed-forward layer.
   let recurrentTransposed: [SIMD16<Scalar>]
   let parameters: NeuronParameters<Scalar>
   /// What the input is multiplied with [B,I]; `nil` for 1.
@@ -34,22 +34,29 @@ struct Stage<Scalar: ReferenceScalar>: Sendable {
     width = blockCount(neurons)
     weight = Array(rows: inputs, columns: neurons) { synapse.weight[$0 * neurons + $1] }
     weightTransposed =
-      isFirst
-      ? []
-      : Array(rows: width * 16, columns: inputs) { row, column in
-        row < neurons ? synapse.weight[column * neurons + row] : 0
-      }
+      isFirst ? [] : Self.transposedPanels(of: synapse.weight, rows: inputs, columns: neurons)
     bias = synapse.bias.map { bias in Array(rows: 1, columns: neurons) { bias[$1] } }
     self.recurrentWeight = recurrentWeight.map { weight in
       Array(rows: neurons, columns: neurons) { weight[$0 * neurons + $1] }
     }
     recurrentTransposed =
-      recurrentWeight.map { weight in
-        Array(rows: blockCount(neurons) * 16, columns: neurons) { row, column in
-          row < neurons ? weight[column * neurons + row] : 0
-        }
-      } ?? []
+      recurrentWeight.map { Self.transposedPanels(of: $0, rows: neurons, columns: neurons) } ?? []
     keepsEvents = recurrentWeight != nil || !isLast
+  }
+
+  /// The transpose of `matrix` [rows,columns], cut into panels of 16 of its columns, one after the
+  /// other: [blocks of rows, columns padded to blocks]. A product walks along a panel.
+  private static func transposedPanels(
+    of matrix: [Scalar], rows: Int, columns: Int
+  ) -> [SIMD16<Scalar>] {
+    let length = blockCount(columns) * 16
+    var panels: [SIMD16<Scalar>] = .zeros(rows: blockCount(rows) * length, columns: 16)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        panels[row / 16 * length + column][row % 16] = matrix[row * columns + column]
+      }
+    }
+    return panels
   }
 }
 
