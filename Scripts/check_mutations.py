@@ -49,7 +49,7 @@ FAULTS = [
     ("carry without beta", KERNELS + "rows_backward.h",
      "plain ? p.beta * g.potential : g.potential", "g.potential"),
     ("maximum of the membrane: last of equals", CORE + "loss.c",
-     "row[n] > peaks[n]", "row[n] >= peaks[n]"),
+     "membrane[n] > peaks[n]", "membrane[n] >= peaks[n]"),
     ("a product added instead of fused (other bits)", KERNELS + "vector.h",
      "return __builtin_elementwise_fma(a, b, c);", "return a * b + c;"),
     ("dropout without its scale", CORE + "prepare.c",

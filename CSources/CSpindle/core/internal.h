@@ -326,9 +326,9 @@ spindle_status spindle_check_configuration(const spindle_configuration *configur
 /// the *segment_count there; false where the total no longer fits in memory.
 bool spindle_layout_layer(const spindle_layer *layer, size_t *end, spindle_layer_parameters *p,
                           parameter_segment *segments, uint32_t *segment_count);
-/// v_t of sample b: [N rounded up to LANES] (read.c).
-void spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
-                          uint32_t t, float *membrane);
+/// v_t of sample b, in `row` [N rounded up to LANES] or where it lies already (read.c).
+const float *spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer,
+                                  uint32_t b, uint32_t t, float *row);
 /// s_t of sample b as numbers: [N] (read.c).
 void spindle_spike_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
                        uint32_t t, float *spikes);

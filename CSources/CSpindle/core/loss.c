@@ -38,30 +38,43 @@ static void mean_rate_task(void *context, uint32_t part, uint32_t thread) {
   w->loss_terms[part] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
 }
 
-/// The maximum over time of v of sample b, and its first step.
-static void peak_membranes(const loss_call *call, uint32_t b, float *row, float *peaks) {
-  spindle_workspace *w = call->workspace;
-  int32_t *steps = w->loss_steps + b * (size_t)call->layer->padded;
-  for (uint32_t t = 0; t < w->steps; t++) {
-    spindle_membrane_row(w, call->layer, b, t, row);
-    for (uint32_t n = 0; n < call->layer->shape.neurons; n++)
-      if (t == 0 || row[n] > peaks[n]) {
-        peaks[n] = row[n];
-        steps[n] = (int32_t)t;
-      }
-  }
+/// Samples of one task of a cross-entropy. Their outputs at a step lie side by side, so time is
+/// walked once for all of them.
+#define ENTROPY_SAMPLES 16
+
+static float *logits_of(const loss_call *call, uint32_t b) {
+  return call->workspace->loss_gradient + b * (size_t)call->layer->padded;
 }
 
-/// The mean of v of sample b over the steps from `first` on.
-static void mean_membranes(const loss_call *call, uint32_t b, uint32_t first, float *row,
-                           float *means) {
+/// The maximum over time of v of samples [b0, b1), and its first step.
+static void peak_membranes(const loss_call *call, uint32_t b0, uint32_t b1, float *row) {
+  spindle_workspace *w = call->workspace;
+  for (uint32_t t = 0; t < w->steps; t++)
+    for (uint32_t b = b0; b < b1; b++) {
+      const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
+      float *peaks = logits_of(call, b);
+      int32_t *steps = w->loss_steps + b * (size_t)call->layer->padded;
+      for (uint32_t n = 0; n < call->layer->shape.neurons; n++)
+        if (t == 0 || membrane[n] > peaks[n]) {
+          peaks[n] = membrane[n];
+          steps[n] = (int32_t)t;
+        }
+    }
+}
+
+/// The mean of v of samples [b0, b1) over the steps from `first` on.
+static void mean_membranes(const loss_call *call, uint32_t b0, uint32_t b1, uint32_t first,
+                           float *row) {
   spindle_workspace *w = call->workspace;
   uint32_t N = call->layer->shape.neurons;
-  for (uint32_t t = first; t < w->steps; t++) {
-    spindle_membrane_row(w, call->layer, b, t, row);
-    for (uint32_t n = 0; n < N; n++) means[n] = t == first ? row[n] : means[n] + row[n];
-  }
-  for (uint32_t n = 0; n < N; n++) means[n] /= (float)(w->steps - first);
+  for (uint32_t t = first; t < w->steps; t++)
+    for (uint32_t b = b0; b < b1; b++) {
+      const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
+      float *means = logits_of(call, b);
+      for (uint32_t n = 0; n < N; n++) means[n] = t == first ? membrane[n] : means[n] + membrane[n];
+    }
+  for (uint32_t b = b0; b < b1; b++)
+    for (uint32_t n = 0; n < N; n++) logits_of(call, b)[n] /= (float)(w->steps - first);
 }
 
 /// -log softmax(logits)[class] / B; `logits` become its gradient, times `scale`.
@@ -91,29 +104,39 @@ static uint32_t first_step(const spindle_loss_target *target) {
   return target->kind == SPINDLE_RECALL_CROSS_ENTROPY ? target->first_step : 0;
 }
 
-static void cross_entropy_task(void *context, uint32_t b, uint32_t thread) {
+/// The answers, by what leads to them: the logits of the last steps, or of the loss.
+static void predict(const loss_call *call, uint32_t b0, uint32_t b1) {
+  for (uint32_t b = b0; b < b1; b++)
+    call->workspace->predictions[b] =
+        (int32_t)first_largest(logits_of(call, b), call->layer->shape.neurons);
+}
+
+static void cross_entropy_task(void *context, uint32_t part, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
   const spindle_loss_target *target = call->target;
-  uint32_t N = call->layer->shape.neurons, first = first_step(target);
-  float *logits = w->loss_gradient + b * (size_t)call->layer->padded;
+  uint32_t b0 = part * ENTROPY_SAMPLES, b1 = MINIMUM(w->batch, b0 + ENTROPY_SAMPLES);
+  uint32_t first = first_step(target);
   float *row = w->workers[thread].row;
-  int32_t answer = -1;
+  bool recalls = target->kind == SPINDLE_RECALL_CROSS_ENTROPY;
   double scale = 1;
-  if (target->kind == SPINDLE_RECALL_CROSS_ENTROPY) {
-    mean_membranes(call, b, w->steps - target->answer_steps, row, logits);
-    answer = (int32_t)first_largest(logits, N);
+  if (recalls) {
+    mean_membranes(call, b0, b1, w->steps - target->answer_steps, row);
+    predict(call, b0, b1);
   }
   if (target->kind == SPINDLE_RATE_CROSS_ENTROPY) {
-    spindle_count_over_time(w, call->layer, b, logits);
+    for (uint32_t b = b0; b < b1; b++)
+      spindle_count_over_time(w, call->layer, b, logits_of(call, b));
   } else if (target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY) {
-    peak_membranes(call, b, row, logits);
+    peak_membranes(call, b0, b1, row);
   } else {
-    mean_membranes(call, b, first, row, logits);
+    mean_membranes(call, b0, b1, first, row);
     scale = 1.0 / (w->steps - first);
   }
-  w->predictions[b] = answer < 0 ? (int32_t)first_largest(logits, N) : answer;
-  w->loss_terms[b] = cross_entropy(logits, N, target->classes[b], w->batch, scale);
+  if (!recalls) predict(call, b0, b1);
+  for (uint32_t b = b0; b < b1; b++)
+    w->loss_terms[b] = cross_entropy(logits_of(call, b), call->layer->shape.neurons,
+                                     target->classes[b], w->batch, scale);
 }
 
 static void membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
@@ -124,9 +147,9 @@ static void membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
   double sum = 0;
   for (uint32_t t = 0; t < w->steps; t++) {
     const float *target = call->target->target + ((size_t)b * w->steps + t) * N;
-    spindle_membrane_row(w, call->layer, b, t, row);
+    const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
     for (uint32_t n = 0; n < N; n++) {
-      float error = row[n] - target[n];
+      float error = membrane[n] - target[n];
       sum += (double)error * error;
     }
   }
@@ -222,12 +245,12 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
   return SPINDLE_OK;
 }
 
-/// Runs the tasks and adds the term that each leaves.
-static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task) {
+/// Runs the tasks and adds the terms that they leave.
+static double sum_terms(loss_call *call, uint32_t tasks, parallel_task task, uint32_t terms) {
   spindle_workspace *w = call->workspace;
   spindle_parallel(w->team, w->threads, tasks, task, call);
   double sum = 0;
-  for (uint32_t i = 0; i < tasks; i++) sum += w->loss_terms[i];
+  for (uint32_t i = 0; i < terms; i++) sum += w->loss_terms[i];
   return sum;
 }
 
@@ -285,25 +308,26 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   w->correct = 0;
   for (uint32_t l = 0; l < w->layer_count; l++) w->layers[l].rate_gradient = NULL;
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
+  uint32_t B = w->batch, parts = CEILING_DIVIDE(w->steps, rate_steps(call.layer));
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
-    *value = sum_terms(&call, CEILING_DIVIDE(w->steps, rate_steps(call.layer)), mean_rate_task);
+    *value = sum_terms(&call, parts, mean_rate_task, parts);
     break;
   case SPINDLE_MEMBRANE_MSE:
-    *value = sum_terms(&call, w->batch, membrane_mse_task);
+    *value = sum_terms(&call, B, membrane_mse_task, B);
     break;
   case SPINDLE_SPIKE_COUNT_MSE:
   case SPINDLE_FIRING_RATE_MSE:
-    *value = sum_terms(&call, w->batch, count_task);
+    *value = sum_terms(&call, B, count_task, B);
     break;
   case SPINDLE_VAN_ROSSUM:
-    *value = sum_terms(&call, w->batch, van_rossum_task);
+    *value = sum_terms(&call, B, van_rossum_task, B);
     break;
   case SPINDLE_CUSTOM_LOSS:
     *value = target->value;
     break;
   default:
-    *value = sum_terms(&call, w->batch, cross_entropy_task);
+    *value = sum_terms(&call, CEILING_DIVIDE(B, ENTROPY_SAMPLES), cross_entropy_task, B);
     count_correct(w, target->classes);
     break;
   }

@@ -32,19 +32,22 @@ void spindle_spike_row(const spindle_workspace *w, const run_layer *layer, uint3
     spikes[n] = (float)spike_at(w, layer, b, t, n);
 }
 
-void spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, uint32_t b,
-                          uint32_t t, float *membrane) {
+const float *spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, uint32_t b,
+                                  uint32_t t, float *row) {
   if (w->layout == SPINDLE_LAYOUT_ROWS) {
-    w->kernels->rows_membrane(layer, (size_t)t * w->batch + b, membrane);
-    return;
+    size_t index = (size_t)t * w->batch + b;
+    // Without a reset the membrane is the potential.
+    if (layer->shape.neuron == SPINDLE_LI) return layer->trace + index * layer->padded;
+    w->kernels->rows_membrane(layer, index, row);
+    return row;
   }
   for (uint32_t n = 0; n < layer->shape.neurons; n++) {
     float potential = potential_at(w, layer, b, t, n);
     // As neuron_membrane: reset_keep is 0 or 1, so that fusing the two would change nothing.
-    membrane[n] = spike_at(w, layer, b, t, n)
-                      ? potential * layer->reset_keep - layer->reset_threshold[n]
-                      : potential;
+    row[n] = spike_at(w, layer, b, t, n) ? potential * layer->reset_keep - layer->reset_threshold[n]
+                                         : potential;
   }
+  return row;
 }
 
 void spindle_count_over_batch(const spindle_workspace *w, const run_layer *layer, uint32_t first,
@@ -89,8 +92,7 @@ static void read_task(void *context, uint32_t b, uint32_t thread) {
   for (uint32_t t = 0; t < w->steps; t++) {
     float *to = call->values + ((size_t)b * w->steps + t) * N;
     if (call->quantity == SPINDLE_MEMBRANE) {
-      spindle_membrane_row(w, call->layer, b, t, row);
-      memcpy(to, row, N * sizeof(float));
+      memcpy(to, spindle_membrane_row(w, call->layer, b, t, row), N * sizeof(float));
     } else if (call->quantity == SPINDLE_SPIKES) {
       spindle_spike_row(w, call->layer, b, t, to);
     } else {
