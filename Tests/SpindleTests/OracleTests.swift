@@ -29,6 +29,12 @@ struct OracleTests {
     try await compare(try RandomCase(seed: seed, small: true), layout: .lanes)
   }
 
+  /// Batches whose gradients are summed in two, three and four parts of unequal sizes.
+  @Test(arguments: zip(seeds(from: 1500, 8), [32, 63, 130, 193, 200, 255, 257, 300]))
+  func matchesTheOracleInParts(seed: UInt64, batch: Int) async throws {
+    try await compare(try RandomCase(seed: seed, batch: batch), layout: .rows)
+  }
+
   private func compare(_ test: RandomCase, layout: Layout) async throws {
     let execution = Execution(threads: 1, layout: layout)
     var spikes: [[Double]?] = []

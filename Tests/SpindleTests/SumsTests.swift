@@ -22,6 +22,30 @@ struct SumsTests {
     }
   }
 
+  /// Rows of a step so far apart that their distance needs more than 16 bits.
+  @Test func everyWayGivesTheSameBitsInLargeBatches() throws {
+    let network = try Network(
+      layers: [
+        .synapse(Synapse(inputs: 3, outputs: 5, weights: .normal(mean: 0.5, standardDeviation: 1))),
+        .lif(LIF(neurons: 5, topology: .rc(weights: .kaimingNormal()))),
+      ], seed: 7)
+    let (batch, steps) = (100_000, 3)
+    var input = try SpikeTrain(batch: batch, steps: steps, units: 3)
+    var random = RandomStream(seed: 7, stream: 7)
+    try input.fill(probability: 0.3, from: &random)
+    let target = Target.values(
+      try Tensor(shape: [steps, 5], values: Array(repeating: 0.5, count: steps * 5)))
+    let gradients = try [Sums.dense, .events, .blockedEvents].map { sums in
+      let execution = Execution(threads: sums == .dense ? 1 : 3, layout: .rows, sums: sums)
+      return try network.evaluate(
+        .spikes(input), target: target, loss: .meanRateMSE, execution: execution
+      ).gradients
+    }
+    #expect(gradients[0].values.contains { $0.contains { $0 != 0 } })
+    #expect(gradients[1] == gradients[0], "events")
+    #expect(gradients[2] == gradients[0], "blocked events")
+  }
+
   @Test(arguments: [Sums.events, .blockedEvents, .dense])
   func planTellsTheForcedWay(sums: Sums) throws {
     let network = try Network(layers: [

@@ -119,8 +119,6 @@ typedef struct run_layer {
   // dL/dalpha, dL/dstrength, dL/drho.
   float *recurrent_sum, *synaptic_tau_sum, *strength_sum, *adaptation_tau_sum;
 
-  float *tile_gradients; ///< Lanes: [tile][I + N + 1][N], the weights', R's and the bias's part
-
   // Penalties of firing rates (regularize.c).
   uint64_t *counts;     ///< [P] spikes of each neuron over batch and time
   float *rate_memory;   ///< [P]
@@ -191,13 +189,15 @@ typedef struct product {
 } product;
 
 /// A block of a weight gradient: sources [first_source, last_source) by columns [first_column,
-/// last_column). G[k][n] = sum over rows, in order, of source k in the row times delta[row][n].
+/// last_column). G[k][n] = sum over rows of source k in the row times delta[row][n], for the rows
+/// t batch + b, t < steps, b < samples, in order; all pointers lie at the first.
 typedef struct gradient_block {
   const uint32_t *spikes; ///< [rows][words], or NULL
   const float *values;    ///< [rows][sources], or NULL
   size_t words, sources;
   const float *delta; ///< [rows][delta_stride]
-  size_t delta_stride, rows;
+  size_t delta_stride;
+  uint32_t steps, samples, batch;
   float *gradient; ///< [sources][columns]
   uint32_t columns;
   uint32_t first_source, last_source;
@@ -304,8 +304,11 @@ struct spindle_workspace {
   int32_t *predictions;   ///< [B]
   bool has_predictions;   ///< The last loss had logits.
   uint32_t correct;       ///< Predictions that were right.
+  // The gradients (gradient.c).
+  uint32_t parts;        ///< Of the batch, summed apart; lanes layout: the tiles.
+  float *part_gradients; ///< [parts - 1][parameter_count]
   // The optimizer (optimizer.c).
-  double *norm_terms; ///< One for each part of the parameters.
+  double *norm_terms; ///< One for each piece of the parameters.
 };
 
 /// A task's context is shared by all tasks of a job; `thread` numbers the thread that runs it.
@@ -318,8 +321,33 @@ void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_tas
 /// Runs `lead` on this thread while *slot names a team of `threads` threads that wait for its jobs.
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context);
 
-/// Parameters of one task of the optimizer.
-#define OPTIMIZER_PART 16384
+/// A piece of one learned segment, of at most PIECE parameters (pieces.c).
+typedef struct parameter_piece {
+  const parameter_segment *segment;
+  size_t first, count;
+} parameter_piece;
+#define PIECE 16384
+
+uint32_t spindle_count_pieces(const spindle_workspace *workspace);
+parameter_piece spindle_find_piece(const spindle_workspace *workspace, uint32_t index);
+/// Threads for tasks of a piece: few parameters are done sooner than another could be told of them.
+uint32_t spindle_piece_threads(const spindle_workspace *workspace);
+
+/// The context of the tasks of backward.
+typedef struct backward_call {
+  spindle_workspace *workspace;
+  const spindle_input *input;
+  float *gradients;
+} backward_call;
+
+/// The gradients by sources (gradient.c). Rows layout: tasks on the finished deltas. Lanes layout:
+/// those of a tile. Then the sum of the batch's parts.
+uint32_t spindle_gradient_tasks(const spindle_workspace *workspace);
+void spindle_gradient_task(void *context, uint32_t task, uint32_t thread);
+void spindle_lanes_gradient(const backward_call *call, uint32_t tile);
+void spindle_sum_parts(const backward_call *call);
+/// The first sample of a part of the batch in the rows layout.
+uint32_t spindle_part_begin(const spindle_workspace *workspace, uint32_t part);
 
 spindle_status spindle_check_configuration(const spindle_configuration *configuration);
 /// Lays out one layer's parameters from *end on and, where `segments` is not NULL, appends them to

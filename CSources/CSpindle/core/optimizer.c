@@ -1,5 +1,5 @@
-/// The optimizer: the norm of the gradients, then the update, each parallel over parts of the
-/// parameters whose borders depend on the network alone.
+/// The optimizer: the norm of the gradients, then the update, each parallel over pieces
+/// of the parameters whose borders depend on the network alone.
 #include <float.h>
 #include <math.h>
 #include "internal.h"
@@ -10,39 +10,13 @@ typedef struct optimizer_call {
   update_rule rule; ///< Of weights.
 } optimizer_call;
 
-/// A part of one learned segment.
-typedef struct optimizer_part {
-  const parameter_segment *segment;
-  size_t first, count;
-} optimizer_part;
-
-static uint32_t parts_of(const parameter_segment *segment) {
-  if (!segment->learned) return 0;
-  return (uint32_t)CEILING_DIVIDE(segment->count, (size_t)OPTIMIZER_PART);
-}
-
-static uint32_t count_parts(const spindle_workspace *w) {
-  uint32_t parts = 0;
-  for (uint32_t s = 0; s < w->segment_count; s++) parts += parts_of(&w->segments[s]);
-  return parts;
-}
-
-static optimizer_part find_part(const spindle_workspace *w, uint32_t index) {
-  const parameter_segment *segment = w->segments;
-  for (; index >= parts_of(segment); segment++) index -= parts_of(segment);
-  size_t offset = (size_t)index * OPTIMIZER_PART;
-  return (optimizer_part){.segment = segment,
-                          .first = segment->first + offset,
-                          .count = MINIMUM(segment->count - offset, (size_t)OPTIMIZER_PART)};
-}
-
 static void norm_task(void *context, uint32_t index, uint32_t thread) {
   (void)thread;
   const optimizer_call *c = context;
-  optimizer_part part = find_part(c->workspace, index);
-  const float *parameters = part.segment->positive ? c->training->parameters + part.first : NULL;
+  parameter_piece piece = spindle_find_piece(c->workspace, index);
+  const float *parameters = piece.segment->positive ? c->training->parameters + piece.first : NULL;
   c->workspace->norm_terms[index] = c->workspace->kernels->sum_of_squares(
-      c->training->gradients + part.first, parameters, part.count);
+      c->training->gradients + piece.first, parameters, piece.count);
 }
 
 /// Whether weight decay and bound are for this segment.
@@ -58,12 +32,13 @@ static void update_task(void *context, uint32_t index, uint32_t thread) {
   (void)thread;
   const optimizer_call *c = context;
   const spindle_training *t = c->training;
-  optimizer_part part = find_part(c->workspace, index);
+  parameter_piece piece = spindle_find_piece(c->workspace, index);
   update_rule rule = c->rule;
-  rule.positive = part.segment->positive;
-  if (!is_weight(c->workspace, part.segment)) rule.decay = 0, rule.keep = 1, rule.bound = FLT_MAX;
-  c->workspace->kernels->update(&rule, part.count, t->gradients + part.first, t->mean + part.first,
-                                t->variance + part.first, t->parameters + part.first);
+  rule.positive = piece.segment->positive;
+  if (!is_weight(c->workspace, piece.segment)) rule.decay = 0, rule.keep = 1, rule.bound = FLT_MAX;
+  c->workspace->kernels->update(&rule, piece.count, t->gradients + piece.first,
+                                t->mean + piece.first, t->variance + piece.first,
+                                t->parameters + piece.first);
 }
 
 static bool is_fraction(float x) { return x >= 0 && x < 1; }
@@ -109,15 +84,13 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
   spindle_status status = check(&t->optimizer, step);
   if (status != SPINDLE_OK) return status;
   optimizer_call call = {.workspace = w, .training = t};
-  uint32_t parts = count_parts(w);
-  // Few parameters are updated sooner than another thread could be told of them.
-  uint32_t threads = w->parameter_count <= OPTIMIZER_PART ? 1 : w->threads;
-  spindle_parallel(w->team, threads, parts, norm_task, &call);
+  uint32_t pieces = spindle_count_pieces(w), threads = spindle_piece_threads(w);
+  spindle_parallel(w->team, threads, pieces, norm_task, &call);
   double squares = 0;
-  for (uint32_t i = 0; i < parts; i++) squares += w->norm_terms[i];
+  for (uint32_t i = 0; i < pieces; i++) squares += w->norm_terms[i];
   *gradient_norm = sqrt(squares);
   if (!(squares <= FLT_MAX)) return SPINDLE_NOT_FINITE;
   call.rule = make_rule(&t->optimizer, step, *gradient_norm);
-  spindle_parallel(w->team, threads, parts, update_task, &call);
+  spindle_parallel(w->team, threads, pieces, update_task, &call);
   return SPINDLE_OK;
 }

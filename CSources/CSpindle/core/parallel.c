@@ -43,25 +43,49 @@ static void restore_denormals(uint64_t mode) {
 #endif
 }
 
+/// Tasks of a job that a thread has begun of those that are its own; alone on its cache line.
+typedef struct queue {
+  _Alignas(64) atomic_uint begun;
+} queue;
+
 /// Threads of one OpenMP region, which run the leader's jobs one after another. Entering a region
 /// costs microseconds, handing a waiting thread its next job a tenth of one.
 struct team {
   parallel_task task; ///< NULL: no more jobs
   void *context;
   uint32_t tasks, threads;
-  atomic_uint next;       ///< The next task of the job.
   atomic_uint generation; ///< Counts the jobs.
   atomic_uint finished;   ///< Threads, but for the leader, that are done with the job.
   void (*lead)(void *context);
   void *lead_context;
+  queue queues[SPINDLE_MAXIMUM_THREADS]; ///< [threads]
 };
 
+/// The first task of a thread's own.
+static uint32_t own_tasks(const team *team, uint32_t thread) {
+  return (uint32_t)((uint64_t)team->tasks * thread / team->threads);
+}
+
+/// Each thread first takes its own tasks, neighbours in the data, which it had in earlier jobs too
+/// and may still have in its cache; then it helps the others.
 static void run_tasks(team *team, uint32_t thread) {
   uint64_t mode = flush_denormals();
-  uint32_t task;
-  while ((task = atomic_fetch_add_explicit(&team->next, 1, memory_order_relaxed)) < team->tasks)
-    team->task(team->context, task, thread);
+  for (uint32_t i = 0; i < team->threads; i++) {
+    uint32_t owner = (thread + i) % team->threads;
+    uint32_t first = own_tasks(team, owner), count = own_tasks(team, owner + 1) - first, index;
+    atomic_uint *begun = &team->queues[owner].begun;
+    while ((index = atomic_fetch_add_explicit(begun, 1, memory_order_relaxed)) < count)
+      team->task(team->context, first + index, thread);
+  }
   restore_denormals(mode);
+}
+
+static void set_job(team *team, parallel_task task, void *context, uint32_t tasks) {
+  team->task = task;
+  team->context = context;
+  team->tasks = tasks;
+  for (uint32_t i = 0; i < team->threads; i++)
+    atomic_store_explicit(&team->queues[i].begun, 0, memory_order_relaxed);
 }
 
 /// Waits for a moment; with more threads than processors, lets another run.
@@ -76,10 +100,7 @@ static void pause_thread(uint32_t *spins) {
 
 /// Publishes a job, or the end where `task` is NULL, to the threads that wait.
 static void publish(team *team, parallel_task task, void *context, uint32_t tasks) {
-  team->task = task;
-  team->context = context;
-  team->tasks = tasks;
-  atomic_store_explicit(&team->next, 0, memory_order_relaxed);
+  set_job(team, task, context, tasks);
   atomic_store_explicit(&team->finished, 0, memory_order_relaxed);
   atomic_fetch_add_explicit(&team->generation, 1, memory_order_release);
 }
@@ -109,11 +130,14 @@ static void region(void *data) {
 }
 
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context) {
-  team team = {.lead = lead, .lead_context = context};
   if (threads <= 1) {
     lead(context);
     return;
   }
+  team team;
+  team.lead = lead;
+  team.lead_context = context;
+  atomic_init(&team.generation, 0);
   *slot = &team;
   GOMP_parallel(region, &team, threads, 0);
   *slot = NULL;
@@ -121,14 +145,23 @@ void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void
 
 static void run_thread(void *data) { run_tasks(data, (uint32_t)omp_get_thread_num()); }
 
+static void run_alone(parallel_task task, void *context, uint32_t tasks) {
+  uint64_t mode = flush_denormals();
+  for (uint32_t i = 0; i < tasks; i++) task(context, i, 0);
+  restore_denormals(mode);
+}
+
 void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
                       void *context) {
-  struct team alone = {.task = task, .context = context, .tasks = tasks};
   if (threads > tasks) threads = tasks;
   if (threads <= 1) {
-    run_tasks(&alone, 0);
+    run_alone(task, context, tasks);
   } else if (!team) {
-    GOMP_parallel(run_thread, &alone, threads, 0);
+    // OpenMP may start fewer threads: those that run take the tasks of the others.
+    struct team region;
+    region.threads = threads;
+    set_job(&region, task, context, tasks);
+    GOMP_parallel(run_thread, &region, threads, 0);
   } else {
     publish(team, task, context, tasks);
     run_tasks(team, 0);

@@ -67,6 +67,17 @@ static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
 /// Rows of input currents computed before the recurrent steps that use them.
 #define CHUNK_ROWS 512
 
+/// Parts of the batch whose gradients are summed apart. More would serve more threads, but each
+/// takes memory and is added in the end.
+static uint32_t count_parts(uint32_t batch) {
+  if (batch < 32) return 1;
+  return MINIMUM(MAXIMUM(batch / TILE_SAMPLES, 2), 4);
+}
+
+uint32_t spindle_part_begin(const spindle_workspace *w, uint32_t part) {
+  return (uint32_t)((uint64_t)w->batch * part / w->parts);
+}
+
 static void plan_tiles(spindle_workspace *w) {
   if (w->layout == SPINDLE_LAYOUT_LANES) {
     w->tile = LANES;
@@ -75,6 +86,7 @@ static void plan_tiles(spindle_workspace *w) {
     w->tile = CEILING_DIVIDE(w->batch, tiles);
   }
   w->tiles = CEILING_DIVIDE(w->batch, w->tile);
+  w->parts = w->layout == SPINDLE_LAYOUT_LANES ? w->tiles : count_parts(w->batch);
   w->chunk = MINIMUM(w->steps, MAXIMUM(1, CHUNK_ROWS / w->tile));
 }
 
@@ -151,10 +163,7 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   layer->reset_threshold = TAKE(arena, float, P, 1, 1);
   if (index > 0) layer->weight_transposed = TAKE(arena, float, ROUND_UP(I, PANEL), N, 1);
   if (recurrent) layer->recurrent_transposed = TAKE(arena, float, ROUND_UP(N, PANEL), N, 1);
-  if (lanes) {
-    layer->tile_gradients = TAKE(arena, float, w->tiles, I + N + 1, N);
-    return;
-  }
+  if (lanes) return;
   plan_options(w, layer, arena);
   size_t packed = MAXIMUM(ROUND_UP(P, MINIMUM(P, BAND)), ROUND_UP(P, PANEL));
   layer->weight_packed = TAKE(arena, float, I, packed, 1);
@@ -217,8 +226,9 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
     w->output_gradient =
         TAKE(arena, float, w->batch, w->steps, c->layers[c->layer_count - 1].neurons);
   w->predictions = TAKE(arena, int32_t, w->batch, 1, 1);
-  size_t parts = w->parameter_count / OPTIMIZER_PART + (size_t)w->layer_count * LAYER_SEGMENTS;
-  w->norm_terms = TAKE(arena, double, parts, 1, 1);
+  size_t pieces = w->parameter_count / PIECE + (size_t)w->layer_count * LAYER_SEGMENTS;
+  w->norm_terms = TAKE(arena, double, pieces, 1, 1);
+  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count, 1);
   plan_workers(w, c, arena);
   w->bytes = arena->used;
   return arena->overflow ? SPINDLE_SIZE_OVERFLOW : SPINDLE_OK;

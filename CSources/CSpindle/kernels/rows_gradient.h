@@ -3,28 +3,55 @@
 /// of rows for each source, whose deltas are summed in registers; or by a dense product, with the
 /// same bits.
 
-/// Lists, for each source of the block, the rows of the chunk in which it is active. Without
+/// A row of the block, as it is numbered in the batch, and its sample.
+typedef struct row_walk {
+  size_t row;
+  uint32_t sample;
+} row_walk;
+
+INLINE row_walk walk_to(const gradient_block *g, size_t index) {
+  uint32_t sample = (uint32_t)(index % g->samples);
+  return (row_walk){index / g->samples * g->batch + sample, sample};
+}
+INLINE void walk_on(const gradient_block *g, row_walk *walk) {
+  walk->row++;
+  if (++walk->sample < g->samples) return;
+  walk->sample = 0;
+  walk->row += g->batch - g->samples;
+}
+
+/// Rows of the chunk that begins at `index`, at most `chunk`. The events name a row by its distance
+/// from the first in 16 bits: in a large batch the chunk ends with the step.
+INLINE uint32_t chunk_rows(const gradient_block *g, size_t index, uint32_t chunk) {
+  size_t left = (size_t)g->steps * g->samples - index;
+  if (g->batch > 8192) left = MINIMUM(left, g->samples - index % g->samples);
+  return (uint32_t)MINIMUM(left, (size_t)chunk);
+}
+
+/// Lists, for each source of the block, the rows of the chunk in which it is active: by their
+/// distance from the first or, where the deltas are `copied`, by their number in the chunk. Without
 /// spikes or values there is one source, active in every row: the bias.
-INLINE void list_events(const gradient_block *g, size_t first_row, uint32_t rows, bool prefetch,
+INLINE void list_events(const bool copied, const gradient_block *g, row_walk walk, uint32_t rows,
                         worker *scratch) {
-  if (!g->spikes) {
-    for (uint32_t r = 0; r < rows; r++) scratch->events[r] = (uint16_t)r;
-    scratch->counts[0] = rows;
-    return;
-  }
   uint32_t first_word = g->first_source / 32;
   uint32_t words = CEILING_DIVIDE(g->last_source, 32) - first_word;
+  size_t first_row = walk.row;
   memset(scratch->counts, 0, (g->last_source - g->first_source) * sizeof *scratch->counts);
-  for (uint32_t r = 0; r < rows; r++) {
-    const uint32_t *row = g->spikes + (first_row + r) * g->words + first_word;
+  for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk)) {
+    uint16_t event = (uint16_t)(copied ? r : walk.row - first_row);
+    if (!g->spikes) {
+      scratch->events[scratch->counts[0]++] = event;
+      continue;
+    }
+    const uint32_t *row = g->spikes + walk.row * g->words + first_word;
     // The sums below visit the chunk's deltas in no order; here they are fetched in order.
-    const float *delta = g->delta + (first_row + r) * g->delta_stride;
-    for (uint32_t n = g->first_column; prefetch && n < g->last_column; n += LANES)
+    const float *delta = g->delta + walk.row * g->delta_stride;
+    for (uint32_t n = g->first_column; !copied && n < g->last_column; n += LANES)
       __builtin_prefetch(delta + n);
     uint32_t active = list_active(row, words, scratch->active);
     for (uint32_t e = 0; e < active; e++) {
       uint32_t source = scratch->active[e];
-      scratch->events[source * GRADIENT_STRIDE + scratch->counts[source]++] = (uint16_t)r;
+      scratch->events[source * GRADIENT_STRIDE + scratch->counts[source]++] = event;
     }
   }
 }
@@ -63,10 +90,10 @@ INLINE void add_sources(const int G, const gradient_block *g, const float *delta
   }
 }
 
-static void gradient_events(const gradient_block *g, size_t first_row, uint32_t rows,
+static void gradient_events(const gradient_block *g, row_walk walk, uint32_t rows,
                             worker *scratch) {
-  list_events(g, first_row, rows, true, scratch);
-  const float *delta = g->delta + first_row * g->delta_stride;
+  list_events(false, g, walk, rows, scratch);
+  const float *delta = g->delta + walk.row * g->delta_stride;
   uint32_t first = g->first_column / LANES, end = CEILING_DIVIDE(g->last_column, LANES);
 #define BODY(G)                                                                                    \
   add_sources(G, g, delta + (size_t)first * LANES, g->delta_stride, (size_t)first * LANES, scratch)
@@ -75,23 +102,23 @@ static void gradient_events(const gradient_block *g, size_t first_row, uint32_t 
 }
 
 /// Copies a panel of deltas, [rows][PANEL]: whole rows lie too far apart for a cache to keep.
-static void copy_panel(const gradient_block *g, size_t first_row, uint32_t rows, uint32_t column,
+static void copy_panel(const gradient_block *g, row_walk walk, uint32_t rows, uint32_t column,
                        float *panel) {
   uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-  size_t stride = g->delta_stride;
-  const float *delta = g->delta + first_row * stride + column;
-  for (uint32_t r = 0; r < rows; r++, delta += stride, panel += PANEL)
+  for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk), panel += PANEL) {
+    const float *delta = g->delta + walk.row * g->delta_stride + column;
     for (uint32_t v = 0; v < vectors; v++) vf_store(panel + v * LANES, vf_load(delta + v * LANES));
+  }
 }
 
 /// As above, for fewer rows of narrow panels of deltas, copied so that they stay in the first-level
 /// cache: pays where a source has many events.
-static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t rows,
+static void gradient_blocked(const gradient_block *g, row_walk walk, uint32_t rows,
                              worker *scratch) {
-  list_events(g, first_row, rows, false, scratch);
+  list_events(true, g, walk, rows, scratch);
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-    copy_panel(g, first_row, rows, column, scratch->panel);
+    copy_panel(g, walk, rows, column, scratch->panel);
     uint32_t first = 0;
 #define BODY(G)                                                                                    \
   add_sources(G, g, scratch->panel + first * LANES, PANEL, column + first * (size_t)LANES, scratch)
@@ -100,8 +127,20 @@ static void gradient_blocked(const gradient_block *g, size_t first_row, uint32_t
   }
 }
 
-static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t rows,
-                           worker *scratch) {
+/// The block's sources in the rows of a chunk, as numbers: [rows][stride].
+static void copy_sources(const gradient_block *g, row_walk walk, uint32_t rows, size_t stride,
+                         float *values) {
+  uint32_t sources = g->last_source - g->first_source;
+  for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk), values += stride) {
+    if (g->values)
+      memcpy(values, g->values + walk.row * g->sources + g->first_source, sources * sizeof(float));
+    else // They begin at a whole word.
+      unpack_spikes(g->spikes + walk.row * g->words + g->first_source / 32, g->words, sources,
+                    values, stride, 1);
+  }
+}
+
+static void gradient_dense(const gradient_block *g, row_walk walk, uint32_t rows, worker *scratch) {
   size_t sources = g->last_source - g->first_source, stride = VALUE_STRIDE(sources);
   product p = {.a = scratch->values,
                .a_row = 1,
@@ -113,18 +152,10 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
                .group = (uint32_t)sources,
                .depth = rows,
                .accumulate = true};
-  if (g->values) {
-    for (uint32_t r = 0; r < rows; r++)
-      memcpy(scratch->values + r * stride,
-             g->values + (first_row + r) * g->sources + g->first_source, sources * sizeof(float));
-  } else {
-    // The block's sources begin at a whole word.
-    unpack_spikes(g->spikes + first_row * g->words + g->first_source / 32, g->words,
-                  (uint32_t)sources, scratch->values, stride, rows);
-  }
+  copy_sources(g, walk, rows, stride, scratch->values);
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     p.columns = MINIMUM(g->last_column - column, PANEL);
-    copy_panel(g, first_row, rows, column, scratch->panel);
+    copy_panel(g, walk, rows, column, scratch->panel);
     p.c = g->gradient + g->first_source * (size_t)g->columns + column;
     multiply(&p);
   }
@@ -132,24 +163,24 @@ static void gradient_dense(const gradient_block *g, size_t first_row, uint32_t r
 
 /// Adds to a gradient that is zero at the start.
 static void rows_gradient(const gradient_block *g, worker *scratch) {
-  static const uint32_t chunks[] = {[SPINDLE_SUMS_AUTOMATIC] = GRADIENT_ROWS,
-                                    [SPINDLE_SUMS_EVENTS] = GRADIENT_ROWS,
-                                    [SPINDLE_SUMS_BLOCKED_EVENTS] = PANEL_ROWS,
-                                    [SPINDLE_SUMS_DENSE] = PANEL_ROWS};
-  uint32_t chunk = chunks[g->mode];
-  for (size_t row = 0; row < g->rows; row += chunk) {
-    uint32_t rows = (uint32_t)MINIMUM(g->rows - row, (size_t)chunk);
+  uint32_t chunk = g->mode == SPINDLE_SUMS_BLOCKED_EVENTS || g->mode == SPINDLE_SUMS_DENSE
+                       ? PANEL_ROWS
+                       : GRADIENT_ROWS;
+  for (size_t index = 0, end = (size_t)g->steps * g->samples; index < end;) {
+    uint32_t rows = chunk_rows(g, index, chunk);
+    row_walk walk = walk_to(g, index);
     switch (g->mode) {
     case SPINDLE_SUMS_AUTOMATIC: // decided before
     case SPINDLE_SUMS_EVENTS:
-      gradient_events(g, row, rows, scratch);
+      gradient_events(g, walk, rows, scratch);
       break;
     case SPINDLE_SUMS_BLOCKED_EVENTS:
-      gradient_blocked(g, row, rows, scratch);
+      gradient_blocked(g, walk, rows, scratch);
       break;
     case SPINDLE_SUMS_DENSE:
-      gradient_dense(g, row, rows, scratch);
+      gradient_dense(g, walk, rows, scratch);
       break;
     }
+    index += rows;
   }
 }

@@ -20,7 +20,9 @@ struct RandomCase: Sendable {
   /// Of the surrogates.
   static let largestSlope = 4.0
 
-  init(seed: UInt64, small: Bool = false, plain: Bool = false) throws {
+  init(
+    seed: UInt64, small: Bool = false, plain: Bool = false, batch given: Int? = nil
+  ) throws {
     let plain = plain || small
     var random = SplitMix(seed: seed)
     let sizes = small ? [1, 2, 3, 5, 8, 15, 16] : Self.sizes
@@ -48,7 +50,8 @@ struct RandomCase: Sendable {
     }
     self.seed = seed
     network = try Network(timeStep: 1e-3, layers: layers, seed: seed)
-    batch = random.pick(small ? [8, 15, 16, 17, 33] : [1, 2, 3, 15, 16, 17, 40])
+    batch =
+      given ?? random.pick(small ? [8, 15, 16, 17, 33] : [1, 2, 3, 15, 16, 17, 40])
     steps = random.pick([1, 2, 3, 10, 21])
     let isAnalog = random.flag(0.3)
     let density = random.pick([0.05, 0.3, 0.8])
