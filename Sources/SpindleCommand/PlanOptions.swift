@@ -80,6 +80,7 @@ struct PlanOptions: ParsableArguments {
     [
       "layout: \(plan.layout.rawValue)", "instruction set: \(plan.isa.rawValue)",
       "threads: \(plan.threads)", "tile: \(plan.tile) samples", "chunk: \(plan.chunk) steps",
+      "parts of the batch, whose gradients are summed apart: \(plan.parts)",
       "trace: \(plan.traceBytes) bytes", "workspace: \(plan.workspaceBytes) bytes",
     ]
   }

@@ -68,10 +68,12 @@ static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
 #define CHUNK_ROWS 512
 
 /// Parts of the batch whose gradients are summed apart. More would serve more threads, but each
-/// takes memory and is added in the end.
-static uint32_t count_parts(uint32_t batch) {
-  if (batch < 32) return 1;
-  return MINIMUM(MAXIMUM(batch / TILE_SAMPLES, 2), 4);
+/// takes memory and is added in the end, which must be little beside its rows.
+static uint32_t count_parts(uint32_t batch, uint32_t steps) {
+  uint64_t parts = MINIMUM(MAXIMUM(batch / TILE_SAMPLES, 2), 4);
+  parts = MINIMUM(parts, batch / 8);
+  parts = MINIMUM(parts, (uint64_t)batch * steps / 512);
+  return (uint32_t)MAXIMUM(parts, 1);
 }
 
 uint32_t spindle_part_begin(const spindle_workspace *w, uint32_t part) {
@@ -86,7 +88,7 @@ static void plan_tiles(spindle_workspace *w) {
     w->tile = CEILING_DIVIDE(w->batch, tiles);
   }
   w->tiles = CEILING_DIVIDE(w->batch, w->tile);
-  w->parts = w->layout == SPINDLE_LAYOUT_LANES ? w->tiles : count_parts(w->batch);
+  w->parts = w->layout == SPINDLE_LAYOUT_LANES ? w->tiles : count_parts(w->batch, w->steps);
   w->chunk = MINIMUM(w->steps, MAXIMUM(1, CHUNK_ROWS / w->tile));
 }
 
@@ -269,6 +271,7 @@ void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
                          .tile = w->tile,
                          .tiles = w->tiles,
                          .chunk = w->chunk,
+                         .parts = w->parts,
                          .trace_bytes = w->trace_bytes,
                          .workspace_bytes = w->bytes};
 }

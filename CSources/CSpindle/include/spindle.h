@@ -238,6 +238,7 @@ typedef struct spindle_plan {
   uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
   uint32_t tiles;         ///< Number of tiles.
   uint32_t chunk;         ///< Steps whose input currents are computed in one go.
+  uint32_t parts;         ///< Of the batch, whose gradients are summed apart and then added.
   size_t trace_bytes;     ///< Kept for backward: potentials and spikes; a_t and c_t, where wanted.
   size_t workspace_bytes; ///< All memory.
 } spindle_plan;

@@ -168,6 +168,8 @@ public struct Plan: Sendable, Equatable {
   public let tile: Int
   /// Steps whose input currents are computed in one go.
   public let chunk: Int
+  /// Parts of the batch whose gradients are summed apart and then added, whatever the threads.
+  public let parts: Int
   /// Bytes kept for backward: potentials and spikes.
   public let traceBytes: Int
   /// Bytes of the whole workspace.

@@ -175,7 +175,8 @@ import CSpindle
       isa: ISA(plan.isa) ?? .automatic,
       layout: plan.layout == SPINDLE_LAYOUT_LANES ? .lanes : .rows,
       threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.chunk),
-      traceBytes: plan.trace_bytes, workspaceBytes: plan.workspace_bytes, layers: layers)
+      parts: Int(plan.parts), traceBytes: plan.trace_bytes, workspaceBytes: plan.workspace_bytes,
+      layers: layers)
   }
 }
 

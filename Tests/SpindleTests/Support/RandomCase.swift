@@ -21,7 +21,7 @@ struct RandomCase: Sendable {
   static let largestSlope = 4.0
 
   init(
-    seed: UInt64, small: Bool = false, plain: Bool = false, batch given: Int? = nil
+    seed: UInt64, small: Bool = false, plain: Bool = false, size: (batch: Int, steps: Int)? = nil
   ) throws {
     let plain = plain || small
     var random = SplitMix(seed: seed)
@@ -51,8 +51,8 @@ struct RandomCase: Sendable {
     self.seed = seed
     network = try Network(timeStep: 1e-3, layers: layers, seed: seed)
     batch =
-      given ?? random.pick(small ? [8, 15, 16, 17, 33] : [1, 2, 3, 15, 16, 17, 40])
-    steps = random.pick([1, 2, 3, 10, 21])
+      size?.batch ?? random.pick(small ? [8, 15, 16, 17, 33] : [1, 2, 3, 15, 16, 17, 40])
+    steps = size?.steps ?? random.pick([1, 2, 3, 10, 21])
     let isAnalog = random.flag(0.3)
     let density = random.pick([0.05, 0.3, 0.8])
     inputValues = (0..<batch * steps * inputs).map { _ in
