@@ -48,7 +48,7 @@ FAULTS = [
      "vf_load(trace + n - B * P)", "vf_load(trace + n)"),
     ("carry without beta", KERNELS + "rows_backward.h",
      "plain ? p.beta * g.potential : g.potential", "g.potential"),
-    ("maximum of the membrane: last of equals", CORE + "loss.c",
+    ("maximum of the membrane: last of equals", CORE + "loss_classes.c",
      "membrane[n] > peaks[n]", "membrane[n] >= peaks[n]"),
     ("a product added instead of fused (other bits)", KERNELS + "vector.h",
      "return __builtin_elementwise_fma(a, b, c);", "return a * b + c;"),

@@ -1,0 +1,97 @@
+/// The losses of rates, counts, spike trains and membranes against values.
+#include <math.h>
+#include <string.h>
+#include "loss.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+void spindle_mean_rate_task(void *context, uint32_t part, uint32_t thread) {
+  (void)thread;
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  size_t N = call->layer->shape.neurons, width = call->layer->padded;
+  uint32_t steps = rate_steps(call->layer), first = part * steps;
+  uint32_t rows = MINIMUM(w->steps - first, steps);
+  float *restrict gradient = w->loss_gradient + first * width;
+  const float *restrict target = call->target->target + first * N;
+  spindle_count_over_batch(w, call->layer, first, rows, gradient);
+  if (width == N) N *= rows, rows = 1; // one long row instead of many short ones
+  double terms = (double)w->steps * call->layer->shape.neurons, sum[4] = {0};
+  float scale = (float)(2 / (terms * w->batch)), batch = (float)w->batch;
+  for (uint32_t r = 0; r < rows; r++, gradient += width, target += N) {
+    for (size_t n = 0; n < N; n++) gradient[n] = gradient[n] / batch - target[n];
+    // Four chains of additions, which need not wait for one another.
+    for (size_t n = 0; n < N; n++) sum[n % 4] += (double)gradient[n] * gradient[n];
+    for (size_t n = 0; n < N; n++) gradient[n] *= scale;
+  }
+  w->loss_terms[part] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
+}
+
+void spindle_membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  float *row = w->workers[thread].row;
+  double sum = 0;
+  for (uint32_t t = 0; t < w->steps; t++) {
+    const float *target = call->target->target + ((size_t)b * w->steps + t) * N;
+    const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
+    for (uint32_t n = 0; n < N; n++) {
+      float error = membrane[n] - target[n];
+      sum += (double)error * error;
+    }
+  }
+  w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
+}
+
+/// (count over time times `scale` - target)^2 of sample b, and its gradient by each spike.
+static double count_error(const loss_call *call, uint32_t b, double scale) {
+  spindle_workspace *w = call->workspace;
+  uint32_t N = call->layer->shape.neurons;
+  float *gradient = w->loss_gradient + b * (size_t)call->layer->padded;
+  const float *target = call->target->target + (call->target->shared ? 0 : (size_t)b * N);
+  spindle_count_over_time(w, call->layer, b, gradient);
+  double terms = (double)w->batch * N, sum = 0;
+  for (uint32_t n = 0; n < N; n++) {
+    double error = gradient[n] * scale - target[n];
+    sum += error * error;
+    gradient[n] = (float)(2 * scale * error / terms);
+  }
+  return sum / terms;
+}
+
+void spindle_count_mse_task(void *context, uint32_t b, uint32_t thread) {
+  (void)thread;
+  const loss_call *call = context;
+  bool rate = call->target->kind == SPINDLE_FIRING_RATE_MSE;
+  call->workspace->loss_terms[b] = count_error(call, b, rate ? 1.0 / call->workspace->steps : 1);
+}
+
+/// Van Rossum's distance of sample b. The output gradient holds first e_t, then the sum of what
+/// each later e owes to s_t, which is the same filter run backward.
+void spindle_van_rossum_task(void *context, uint32_t b, uint32_t thread) {
+  const loss_call *call = context;
+  spindle_workspace *w = call->workspace;
+  size_t N = call->layer->shape.neurons, T = w->steps;
+  double share = call->layer->time_step / (double)call->target->tau;
+  float keep = (float)exp(-share), scale = (float)(2 * share / ((double)w->batch * (double)N));
+  float *gradient = w->output_gradient + b * T * N, *row = w->workers[thread].row;
+  const float *target = call->target->target + b * T * N;
+  double sum = 0;
+  for (size_t t = 0; t < T; t++) {
+    spindle_spike_row(w, call->layer, b, (uint32_t)t, row);
+    for (size_t n = 0; n < N; n++) {
+      float error = row[n] - target[t * N + n];
+      if (t > 0) error += keep * gradient[(t - 1) * N + n];
+      gradient[t * N + n] = error;
+      sum += (double)error * error;
+    }
+  }
+  memset(row, 0, N * sizeof *row);
+  for (size_t t = T; t-- > 0;)
+    for (size_t n = 0; n < N; n++) {
+      row[n] = gradient[t * N + n] + keep * row[n];
+      gradient[t * N + n] = scale * row[n];
+    }
+  w->loss_terms[b] = sum * share / ((double)w->batch * (double)N);
+}
