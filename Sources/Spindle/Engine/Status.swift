@@ -9,9 +9,11 @@ func check(_ status: spindle_status) throws(SpindleError) {
   throw .engine(unsafe String(cString: spindle_status_text(status)))
 }
 
-/// Refuses an allocation that the machine cannot give.
+/// Refuses an allocation that the machine cannot give. Asking the system takes some 20 microseconds,
+/// so small ones are not asked about.
 package func checkMemory(_ bytes: Int) throws(SpindleError) {
+  guard bytes > 1 << 26 else { return }
   let available = spindle_available_memory()
-  guard bytes > 1 << 26, UInt(bytes) > available else { return }
+  guard UInt(bytes) > available else { return }
   throw .outOfMemory(needed: bytes, available: Int(clamping: available))
 }
