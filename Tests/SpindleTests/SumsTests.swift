@@ -22,7 +22,7 @@ struct SumsTests {
     }
   }
 
-  /// Rows of a step so far apart that their distance needs more than 16 bits.
+  /// More samples than 16 bits, in which events name their rows, can number.
   @Test func everyWayGivesTheSameBitsInLargeBatches() throws {
     let network = try Network(
       layers: [

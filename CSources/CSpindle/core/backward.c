@@ -3,28 +3,46 @@
 #include <string.h>
 #include "internal.h"
 
-static void delta_task(void *context, uint32_t tile, uint32_t thread) {
+/// The gradient by the output from sample `first` on.
+static output_gradient from_sample(output_gradient g, size_t first) {
+  if (g.values) g.values += first * g.batch_stride;
+  if (g.only_step) g.only_step += first * g.batch_stride;
+  return g;
+}
+
+static const output_gradient none = {0};
+
+static void rows_task(void *context, uint32_t index, uint32_t thread) {
   (void)thread;
   const backward_call *call = context;
   spindle_workspace *w = call->workspace;
-  static const output_gradient none = {0};
-  uint32_t b0 = tile * w->tile, b1 = MINIMUM(w->batch, b0 + w->tile);
+  rows_tile tile = spindle_tile(w, index);
+  if (tile.b0 >= tile.b1) return;
+  size_t first = spindle_part_begin(w, tile.part);
+  output_gradient by_spike = from_sample(w->by_spike, first);
+  output_gradient by_membrane = from_sample(w->by_membrane, first);
+  run_layer above;
   for (uint32_t l = w->layer_count; l-- > 0;) {
     bool top = l + 1 == w->layer_count;
-    run_layer *layer = &w->layers[l];
-    const run_layer *above = top ? NULL : layer + 1;
-    const output_gradient *by_spike = top ? &w->by_spike : &none;
-    const output_gradient *by_membrane = top ? &w->by_membrane : &none;
-    if (w->layout == SPINDLE_LAYOUT_LANES)
-      w->kernels->lanes_backward(layer, above, by_spike, by_membrane, tile);
-    else w->kernels->rows_backward(layer, above, by_spike, by_membrane, b0, b1);
+    run_layer layer = spindle_part_layer(w, &w->layers[l], tile.part);
+    w->kernels->rows_backward(&layer, top ? NULL : &above, top ? &by_spike : &none,
+                              top ? &by_membrane : &none, tile.b0, tile.b1);
+    above = layer;
   }
 }
 
 /// The deltas of a tile, then its part of the gradients, while its trace is in the thread's cache.
 static void lanes_task(void *context, uint32_t tile, uint32_t thread) {
-  delta_task(context, tile, thread);
-  spindle_lanes_gradient(context, tile);
+  (void)thread;
+  const backward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  for (uint32_t l = w->layer_count; l-- > 0;) {
+    bool top = l + 1 == w->layer_count;
+    run_layer *layer = &w->layers[l];
+    w->kernels->lanes_backward(layer, top ? NULL : layer + 1, top ? &w->by_spike : &none,
+                               top ? &w->by_membrane : &none, tile);
+  }
+  spindle_lanes_gradient(call, tile);
 }
 
 /// Sums a per-sample quantity of neuron n over the batch, in order.
@@ -34,7 +52,7 @@ static float sum_over_batch(const spindle_workspace *w, const run_layer *layer, 
   for (size_t b = 0; b < w->batch; b++)
     sum += w->layout == SPINDLE_LAYOUT_LANES
                ? sums[(b / LANES * layer->shape.neurons + n) * LANES + b % LANES]
-               : sums[b * layer->padded + n];
+               : sums[spindle_state_at(w, layer, (uint32_t)b) + n];
   return sum;
 }
 
@@ -85,7 +103,7 @@ spindle_status spindle_backward(spindle_workspace *w, const float *parameters,
   if (w->layout == SPINDLE_LAYOUT_LANES) {
     spindle_parallel(w->team, w->threads, w->tiles, lanes_task, &call);
   } else {
-    spindle_parallel(w->team, w->threads, w->tiles, delta_task, &call);
+    spindle_parallel(w->team, w->threads, w->tiles, rows_task, &call);
     spindle_parallel(w->team, w->threads, spindle_gradient_tasks(w), spindle_gradient_task, &call);
   }
   spindle_sum_parts(&call);

@@ -26,12 +26,13 @@ float spindle_kept_factor(const run_layer *layer) {
   return layer->dropping ? 1 / (1 - layer->shape.dropout) : 1;
 }
 
-void spindle_drop(const run_layer *layer, const uint32_t *spikes, uint32_t b0, uint32_t b1) {
+void spindle_drop(const run_layer *layer, const rows_input *input, uint32_t b0, uint32_t b1) {
   size_t words = layer->input_words;
   for (uint32_t t = 0; t < layer->steps; t++)
     for (size_t b = b0; b < b1; b++)
       for (size_t i = 0; i < words; i++) {
-        size_t at = ((size_t)t * layer->batch + b) * words + i;
-        layer->kept_input[at] = spikes[at] & layer->kept[b * words + i];
+        uint32_t spikes = input->spikes[(t * input->batch + b) * words + i];
+        layer->kept_input[((size_t)t * layer->batch + b) * words + i] =
+            spikes & layer->kept[b * words + i];
       }
 }

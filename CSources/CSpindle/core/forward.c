@@ -53,7 +53,7 @@ static void state_blocks(const run_layer *layer, float *blocks[STATE_BLOCKS - 1]
   blocks[3] = layer->refractory;
 }
 
-/// The state before the first step of a tile, of zeros or as given.
+/// The state of samples [b0, b1) of a part before the first step, of zeros or as given.
 static void begin_state(spindle_workspace *w, const float *initial, uint32_t b0, uint32_t b1) {
   size_t B = w->batch;
   for (uint32_t l = 0; l < w->layer_count; l++) {
@@ -64,9 +64,10 @@ static void begin_state(spindle_workspace *w, const float *initial, uint32_t b0,
     state_blocks(layer, blocks);
     for (int i = 0; i < STATE_BLOCKS - 1; i++) {
       if (!blocks[i]) continue;
-      memset(blocks[i] + b0 * P, 0, (b1 - b0) * P * sizeof(float));
-      for (size_t b = b0; initial && b < b1; b++)
-        memcpy(blocks[i] + b * P, initial + (i * B + b) * N, N * sizeof(float));
+      float *state = blocks[i] + spindle_state_at(w, layer, b0);
+      memset(state, 0, (b1 - b0) * P * sizeof(float));
+      for (size_t b = b0; initial && b < b1; b++, state += P)
+        memcpy(state, initial + (i * B + b) * N, N * sizeof(float));
     }
     if (!initial) continue;
     initial += (STATE_BLOCKS - 1) * B * N;
@@ -83,35 +84,40 @@ static void end_state(const spindle_workspace *w, float *final, uint32_t b0, uin
   for (uint32_t l = 0; l < w->layer_count; l++) {
     const run_layer *layer = &w->layers[l];
     size_t N = layer->shape.neurons, P = layer->padded, words = layer->spike_words;
-    const uint32_t *spikes = layer->spikes + (size_t)(w->steps - 1) * B * words;
+    const uint32_t *spikes = layer->spikes + spindle_row(w, b0, w->steps - 1) * words;
+    size_t state = spindle_state_at(w, layer, b0);
     float *blocks[STATE_BLOCKS - 1];
     state_blocks(layer, blocks);
     for (int i = 0; i < STATE_BLOCKS - 1; i++, final += B * N)
       for (size_t b = b0; b < b1; b++)
-        if (blocks[i]) memcpy(final + b * N, blocks[i] + b * P, N * sizeof(float));
+        if (blocks[i]) memcpy(final + b * N, blocks[i] + state + (b - b0) * P, N * sizeof(float));
         else memset(final + b * N, 0, N * sizeof(float));
     for (size_t b = b0; b < b1; b++)
       for (size_t n = 0; n < N; n++)
-        final[b * N + n] = (float)(spikes[b * words + n / 32] >> n % 32 & 1);
+        final[b * N + n] = (float)(spikes[(b - b0) * words + n / 32] >> n % 32 & 1);
     final += B * N;
   }
 }
 
-static void rows_task(void *context, uint32_t tile, uint32_t thread) {
+static void rows_task(void *context, uint32_t index, uint32_t thread) {
   const forward_call *call = context;
   spindle_workspace *w = call->workspace;
-  uint32_t b0 = tile * w->tile, b1 = MINIMUM(w->batch, b0 + w->tile);
-  begin_state(w, call->initial, b0, b1);
+  rows_tile tile = spindle_tile(w, index);
+  if (tile.b0 >= tile.b1) return;
+  uint32_t first = spindle_part_begin(w, tile.part);
+  begin_state(w, call->initial, first + tile.b0, first + tile.b1);
+  run_layer below;
   for (uint32_t l = 0; l < w->layer_count; l++) {
-    spindle_input input = *call->input;
-    if (l > 0) input = (spindle_input){.spikes = w->layers[l - 1].spikes};
-    if (w->layers[l].dropping) {
-      spindle_drop(&w->layers[l], input.spikes, b0, b1);
-      input.spikes = w->layers[l].kept_input;
+    run_layer layer = spindle_part_layer(w, &w->layers[l], tile.part);
+    rows_input input = spindle_part_input(w, call->input, l > 0 ? &below : NULL, &layer, tile.part);
+    if (layer.dropping) {
+      spindle_drop(&layer, &input, tile.b0, tile.b1);
+      input = (rows_input){.spikes = layer.kept_input, .batch = layer.batch};
     }
-    w->kernels->rows_forward(&w->layers[l], &input, b0, b1, &w->workers[thread]);
+    w->kernels->rows_forward(&layer, &input, tile.b0, tile.b1, &w->workers[thread]);
+    below = layer;
   }
-  if (call->final) end_state(w, call->final, b0, b1);
+  if (call->final) end_state(w, call->final, first + tile.b0, first + tile.b1);
 }
 
 static void lanes_task(void *context, uint32_t tile, uint32_t thread) {

@@ -82,17 +82,15 @@ static gradient_block make_block(const backward_call *call, const gradient_item 
                                  uint32_t part, uint32_t band) {
   spindle_workspace *w = call->workspace;
   uint32_t l = item->layer, bands = bands_of(w);
-  const run_layer *layer = &w->layers[l];
+  run_layer view = spindle_part_layer(w, &w->layers[l], part), *layer = &view;
   uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, item->kind);
-  uint32_t b0 = spindle_part_begin(w, part), samples = spindle_part_begin(w, part + 1) - b0;
   // Bands are of whole words of spikes.
   uint64_t words = SPINDLE_WORDS(sources), end = words * (band + 1) / bands * 32;
   gradient_block block = {.mode = SPINDLE_SUMS_EVENTS,
-                          .delta = layer->trace + b0 * (size_t)layer->padded,
+                          .delta = layer->trace,
                           .delta_stride = layer->padded,
-                          .steps = w->steps,
-                          .samples = samples,
-                          .batch = w->batch,
+                          .rows = (size_t)w->steps * layer->batch,
+                          .samples = layer->batch,
                           .gradient = part_gradient(call, layer, part, item->kind),
                           .columns = N,
                           .sources = sources,
@@ -101,17 +99,20 @@ static gradient_block make_block(const backward_call *call, const gradient_item 
                           .first_column = item->column,
                           .last_column = MINIMUM(N, item->column + item->width)};
   if (item->kind == SOURCE_INPUT) {
+    run_layer below = l > 0 ? spindle_part_layer(w, &w->layers[l - 1], part) : view;
+    rows_input input = spindle_part_input(w, call->input, l > 0 ? &below : NULL, layer, part);
+    if (layer->dropping) input = (rows_input){.spikes = layer->kept_input, .batch = layer->batch};
     block.words = layer->input_words;
-    block.spikes = l > 0 ? w->layers[l - 1].spikes : call->input->spikes;
-    if (layer->dropping) block.spikes = layer->kept_input;
-    if (block.spikes) block.spikes += b0 * block.words;
-    else block.values = call->input->values + b0 * (size_t)sources;
+    block.spikes = input.spikes;
+    block.values = input.values;
+    block.batch = input.batch;
     block.mode = layer->input_sums;
   } else if (item->kind == SOURCE_NEURONS) { // s_{t-1} with delta_t: one step later
     block.words = layer->spike_words;
-    block.spikes = layer->spikes + b0 * block.words;
-    block.delta += (size_t)w->batch * layer->padded;
-    block.steps--;
+    block.spikes = layer->spikes;
+    block.batch = layer->batch;
+    block.delta += (size_t)layer->batch * layer->padded;
+    block.rows -= layer->batch;
     block.mode = layer->recurrent_sums;
   }
   return block;

@@ -2,7 +2,8 @@
 ///
 /// Shape letters: B batch, T steps, I inputs of a layer, N neurons of a layer. P is N rounded up to
 /// a multiple of LANES; the P - N neurons of padding never fire and stay zero. A "row" is one
-/// sample at one step; rows are numbered t B + b, so a buffer [T][B][P] has T B rows.
+/// sample at one step; rows are numbered t B + b, so a buffer [T][B][P] has T B rows. In the rows
+/// layout B is the batch of one part (parts.c): the kernels see a part as if it were all.
 #ifndef SPINDLE_INTERNAL_H
 #define SPINDLE_INTERNAL_H
 
@@ -157,8 +158,8 @@ typedef struct worker {
 /// Floats between two rows of spikes or values that a dense product reads by columns: likewise.
 #define VALUE_STRIDE(units) (ROUND_UP((size_t)(units), 2 * LANES) + LANES)
 
-/// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b; all
-/// pointers lie at the first.
+/// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b, those of
+/// the sources t source_batch + b; all pointers lie at the first.
 typedef struct row_sums {
   spindle_sums mode;
   const uint32_t *spikes; ///< [rows][words], or NULL
@@ -168,7 +169,7 @@ typedef struct row_sums {
   const float *packed; ///< [sources] rows in bands of `width`
   uint32_t width;
   float *sums; ///< [rows][columns]
-  size_t columns, batch;
+  size_t columns, batch, source_batch;
   const float *bias; ///< [columns], or NULL
 } row_sums;
 
@@ -188,16 +189,24 @@ typedef struct product {
   bool accumulate;
 } product;
 
+/// A part's input in the rows layout: rows are numbered t batch + b, the pointers lie at the first.
+typedef struct rows_input {
+  const uint32_t *spikes; ///< [rows][input_words], or NULL
+  const float *values;    ///< [rows][I], or NULL
+  size_t batch;
+} rows_input;
+
 /// A block of a weight gradient: sources [first_source, last_source) by columns [first_column,
-/// last_column). G[k][n] = sum over rows of source k in the row times delta[row][n], for the rows
-/// t batch + b, t < steps, b < samples, in order; all pointers lie at the first.
+/// last_column). G[k][n] = sum over rows, in order, of source k in the row times delta[row][n].
+/// Rows are numbered t samples + b; those of the sources lie t batch + b from the first.
 typedef struct gradient_block {
   const uint32_t *spikes; ///< [rows][words], or NULL
   const float *values;    ///< [rows][sources], or NULL
   size_t words, sources;
+  size_t batch;
   const float *delta; ///< [rows][delta_stride]
-  size_t delta_stride;
-  uint32_t steps, samples, batch;
+  size_t delta_stride, rows;
+  uint32_t samples;
   float *gradient; ///< [sources][columns]
   uint32_t columns;
   uint32_t first_source, last_source;
@@ -226,7 +235,7 @@ typedef struct update_rule {
 /// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
 typedef struct kernels {
   // Rows layout.
-  void (*rows_forward)(run_layer *layer, const spindle_input *input, uint32_t first_sample,
+  void (*rows_forward)(run_layer *layer, const rows_input *input, uint32_t first_sample,
                        uint32_t last_sample, worker *scratch);
   void (*rows_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
                         const output_gradient *by_membrane, uint32_t first_sample,
@@ -346,8 +355,26 @@ uint32_t spindle_gradient_tasks(const spindle_workspace *workspace);
 void spindle_gradient_task(void *context, uint32_t task, uint32_t thread);
 void spindle_lanes_gradient(const backward_call *call, uint32_t tile);
 void spindle_sum_parts(const backward_call *call);
-/// The first sample of a part of the batch in the rows layout.
+
+// Parts of the batch (parts.c), in the rows layout alone.
+/// Floats between the states of two parts: further than a core fetches ahead.
+#define PART_GAP 512
+/// The first sample of a part.
 uint32_t spindle_part_begin(const spindle_workspace *workspace, uint32_t part);
+/// Samples of a part that one thread takes through time; the last tiles of a part may have none.
+typedef struct rows_tile {
+  uint32_t part, b0, b1;
+} rows_tile;
+rows_tile spindle_tile(const spindle_workspace *workspace, uint32_t index);
+/// The row of sample b at step t in a trace of the whole batch.
+size_t spindle_row(const spindle_workspace *workspace, uint32_t b, uint32_t t);
+/// Where the state of sample b begins.
+size_t spindle_state_at(const spindle_workspace *workspace, const run_layer *layer, uint32_t b);
+/// A layer's description for one part, and its input.
+run_layer spindle_part_layer(const spindle_workspace *workspace, const run_layer *whole,
+                             uint32_t part);
+rows_input spindle_part_input(const spindle_workspace *workspace, const spindle_input *input,
+                              const run_layer *below, const run_layer *layer, uint32_t part);
 
 spindle_status spindle_check_configuration(const spindle_configuration *configuration);
 /// Lays out one layer's parameters from *end on and, where `segments` is not NULL, appends them to
@@ -375,8 +402,8 @@ void spindle_set_output_gradient(spindle_workspace *workspace, const spindle_los
 /// Refuses a target that lacks what its loss needs.
 spindle_status spindle_check_target(const spindle_workspace *workspace,
                                     const spindle_loss_target *target);
-/// Fills kept_input for samples [b0, b1) (dropout.c).
-void spindle_drop(const run_layer *layer, const uint32_t *spikes, uint32_t b0, uint32_t b1);
+/// Fills kept_input for samples [b0, b1) of a part (dropout.c).
+void spindle_drop(const run_layer *layer, const rows_input *input, uint32_t b0, uint32_t b1);
 /// The factor of the inputs that stay; 1 where none is dropped.
 float spindle_kept_factor(const run_layer *layer);
 /// Whether a layer has none of the options of rows_options.h.

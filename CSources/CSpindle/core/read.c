@@ -14,14 +14,14 @@ static bool spike_at(const spindle_workspace *w, const run_layer *layer, uint32_
                      uint32_t n) {
   if (w->layout == SPINDLE_LAYOUT_LANES)
     return lanes_mask(w, layer, b / LANES, t, n) >> b % LANES & 1;
-  const uint32_t *row = layer->spikes + ((size_t)t * w->batch + b) * layer->spike_words;
+  const uint32_t *row = layer->spikes + spindle_row(w, b, t) * layer->spike_words;
   return row[n / 32] >> n % 32 & 1;
 }
 
 static float potential_at(const spindle_workspace *w, const run_layer *layer, uint32_t b,
                           uint32_t t, uint32_t n) {
   if (w->layout == SPINDLE_LAYOUT_ROWS)
-    return layer->trace[((size_t)t * w->batch + b) * layer->padded + n];
+    return layer->trace[spindle_row(w, b, t) * layer->padded + n];
   size_t tile = b / LANES;
   return layer->trace[((tile * w->steps + t) * layer->shape.neurons + n) * LANES + b % LANES];
 }
@@ -35,7 +35,7 @@ void spindle_spike_row(const spindle_workspace *w, const run_layer *layer, uint3
 const float *spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, uint32_t b,
                                   uint32_t t, float *row) {
   if (w->layout == SPINDLE_LAYOUT_ROWS) {
-    size_t index = (size_t)t * w->batch + b;
+    size_t index = spindle_row(w, b, t);
     // Without a reset the membrane is the potential.
     if (layer->shape.neuron == SPINDLE_LI) return layer->trace + index * layer->padded;
     w->kernels->rows_membrane(layer, index, row);
@@ -57,9 +57,13 @@ void spindle_count_over_batch(const spindle_workspace *w, const run_layer *layer
     return;
   }
   size_t words = layer->spike_words;
-  for (uint32_t t = first; t < first + steps; t++, counts += layer->padded)
-    w->kernels->count_spikes(layer->spikes + (size_t)t * w->batch * words, words, w->batch,
-                             layer->shape.neurons, counts);
+  memset(counts, 0, (size_t)steps * layer->padded * sizeof *counts);
+  for (uint32_t part = 0; part < w->parts; part++) {
+    uint32_t begin = spindle_part_begin(w, part), end = spindle_part_begin(w, part + 1);
+    for (uint32_t t = 0; t < steps; t++)
+      w->kernels->count_spikes(layer->spikes + spindle_row(w, begin, first + t) * words, words,
+                               end - begin, layer->shape.neurons, counts + t * layer->padded);
+  }
 }
 
 void spindle_count_over_time(const spindle_workspace *w, const run_layer *layer, uint32_t b,
@@ -67,7 +71,10 @@ void spindle_count_over_time(const spindle_workspace *w, const run_layer *layer,
   uint32_t N = layer->shape.neurons;
   if (w->layout == SPINDLE_LAYOUT_ROWS) {
     size_t words = layer->spike_words;
-    w->kernels->count_spikes(layer->spikes + b * words, w->batch * words, w->steps, N, counts);
+    size_t first = spindle_row(w, b, 0), second = spindle_row(w, b, 1);
+    memset(counts, 0, layer->padded * sizeof *counts);
+    w->kernels->count_spikes(layer->spikes + first * words, (second - first) * words, w->steps, N,
+                             counts);
     return;
   }
   for (uint32_t n = 0; n < N; n++) {

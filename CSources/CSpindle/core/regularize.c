@@ -19,6 +19,7 @@ static void count_rows(const spindle_workspace *w, const run_layer *layer, uint3
   for (; first < last; first += COUNT_NEURONS) {
     uint32_t neurons = MINIMUM(last - first, COUNT_NEURONS);
     for (size_t row = 0; row < rows; row += COUNT_ROWS) {
+      memset(some, 0, sizeof some);
       w->kernels->count_spikes(layer->spikes + row * words + first / 32, words,
                                MINIMUM(rows - row, COUNT_ROWS), neurons, some);
       for (uint32_t n = 0; n < neurons; n++) counts[first + n] += (uint64_t)some[n];

@@ -76,24 +76,23 @@ static uint32_t count_parts(uint32_t batch, uint32_t steps) {
   return (uint32_t)MAXIMUM(parts, 1);
 }
 
-uint32_t spindle_part_begin(const spindle_workspace *w, uint32_t part) {
-  return (uint32_t)((uint64_t)w->batch * part / w->parts);
-}
-
 static void plan_tiles(spindle_workspace *w) {
   if (w->layout == SPINDLE_LAYOUT_LANES) {
     w->tile = LANES;
+    w->tiles = w->parts = CEILING_DIVIDE(w->batch, LANES);
   } else {
-    uint32_t tiles = w->threads * CEILING_DIVIDE(w->batch, w->threads * TILE_SAMPLES);
-    w->tile = CEILING_DIVIDE(w->batch, tiles);
+    w->parts = count_parts(w->batch, w->steps);
+    uint32_t samples = CEILING_DIVIDE(w->batch, w->parts); // of the largest part
+    uint32_t tiles =
+        MAXIMUM(CEILING_DIVIDE(samples, TILE_SAMPLES), CEILING_DIVIDE(w->threads, w->parts));
+    w->tile = CEILING_DIVIDE(samples, tiles);
+    w->tiles = w->parts * CEILING_DIVIDE(samples, w->tile);
   }
-  w->tiles = CEILING_DIVIDE(w->batch, w->tile);
-  w->parts = w->layout == SPINDLE_LAYOUT_LANES ? w->tiles : count_parts(w->batch, w->steps);
   w->chunk = MINIMUM(w->steps, MAXIMUM(1, CHUNK_ROWS / w->tile));
 }
 
 /// The memory of the options that a plain layer lacks.
-static void plan_options(spindle_workspace *w, run_layer *layer, arena *arena) {
+static void plan_options(spindle_workspace *w, run_layer *layer, size_t state, arena *arena) {
   const spindle_layer *s = &layer->shape;
   size_t B = layer->batch, P = layer->padded, before = arena->used;
   if (s->adaptive) layer->adaptation_trace = TAKE(arena, float, layer->steps, B, P);
@@ -106,21 +105,21 @@ static void plan_options(spindle_workspace *w, run_layer *layer, arena *arena) {
     layer->kept = TAKE(arena, uint32_t, B, layer->input_words, 1);
     layer->kept_input = TAKE(arena, uint32_t, layer->steps, B, layer->input_words);
   }
-  if (s->refractory_steps) layer->refractory = TAKE(arena, float, B, P, 1);
+  if (s->refractory_steps) layer->refractory = TAKE(arena, float, state, 1, 1);
   if (s->synaptic_filter && s->learn_synaptic_tau)
-    layer->synaptic_tau_sum = TAKE(arena, float, B, P, 1);
+    layer->synaptic_tau_sum = TAKE(arena, float, state, 1, 1);
   if (s->topology == SPINDLE_ONE_TO_ONE) {
     layer->one_to_one = TAKE(arena, float, P, 1, 1);
-    if (s->learn_recurrent_weight) layer->recurrent_sum = TAKE(arena, float, B, P, 1);
+    if (s->learn_recurrent_weight) layer->recurrent_sum = TAKE(arena, float, state, 1, 1);
   }
   if (!s->adaptive) return;
   layer->strength = TAKE(arena, float, P, 1, 1);
   layer->rho = TAKE(arena, float, P, 1, 1);
   layer->rho_rest = TAKE(arena, float, P, 1, 1);
-  layer->adaptation = TAKE(arena, float, B, P, 1);
-  layer->adaptation_carry = TAKE(arena, float, B, P, 1);
-  if (s->learn_adaptation_strength) layer->strength_sum = TAKE(arena, float, B, P, 1);
-  if (s->learn_adaptation_tau) layer->adaptation_tau_sum = TAKE(arena, float, B, P, 1);
+  layer->adaptation = TAKE(arena, float, state, 1, 1);
+  layer->adaptation_carry = TAKE(arena, float, state, 1, 1);
+  if (s->learn_adaptation_strength) layer->strength_sum = TAKE(arena, float, state, 1, 1);
+  if (s->learn_adaptation_tau) layer->adaptation_tau_sum = TAKE(arena, float, state, 1, 1);
 }
 
 static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, arena *arena) {
@@ -129,7 +128,8 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   size_t I = s->inputs, N = s->neurons, B = w->batch, T = w->steps;
   bool recurrent = s->topology == SPINDLE_RC;
   size_t P = layer->padded = (uint32_t)(lanes ? N : ROUND_UP(N, LANES));
-  size_t state = lanes ? w->tiles * (size_t)LANES : B; // samples with padding
+  size_t samples = lanes ? w->tiles * (size_t)LANES : B; // with padding
+  size_t state = samples * P + (lanes ? 0 : w->parts * (size_t)PART_GAP);
   layer->batch = w->batch;
   layer->steps = w->steps;
   layer->chunk = w->chunk;
@@ -145,17 +145,17 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   layer->reset_attached = s->reset_gradient == SPINDLE_ATTACHED ? 1 : 0;
 
   size_t before = arena->used;
-  layer->trace = TAKE(arena, float, T, state, P);
+  layer->trace = TAKE(arena, float, T, samples, P);
   layer->spikes = lanes ? (uint32_t *)TAKE(arena, uint16_t, T, w->tiles, N)
                         : TAKE(arena, uint32_t, T, B, layer->spike_words);
   w->trace_bytes += arena->used - before;
-  layer->membrane = TAKE(arena, float, state, P, 1);
-  if (s->synaptic_filter) layer->filtered = TAKE(arena, float, state, P, 1);
+  layer->membrane = TAKE(arena, float, state, 1, 1);
+  if (s->synaptic_filter) layer->filtered = TAKE(arena, float, state, 1, 1);
   layer->initial_spikes = TAKE(arena, uint32_t, B, layer->spike_words, 1);
-  layer->spike_gradient = TAKE(arena, float, state, P, 1);
-  layer->carry = TAKE(arena, float, state, P, 1);
-  if (s->learn_threshold) layer->threshold_sum = TAKE(arena, float, state, P, 1);
-  if (s->learn_tau) layer->tau_sum = TAKE(arena, float, state, P, 1);
+  layer->spike_gradient = TAKE(arena, float, state, 1, 1);
+  layer->carry = TAKE(arena, float, state, 1, 1);
+  if (s->learn_threshold) layer->threshold_sum = TAKE(arena, float, state, 1, 1);
+  if (s->learn_tau) layer->tau_sum = TAKE(arena, float, state, 1, 1);
   layer->counts = TAKE(arena, uint64_t, P, 1, 1);
   layer->rate_memory = TAKE(arena, float, P, 1, 1);
   layer->bias = TAKE(arena, float, P, 1, 1);
@@ -166,7 +166,7 @@ static void plan_layer(spindle_workspace *w, run_layer *layer, uint32_t index, a
   if (index > 0) layer->weight_transposed = TAKE(arena, float, ROUND_UP(I, PANEL), N, 1);
   if (recurrent) layer->recurrent_transposed = TAKE(arena, float, ROUND_UP(N, PANEL), N, 1);
   if (lanes) return;
-  plan_options(w, layer, arena);
+  plan_options(w, layer, state, arena);
   size_t packed = MAXIMUM(ROUND_UP(P, MINIMUM(P, BAND)), ROUND_UP(P, PANEL));
   layer->weight_packed = TAKE(arena, float, I, packed, 1);
   if (recurrent) layer->recurrent_packed = TAKE(arena, float, N, packed, 1);

@@ -1,7 +1,7 @@
 /// Kernels that count spikes.
 
-/// counts[n] = spikes of neuron n in `rows` rows that lie `stride` words apart; counts are padded
-/// to a multiple of LANES.
+/// Adds the spikes of neuron n in `rows` rows that lie `stride` words apart to counts[n], padded to
+/// a multiple of LANES.
 static void count_spikes(const uint32_t *spikes, size_t stride, size_t rows, uint32_t neurons,
                          float *counts) {
   uint32_t vectors = CEILING_DIVIDE(neurons, LANES), first = 0;
@@ -12,8 +12,10 @@ static void count_spikes(const uint32_t *spikes, size_t stride, size_t rows, uin
     for (size_t r = 0; r < rows; r++)                                                              \
       UNROLL for (int g = 0; g < G; g++) sum[g] -=                                                 \
           mask_from_bits(row_bits(spikes + r * stride, first + g));                                \
-    UNROLL for (int g = 0; g < G; g++)                                                             \
-        vf_store(counts + (first + g) * LANES, __builtin_convertvector(sum[g], vf));               \
+    UNROLL for (int g = 0; g < G; g++) {                                                           \
+      float *count = counts + (first + g) * LANES;                                                 \
+      vf_store(count, vf_load(count) + __builtin_convertvector(sum[g], vf));                       \
+    }                                                                                              \
   }
   EACH_GROUP(first, vectors, BODY)
 #undef BODY

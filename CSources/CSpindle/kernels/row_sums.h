@@ -44,9 +44,9 @@ static void sum_events(const row_sums *s, uint32_t steps, uint32_t samples, work
     uint32_t end = MINIMUM(vectors, pass + band);
     for (uint32_t t = 0; t < steps; t++)
       for (uint32_t b = 0; b < samples; b++) {
-        size_t row = (size_t)t * s->batch + b;
-        float *to = s->sums + row * s->columns;
-        uint32_t count = list_active(s->spikes + row * s->words, s->words, scratch->active);
+        float *to = s->sums + (t * s->batch + b) * s->columns;
+        const uint32_t *row = s->spikes + (t * s->source_batch + b) * s->words;
+        uint32_t count = list_active(row, s->words, scratch->active);
         uint32_t first = pass;
 #define BODY(G) sum_events_group(G, s, to, first, scratch->active, count)
         EACH_GROUP(first, end, BODY)
@@ -65,7 +65,7 @@ static void list_blocks(const row_sums *s, uint32_t first, uint32_t rows, uint32
     uint32_t words = MINIMUM(s->words - word, BLOCK_SOURCES / 32);
     for (uint32_t r = 0; r < rows; r++) {
       uint32_t t = (first + r) / samples, b = (first + r) % samples;
-      const uint32_t *row = s->spikes + ((size_t)t * s->batch + b) * s->words;
+      const uint32_t *row = s->spikes + (t * s->source_batch + b) * s->words;
       start[r] = end;
       end += list_active(row + word, words, scratch->lists + end);
     }
@@ -135,7 +135,7 @@ static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worke
   for (uint32_t t = 0; t < steps; t += part_steps)
     for (uint32_t b = 0; b < samples; b += part_samples) {
       uint32_t count = MINIMUM(part_samples, samples - b);
-      size_t row = (size_t)t * s->batch + b;
+      size_t row = t * s->batch + b, source = t * s->source_batch + b;
       product p = {.b = s->packed,
                    .b_step = PANEL,
                    .b_panel = (size_t)s->sources * PANEL,
@@ -148,11 +148,11 @@ static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worke
                    .depth = s->sources,
                    .columns = (uint32_t)s->columns};
       if (s->values) {
-        p.a = s->values + row * s->sources;
+        p.a = s->values + source * s->sources;
         p.a_row = s->sources;
-        p.a_group = s->batch * s->sources;
+        p.a_group = s->source_batch * s->sources;
       } else {
-        unpack_spikes(s->spikes + row * s->words, s->words, s->sources, scratch->values, stride,
+        unpack_spikes(s->spikes + source * s->words, s->words, s->sources, scratch->values, stride,
                       count);
         p.a = scratch->values;
         p.a_row = stride;

@@ -60,7 +60,8 @@ INLINE void rows_integrate(const bool plain, run_layer *layer, uint32_t t, uint3
                   .width = layer->recurrent_width,
                   .sums = currents + b0 * P,
                   .columns = P,
-                  .batch = layer->batch};
+                  .batch = layer->batch,
+                  .source_batch = layer->batch};
     sum_rows(&s, 1, b1 - b0, scratch);
   }
   // With many neurons, a pass over the tile's samples keeps a band of R in the cache.
@@ -80,7 +81,7 @@ INLINE void rows_integrate(const bool plain, run_layer *layer, uint32_t t, uint3
   }
 }
 
-static void rows_forward(run_layer *layer, const spindle_input *input, uint32_t b0, uint32_t b1,
+static void rows_forward(run_layer *layer, const rows_input *input, uint32_t b0, uint32_t b1,
                          worker *scratch) {
   for (uint32_t t0 = 0; t0 < layer->steps; t0 += layer->chunk) {
     uint32_t t1 = MINIMUM(layer->steps, t0 + layer->chunk);
@@ -93,9 +94,11 @@ static void rows_forward(run_layer *layer, const spindle_input *input, uint32_t 
                   .sums = layer->trace + row * layer->padded,
                   .columns = layer->padded,
                   .batch = layer->batch,
+                  .source_batch = input->batch,
                   .bias = layer->shape.bias ? layer->bias : NULL};
-    if (input->values) s.values = input->values + row * layer->shape.inputs;
-    else s.spikes = input->spikes + row * layer->input_words;
+    size_t source = t0 * input->batch + b0;
+    if (input->values) s.values = input->values + source * layer->shape.inputs;
+    else s.spikes = input->spikes + source * layer->input_words;
     sum_rows(&s, t1 - t0, b1 - b0, scratch);
     for (uint32_t t = t0; t < t1; t++)
       if (layer->plain) rows_integrate(true, layer, t, b0, b1, scratch);

@@ -3,7 +3,7 @@
 /// of rows for each source, whose deltas are summed in registers; or by a dense product, with the
 /// same bits.
 
-/// A row of the block, as it is numbered in the batch, and its sample.
+/// A row of sources, and its sample.
 typedef struct row_walk {
   size_t row;
   uint32_t sample;
@@ -20,38 +20,29 @@ INLINE void walk_on(const gradient_block *g, row_walk *walk) {
   walk->row += g->batch - g->samples;
 }
 
-/// Rows of the chunk that begins at `index`, at most `chunk`. The events name a row by its distance
-/// from the first in 16 bits: in a large batch the chunk ends with the step.
-INLINE uint32_t chunk_rows(const gradient_block *g, size_t index, uint32_t chunk) {
-  size_t left = (size_t)g->steps * g->samples - index;
-  if (g->batch > 8192) left = MINIMUM(left, g->samples - index % g->samples);
-  return (uint32_t)MINIMUM(left, (size_t)chunk);
-}
-
-/// Lists, for each source of the block, the rows of the chunk in which it is active: by their
-/// distance from the first or, where the deltas are `copied`, by their number in the chunk. Without
-/// spikes or values there is one source, active in every row: the bias.
-INLINE void list_events(const bool copied, const gradient_block *g, row_walk walk, uint32_t rows,
+/// Lists, for each source of the block, the rows of the chunk in which it is active. Without spikes
+/// or values there is one source, active in every row: the bias.
+INLINE void list_events(const gradient_block *g, size_t index, uint32_t rows, bool prefetch,
                         worker *scratch) {
+  if (!g->spikes) {
+    for (uint32_t r = 0; r < rows; r++) scratch->events[r] = (uint16_t)r;
+    scratch->counts[0] = rows;
+    return;
+  }
   uint32_t first_word = g->first_source / 32;
   uint32_t words = CEILING_DIVIDE(g->last_source, 32) - first_word;
-  size_t first_row = walk.row;
   memset(scratch->counts, 0, (g->last_source - g->first_source) * sizeof *scratch->counts);
+  row_walk walk = walk_to(g, index);
   for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk)) {
-    uint16_t event = (uint16_t)(copied ? r : walk.row - first_row);
-    if (!g->spikes) {
-      scratch->events[scratch->counts[0]++] = event;
-      continue;
-    }
     const uint32_t *row = g->spikes + walk.row * g->words + first_word;
     // The sums below visit the chunk's deltas in no order; here they are fetched in order.
-    const float *delta = g->delta + walk.row * g->delta_stride;
-    for (uint32_t n = g->first_column; !copied && n < g->last_column; n += LANES)
+    const float *delta = g->delta + (index + r) * g->delta_stride;
+    for (uint32_t n = g->first_column; prefetch && n < g->last_column; n += LANES)
       __builtin_prefetch(delta + n);
     uint32_t active = list_active(row, words, scratch->active);
     for (uint32_t e = 0; e < active; e++) {
       uint32_t source = scratch->active[e];
-      scratch->events[source * GRADIENT_STRIDE + scratch->counts[source]++] = event;
+      scratch->events[source * GRADIENT_STRIDE + scratch->counts[source]++] = (uint16_t)r;
     }
   }
 }
@@ -90,10 +81,9 @@ INLINE void add_sources(const int G, const gradient_block *g, const float *delta
   }
 }
 
-static void gradient_events(const gradient_block *g, row_walk walk, uint32_t rows,
-                            worker *scratch) {
-  list_events(false, g, walk, rows, scratch);
-  const float *delta = g->delta + walk.row * g->delta_stride;
+static void gradient_events(const gradient_block *g, size_t index, uint32_t rows, worker *scratch) {
+  list_events(g, index, rows, true, scratch);
+  const float *delta = g->delta + index * g->delta_stride;
   uint32_t first = g->first_column / LANES, end = CEILING_DIVIDE(g->last_column, LANES);
 #define BODY(G)                                                                                    \
   add_sources(G, g, delta + (size_t)first * LANES, g->delta_stride, (size_t)first * LANES, scratch)
@@ -102,23 +92,22 @@ static void gradient_events(const gradient_block *g, row_walk walk, uint32_t row
 }
 
 /// Copies a panel of deltas, [rows][PANEL]: whole rows lie too far apart for a cache to keep.
-static void copy_panel(const gradient_block *g, row_walk walk, uint32_t rows, uint32_t column,
+static void copy_panel(const gradient_block *g, size_t index, uint32_t rows, uint32_t column,
                        float *panel) {
   uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-  for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk), panel += PANEL) {
-    const float *delta = g->delta + walk.row * g->delta_stride + column;
+  const float *delta = g->delta + index * g->delta_stride + column;
+  for (uint32_t r = 0; r < rows; r++, delta += g->delta_stride, panel += PANEL)
     for (uint32_t v = 0; v < vectors; v++) vf_store(panel + v * LANES, vf_load(delta + v * LANES));
-  }
 }
 
 /// As above, for fewer rows of narrow panels of deltas, copied so that they stay in the first-level
 /// cache: pays where a source has many events.
-static void gradient_blocked(const gradient_block *g, row_walk walk, uint32_t rows,
+static void gradient_blocked(const gradient_block *g, size_t index, uint32_t rows,
                              worker *scratch) {
-  list_events(true, g, walk, rows, scratch);
+  list_events(g, index, rows, false, scratch);
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-    copy_panel(g, walk, rows, column, scratch->panel);
+    copy_panel(g, index, rows, column, scratch->panel);
     uint32_t first = 0;
 #define BODY(G)                                                                                    \
   add_sources(G, g, scratch->panel + first * LANES, PANEL, column + first * (size_t)LANES, scratch)
@@ -128,9 +117,10 @@ static void gradient_blocked(const gradient_block *g, row_walk walk, uint32_t ro
 }
 
 /// The block's sources in the rows of a chunk, as numbers: [rows][stride].
-static void copy_sources(const gradient_block *g, row_walk walk, uint32_t rows, size_t stride,
+static void copy_sources(const gradient_block *g, size_t index, uint32_t rows, size_t stride,
                          float *values) {
   uint32_t sources = g->last_source - g->first_source;
+  row_walk walk = walk_to(g, index);
   for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk), values += stride) {
     if (g->values)
       memcpy(values, g->values + walk.row * g->sources + g->first_source, sources * sizeof(float));
@@ -140,7 +130,7 @@ static void copy_sources(const gradient_block *g, row_walk walk, uint32_t rows, 
   }
 }
 
-static void gradient_dense(const gradient_block *g, row_walk walk, uint32_t rows, worker *scratch) {
+static void gradient_dense(const gradient_block *g, size_t index, uint32_t rows, worker *scratch) {
   size_t sources = g->last_source - g->first_source, stride = VALUE_STRIDE(sources);
   product p = {.a = scratch->values,
                .a_row = 1,
@@ -152,10 +142,10 @@ static void gradient_dense(const gradient_block *g, row_walk walk, uint32_t rows
                .group = (uint32_t)sources,
                .depth = rows,
                .accumulate = true};
-  copy_sources(g, walk, rows, stride, scratch->values);
+  copy_sources(g, index, rows, stride, scratch->values);
   for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
     p.columns = MINIMUM(g->last_column - column, PANEL);
-    copy_panel(g, walk, rows, column, scratch->panel);
+    copy_panel(g, index, rows, column, scratch->panel);
     p.c = g->gradient + g->first_source * (size_t)g->columns + column;
     multiply(&p);
   }
@@ -166,21 +156,19 @@ static void rows_gradient(const gradient_block *g, worker *scratch) {
   uint32_t chunk = g->mode == SPINDLE_SUMS_BLOCKED_EVENTS || g->mode == SPINDLE_SUMS_DENSE
                        ? PANEL_ROWS
                        : GRADIENT_ROWS;
-  for (size_t index = 0, end = (size_t)g->steps * g->samples; index < end;) {
-    uint32_t rows = chunk_rows(g, index, chunk);
-    row_walk walk = walk_to(g, index);
+  for (size_t index = 0; index < g->rows; index += chunk) {
+    uint32_t rows = (uint32_t)MINIMUM(g->rows - index, (size_t)chunk);
     switch (g->mode) {
     case SPINDLE_SUMS_AUTOMATIC: // decided before
     case SPINDLE_SUMS_EVENTS:
-      gradient_events(g, walk, rows, scratch);
+      gradient_events(g, index, rows, scratch);
       break;
     case SPINDLE_SUMS_BLOCKED_EVENTS:
-      gradient_blocked(g, walk, rows, scratch);
+      gradient_blocked(g, index, rows, scratch);
       break;
     case SPINDLE_SUMS_DENSE:
-      gradient_dense(g, walk, rows, scratch);
+      gradient_dense(g, index, rows, scratch);
       break;
     }
-    index += rows;
   }
 }
