@@ -179,6 +179,7 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
   size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
   uint32_t threads = MAXIMUM(w->threads, w->step_threads);
   w->workers = TAKE(arena, worker, threads, 1, 1);
+  size_t begin = arena->used;
   for (uint32_t i = 0; i < threads; i++) {
     worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
                    .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
@@ -192,6 +193,8 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
     }
     if (arena->memory) w->workers[i] = part;
   }
+  // Scratch is touched here, so that no later step waits for the system's pages.
+  if (arena->memory) memset(arena->memory + begin, 0, arena->used - begin);
 }
 
 /// Lays a workspace out in the arena; without memory it plans and counts alone.
