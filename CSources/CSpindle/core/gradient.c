@@ -1,7 +1,6 @@
 /// The gradients of weights and biases: sums over the batch and time of a source, an input or a
-/// spike, times the deltas. The batch is cut into parts, as the batch's size alone says; each part
-/// is summed in order, and the parts are added in order. So the bits do not depend on the threads,
-/// and a thread reads the deltas that it has just computed.
+/// spike, times the deltas. Each part of the batch (parts.c) is summed in order, and the parts are
+/// added in order: no bit depends on the threads, and each reads the deltas that it has computed.
 #include <string.h>
 #include "internal.h"
 

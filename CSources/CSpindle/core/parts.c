@@ -1,6 +1,8 @@
-/// The parts of the batch in the rows layout. A part's trace and state lie together and apart from
-/// the others': cores that work on different parts would otherwise take cache lines from each other
-/// at every step, where their samples meet and where a core fetches ahead.
+/// The parts of the batch in the rows layout, whose number follows from its size and length alone:
+/// gradients are summed part by part, whatever the threads (gradient.c). A part's trace and state
+/// lie together and apart from the others': cores that work on different parts would otherwise take
+/// cache lines from each other at every step, where their samples meet and where a core fetches
+/// ahead.
 #include "internal.h"
 
 uint32_t spindle_part_begin(const spindle_workspace *w, uint32_t part) {

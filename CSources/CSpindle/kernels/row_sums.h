@@ -4,8 +4,7 @@
 /// - events: each active row of W is added in turn; the cost follows the activity. W is packed in
 ///   bands of up to 256 columns, so that a band stays in the second-level cache.
 /// - blocked events: the same for a block of sources and a panel of 64 columns at a time, which
-/// stay
-///   in the first-level cache. More bookkeeping, faster loads: pays from some ten per cent active.
+///   the first-level cache holds. More bookkeeping, faster loads: pays from 7 % active.
 /// - dense: spikes as numbers, or analog values, in a dense product.
 
 /// sum[g] += the rows of `matrix` named by `active`, G vectors of each.
