@@ -86,7 +86,7 @@ func scatter<Scalar: ReferenceScalar>(
 /// target [S,V] += delta [S,W] M, with M the transpose of a weight matrix in panels [V, 16 W].
 ///
 /// Backward of x W towards x. Every delta counts, so this product is dense; two samples share each
-/// load of M.
+/// load of M, and the last of an odd number is its own second.
 @inline(__always)
 func addProduct<Scalar: ReferenceScalar>(
   _ delta: [SIMD16<Scalar>], _ panels: [SIMD16<Scalar>], to target: inout [SIMD16<Scalar>],

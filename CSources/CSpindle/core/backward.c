@@ -1,7 +1,8 @@
 /// Backward through time in two passes: the deltas of each tile, then the gradients of the
 /// parameters (gradient.c).
 #include <string.h>
-#include "internal.h"
+#include "gradient.h"
+#include "parts.h"
 
 /// The gradient by the output from sample `first` on.
 static output_gradient from_sample(output_gradient g, size_t first) {
@@ -24,7 +25,7 @@ static void rows_task(void *context, uint32_t index, uint32_t thread) {
   run_layer above;
   for (uint32_t l = w->layer_count; l-- > 0;) {
     bool top = l + 1 == w->layer_count;
-    run_layer layer = spindle_part_layer(w, &w->layers[l], tile.part);
+    run_layer layer = spindle_part_layer(w, l, tile.part);
     w->kernels->rows_backward(&layer, top ? NULL : &above, top ? &by_spike : &none,
                               top ? &by_membrane : &none, tile.b0, tile.b1);
     above = layer;

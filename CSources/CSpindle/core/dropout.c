@@ -36,3 +36,8 @@ void spindle_drop(const run_layer *layer, const rows_input *input, uint32_t b0, 
             spikes & layer->kept[b * words + i];
       }
 }
+
+rows_input spindle_kept_input(const run_layer *layer, rows_input input) {
+  if (!layer->dropping) return input;
+  return (rows_input){.spikes = layer->kept_input, .batch = layer->batch};
+}

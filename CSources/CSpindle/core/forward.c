@@ -1,7 +1,7 @@
 /// Forward through time: the batch is cut into tiles, each taken through all layers and steps by
 /// one thread.
 #include <string.h>
-#include "internal.h"
+#include "parts.h"
 
 /// Densities of spikes from which blocked events, and dense products, are faster.
 #ifndef BLOCKED_FROM
@@ -106,16 +106,12 @@ static void rows_task(void *context, uint32_t index, uint32_t thread) {
   if (tile.b0 >= tile.b1) return;
   uint32_t first = spindle_part_begin(w, tile.part);
   begin_state(w, call->initial, first + tile.b0, first + tile.b1);
-  run_layer below;
   for (uint32_t l = 0; l < w->layer_count; l++) {
-    run_layer layer = spindle_part_layer(w, &w->layers[l], tile.part);
-    rows_input input = spindle_part_input(w, call->input, l > 0 ? &below : NULL, &layer, tile.part);
-    if (layer.dropping) {
-      spindle_drop(&layer, &input, tile.b0, tile.b1);
-      input = (rows_input){.spikes = layer.kept_input, .batch = layer.batch};
-    }
+    run_layer layer = spindle_part_layer(w, l, tile.part);
+    rows_input input = spindle_part_input(w, call->input, l, tile.part);
+    if (layer.dropping) spindle_drop(&layer, &input, tile.b0, tile.b1);
+    input = spindle_kept_input(&layer, input);
     w->kernels->rows_forward(&layer, &input, tile.b0, tile.b1, &w->workers[thread]);
-    below = layer;
   }
   if (call->final) end_state(w, call->final, first + tile.b0, first + tile.b1);
 }

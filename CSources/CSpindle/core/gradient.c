@@ -2,7 +2,9 @@
 /// spike, times the deltas. Each part of the batch (parts.c) is summed in order, and the parts are
 /// added in order: no bit depends on the threads, and each reads the deltas that it has computed.
 #include <string.h>
-#include "internal.h"
+#include "gradient.h"
+#include "parts.h"
+#include "pieces.h"
 
 /// The sources of a layer's three gradients, in order: inputs, neurons (recurrent), the bias. One
 /// that is not learned has none.
@@ -43,27 +45,37 @@ static spindle_sums sums_of(const run_layer *layer, int kind) {
   return kind == SOURCE_NEURONS ? layer->recurrent_sums : SPINDLE_SUMS_EVENTS;
 }
 
-/// The item of this index, or how many there are where `item` is NULL.
-static uint32_t find_item(const spindle_workspace *w, uint32_t index, gradient_item *item) {
-  uint32_t count = 0;
-  for (uint32_t l = 0; l < w->layer_count; l++)
-    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
-      const run_layer *layer = &w->layers[l];
-      if (source_count(layer, kind) == 0) continue;
-      // Dense products and blocked events copy panels of deltas to where they stay in the cache.
-      bool events = sums_of(layer, kind) == SPINDLE_SUMS_EVENTS;
-      uint32_t width = events ? BLOCK_COLUMNS : layer->padded;
-      uint32_t columns = CEILING_DIVIDE(layer->shape.neurons, width);
-      if (item && index < count + columns) {
-        *item = (gradient_item){l, kind, (index - count) * width, width};
-        return count;
-      }
-      count += columns;
-    }
-  return count;
+/// Columns of an item. Dense products and blocked events copy panels of deltas to where they stay
+/// in the cache, so that they take all.
+static uint32_t item_width(const run_layer *layer, int kind) {
+  return sums_of(layer, kind) == SPINDLE_SUMS_EVENTS ? BLOCK_COLUMNS : layer->padded;
 }
 
-/// Tasks of one part: bands of sources, each with all items.
+static uint32_t items_of(const run_layer *layer, int kind) {
+  if (source_count(layer, kind) == 0) return 0;
+  return CEILING_DIVIDE(layer->shape.neurons, item_width(layer, kind));
+}
+
+static uint32_t count_items(const spindle_workspace *w) {
+  uint32_t items = 0;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int kind = 0; kind < SOURCE_KINDS; kind++) items += items_of(&w->layers[l], kind);
+  return items;
+}
+
+static gradient_item find_item(const spindle_workspace *w, uint32_t index) {
+  uint32_t l = 0;
+  int kind = 0;
+  for (uint32_t items; index >= (items = items_of(&w->layers[l], kind)); index -= items) {
+    kind = (kind + 1) % SOURCE_KINDS;
+    if (kind == 0) l++;
+  }
+  uint32_t width = item_width(&w->layers[l], kind);
+  return (gradient_item){.layer = l, .kind = kind, .column = index * width, .width = width};
+}
+
+/// Bands of sources into which a part's items are cut: enough for the threads, and for their
+/// scratch memory.
 static uint32_t bands_of(const spindle_workspace *w) {
   size_t most = 1;
   for (uint32_t l = 0; l < w->layer_count; l++)
@@ -74,14 +86,14 @@ static uint32_t bands_of(const spindle_workspace *w) {
 }
 
 uint32_t spindle_gradient_tasks(const spindle_workspace *w) {
-  return w->parts * bands_of(w) * find_item(w, 0, NULL);
+  return w->parts * bands_of(w) * count_items(w);
 }
 
 static gradient_block make_block(const backward_call *call, const gradient_item *item,
                                  uint32_t part, uint32_t band) {
   spindle_workspace *w = call->workspace;
   uint32_t l = item->layer, bands = bands_of(w);
-  run_layer view = spindle_part_layer(w, &w->layers[l], part), *layer = &view;
+  const run_layer view = spindle_part_layer(w, l, part), *layer = &view;
   uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, item->kind);
   // Bands are of whole words of spikes.
   uint64_t words = SPINDLE_WORDS(sources), end = words * (band + 1) / bands * 32;
@@ -98,9 +110,7 @@ static gradient_block make_block(const backward_call *call, const gradient_item 
                           .first_column = item->column,
                           .last_column = MINIMUM(N, item->column + item->width)};
   if (item->kind == SOURCE_INPUT) {
-    run_layer below = l > 0 ? spindle_part_layer(w, &w->layers[l - 1], part) : view;
-    rows_input input = spindle_part_input(w, call->input, l > 0 ? &below : NULL, layer, part);
-    if (layer->dropping) input = (rows_input){.spikes = layer->kept_input, .batch = layer->batch};
+    rows_input input = spindle_kept_input(layer, spindle_part_input(w, call->input, l, part));
     block.words = layer->input_words;
     block.spikes = input.spikes;
     block.values = input.values;
@@ -126,9 +136,8 @@ static void scale_block(const gradient_block *block, float factor) {
 void spindle_gradient_task(void *context, uint32_t task, uint32_t thread) {
   const backward_call *call = context;
   spindle_workspace *w = call->workspace;
-  uint32_t items = find_item(w, 0, NULL), bands = bands_of(w);
-  gradient_item item;
-  find_item(w, task % items, &item);
+  uint32_t items = count_items(w), bands = bands_of(w);
+  gradient_item item = find_item(w, task % items);
   gradient_block block = make_block(call, &item, task / items / bands, task / items % bands);
   for (uint32_t k = block.first_source; k < block.last_source; k++)
     memset(block.gradient + (size_t)k * block.columns + block.first_column, 0,

@@ -104,10 +104,10 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   w->correct = 0;
   for (uint32_t l = 0; l < w->layer_count; l++) w->layers[l].rate_gradient = NULL;
   loss_call call = {.workspace = w, .layer = &w->layers[w->layer_count - 1], .target = target};
-  uint32_t B = w->batch, parts = CEILING_DIVIDE(w->steps, rate_steps(call.layer));
+  uint32_t B = w->batch, rates = CEILING_DIVIDE(w->steps, rate_steps(call.layer));
   switch (target->kind) {
   case SPINDLE_MEAN_RATE_MSE:
-    *value = sum_terms(&call, parts, spindle_mean_rate_task, parts);
+    *value = sum_terms(&call, rates, spindle_mean_rate_task, rates);
     break;
   case SPINDLE_MEMBRANE_MSE:
     *value = sum_terms(&call, B, spindle_membrane_mse_task, B);

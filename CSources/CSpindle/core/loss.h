@@ -1,6 +1,6 @@
 #ifndef SPINDLE_LOSS_H
 #define SPINDLE_LOSS_H
-/// The tasks of the losses. Each leaves terms in loss_terms, and the gradient of its part.
+/// The tasks of the losses. Each leaves terms in loss_terms, and the gradient of what it saw.
 #include "internal.h"
 
 typedef struct loss_call {
@@ -25,8 +25,8 @@ static inline uint32_t first_step(const spindle_loss_target *target) {
 }
 
 // One of rate_steps steps, one of ENTROPY_SAMPLES samples, the others of a sample.
-void spindle_mean_rate_task(void *context, uint32_t part, uint32_t thread);
-void spindle_cross_entropy_task(void *context, uint32_t part, uint32_t thread);
+void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread);
+void spindle_cross_entropy_task(void *context, uint32_t task, uint32_t thread);
 void spindle_membrane_mse_task(void *context, uint32_t sample, uint32_t thread);
 void spindle_count_mse_task(void *context, uint32_t sample, uint32_t thread);
 void spindle_van_rossum_task(void *context, uint32_t sample, uint32_t thread);

@@ -68,11 +68,11 @@ static void predict(const loss_call *call, uint32_t b0, uint32_t b1) {
         (int32_t)first_largest(logits_of(call, b), call->layer->shape.neurons);
 }
 
-void spindle_cross_entropy_task(void *context, uint32_t part, uint32_t thread) {
+void spindle_cross_entropy_task(void *context, uint32_t task, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
   const spindle_loss_target *target = call->target;
-  uint32_t b0 = part * ENTROPY_SAMPLES, b1 = MINIMUM(w->batch, b0 + ENTROPY_SAMPLES);
+  uint32_t b0 = task * ENTROPY_SAMPLES, b1 = MINIMUM(w->batch, b0 + ENTROPY_SAMPLES);
   uint32_t first = first_step(target);
   float *row = w->workers[thread].row;
   bool recalls = target->kind == SPINDLE_RECALL_CROSS_ENTROPY;

@@ -5,12 +5,12 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-void spindle_mean_rate_task(void *context, uint32_t part, uint32_t thread) {
+void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread) {
   (void)thread;
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
   size_t N = call->layer->shape.neurons, width = call->layer->padded;
-  uint32_t steps = rate_steps(call->layer), first = part * steps;
+  uint32_t steps = rate_steps(call->layer), first = task * steps;
   uint32_t rows = MINIMUM(w->steps - first, steps);
   float *restrict gradient = w->loss_gradient + first * width;
   const float *restrict target = call->target->target + first * N;
@@ -24,7 +24,7 @@ void spindle_mean_rate_task(void *context, uint32_t part, uint32_t thread) {
     for (size_t n = 0; n < N; n++) sum[n % 4] += (double)gradient[n] * gradient[n];
     for (size_t n = 0; n < N; n++) gradient[n] *= scale;
   }
-  w->loss_terms[part] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
+  w->loss_terms[task] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
 }
 
 void spindle_membrane_mse_task(void *context, uint32_t b, uint32_t thread) {

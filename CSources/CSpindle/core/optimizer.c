@@ -2,7 +2,7 @@
 /// of the parameters whose borders depend on the network alone.
 #include <float.h>
 #include <math.h>
-#include "internal.h"
+#include "pieces.h"
 
 typedef struct optimizer_call {
   spindle_workspace *workspace;

@@ -158,10 +158,10 @@ void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_tas
     run_alone(task, context, tasks);
   } else if (!team) {
     // OpenMP may start fewer threads: those that run take the tasks of the others.
-    struct team region;
-    region.threads = threads;
-    set_job(&region, task, context, tasks);
-    GOMP_parallel(run_thread, &region, threads, 0);
+    struct team passing;
+    passing.threads = threads;
+    set_job(&passing, task, context, tasks);
+    GOMP_parallel(run_thread, &passing, threads, 0);
   } else {
     publish(team, task, context, tasks);
     run_tasks(team, 0);

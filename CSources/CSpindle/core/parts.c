@@ -3,7 +3,7 @@
 /// lie together and apart from the others': cores that work on different parts would otherwise take
 /// cache lines from each other at every step, where their samples meet and where a core fetches
 /// ahead.
-#include "internal.h"
+#include "parts.h"
 
 uint32_t spindle_part_begin(const spindle_workspace *w, uint32_t part) {
   return (uint32_t)((uint64_t)w->batch * part / w->parts);
@@ -17,10 +17,6 @@ size_t spindle_row(const spindle_workspace *w, uint32_t b, uint32_t t) {
   uint32_t part = part_of(w, b), first = spindle_part_begin(w, part);
   size_t samples = spindle_part_begin(w, part + 1) - first;
   return (size_t)first * w->steps + t * samples + (b - first);
-}
-
-static size_t part_state(const spindle_workspace *w, const run_layer *layer, uint32_t part) {
-  return spindle_part_begin(w, part) * (size_t)layer->padded + part * (size_t)PART_GAP;
 }
 
 size_t spindle_state_at(const spindle_workspace *w, const run_layer *layer, uint32_t b) {
@@ -38,14 +34,15 @@ static void move(float **pointer, size_t offset) {
   if (*pointer) *pointer += offset;
 }
 
-run_layer spindle_part_layer(const spindle_workspace *w, const run_layer *whole, uint32_t part) {
-  run_layer layer = *whole;
-  size_t first = spindle_part_begin(w, part), row = first * w->steps;
-  layer.batch = spindle_part_begin(w, part + 1) - (uint32_t)first;
+run_layer spindle_part_layer(const spindle_workspace *w, uint32_t l, uint32_t part) {
+  run_layer layer = w->layers[l];
+  uint32_t first = spindle_part_begin(w, part);
+  size_t row = spindle_row(w, first, 0), state = spindle_state_at(w, &layer, first);
+  layer.batch = spindle_part_begin(w, part + 1) - first;
   layer.spikes += row * layer.spike_words;
-  layer.initial_spikes += first * layer.spike_words;
+  layer.initial_spikes += first * (size_t)layer.spike_words;
   if (layer.kept) {
-    layer.kept += first * layer.input_words;
+    layer.kept += first * (size_t)layer.input_words;
     layer.kept_input += row * layer.input_words;
   }
   float **traces[] = {&layer.trace, &layer.adaptation_trace, &layer.current_trace};
@@ -55,16 +52,20 @@ run_layer spindle_part_layer(const spindle_workspace *w, const run_layer *whole,
                       &layer.threshold_sum,     &layer.tau_sum,          &layer.adaptation_carry,
                       &layer.recurrent_sum,     &layer.synaptic_tau_sum, &layer.strength_sum,
                       &layer.adaptation_tau_sum};
-  for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-    move(states[i], part_state(w, whole, part));
+  for (size_t i = 0; i < sizeof states / sizeof *states; i++) move(states[i], state);
   return layer;
 }
 
-rows_input spindle_part_input(const spindle_workspace *w, const spindle_input *input,
-                              const run_layer *below, const run_layer *layer, uint32_t part) {
+rows_input spindle_part_input(const spindle_workspace *w, const spindle_input *input, uint32_t l,
+                              uint32_t part) {
+  if (l > 0) {
+    run_layer below = spindle_part_layer(w, l - 1, part);
+    return (rows_input){.spikes = below.spikes, .batch = below.batch};
+  }
+  const run_layer *layer = &w->layers[0];
   size_t first = spindle_part_begin(w, part);
-  if (below) return (rows_input){.spikes = below->spikes, .batch = below->batch};
-  if (input->values)
-    return (rows_input){.values = input->values + first * layer->shape.inputs, .batch = w->batch};
-  return (rows_input){.spikes = input->spikes + first * layer->input_words, .batch = w->batch};
+  rows_input own = {.batch = w->batch};
+  if (input->values) own.values = input->values + first * layer->shape.inputs;
+  else own.spikes = input->spikes + first * layer->input_words;
+  return own;
 }

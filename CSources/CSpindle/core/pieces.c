@@ -1,5 +1,5 @@
 /// The learned parameters in pieces of one segment each, for tasks that work on all of them.
-#include "internal.h"
+#include "pieces.h"
 
 static uint32_t pieces_of(const parameter_segment *segment) {
   return segment->learned ? (uint32_t)CEILING_DIVIDE(segment->count, (size_t)PIECE) : 0;

@@ -1,7 +1,7 @@
 /// Reading what forward left in the trace, in either layout.
 #include <math.h>
 #include <string.h>
-#include "internal.h"
+#include "parts.h"
 
 /// The 16 spikes of neuron n at step t of a tile, a bit a sample (lanes layout).
 static uint16_t lanes_mask(const spindle_workspace *w, const run_layer *layer, size_t tile,

@@ -46,25 +46,16 @@ static double seconds(void) {
 #define TRIAL_STEPS 8
 #define TRIAL_PERIOD 512
 
-enum { TRIAL_ALL, TRIAL_ONE, TRIAL_OVER };
-
-static int trial_phase(const thread_trial *trial) {
-  if (!trial->needed || trial->steps >= 2 * TRIAL_STEPS) return TRIAL_OVER;
-  return trial->steps < TRIAL_STEPS ? TRIAL_ALL : TRIAL_ONE;
+/// Whether the next step is taken by one thread: as the trial wants, or as was faster.
+static bool takes_one(const thread_trial *trial) {
+  if (!trial->needed || trial->steps < TRIAL_STEPS) return false;
+  return trial->steps < 2 * TRIAL_STEPS || trial->fastest[1] < trial->fastest[0];
 }
 
-static uint32_t choose_threads(const spindle_workspace *w) {
-  const thread_trial *trial = &w->trial;
-  int phase = trial_phase(trial);
-  if (phase == TRIAL_OVER && trial->needed)
-    phase = trial->fastest[TRIAL_ALL] < trial->fastest[TRIAL_ONE] ? TRIAL_ALL : TRIAL_ONE;
-  return phase == TRIAL_ONE ? 1 : w->step_threads;
-}
-
-static void record(thread_trial *trial, double time) {
-  if (trial->steps == 0) trial->fastest[TRIAL_ALL] = trial->fastest[TRIAL_ONE] = INFINITY;
-  int phase = trial_phase(trial);
-  if (phase != TRIAL_OVER) trial->fastest[phase] = MINIMUM(trial->fastest[phase], time);
+static void record(thread_trial *trial, bool by_one, double time) {
+  if (trial->steps == 0) trial->fastest[0] = trial->fastest[1] = INFINITY;
+  if (trial->steps < 2 * TRIAL_STEPS)
+    trial->fastest[by_one] = MINIMUM(trial->fastest[by_one], time);
   trial->steps = (trial->steps + 1) % TRIAL_PERIOD;
 }
 
@@ -72,12 +63,14 @@ static spindle_status run(step_call call, void (*lead)(void *)) {
   spindle_workspace *w = call.workspace;
   if (!w || !call.training || !call.result) return SPINDLE_NULL_POINTER;
   *call.result = (spindle_step_result){0};
+  bool by_one = takes_one(&w->trial);
   double begin = w->trial.needed ? seconds() : 0;
   uint32_t threads = w->threads;
-  w->threads = choose_threads(w);
+  w->threads = by_one ? 1 : w->step_threads;
   spindle_with_team(&w->team, w->threads, lead, &call);
   w->threads = threads;
-  if (w->trial.needed) record(&w->trial, seconds() - begin);
+  // A step that failed stopped early: its time tells nothing.
+  if (w->trial.needed && call.status == SPINDLE_OK) record(&w->trial, by_one, seconds() - begin);
   return call.status;
 }
 

@@ -1,6 +1,7 @@
 /// The plan of a workspace (layout, tiles, chunk) and its memory.
 #include <string.h>
-#include "internal.h"
+#include "parts.h"
+#include "pieces.h"
 
 /// Hands out parts of one block of memory; with no memory it only counts.
 typedef struct arena {

@@ -2,7 +2,7 @@
 /// slow, and the same bits.
 #include <float.h>
 #include <string.h>
-#include "../core/internal.h"
+#include "../core/kernels.h"
 
 #define KERNELS spindle_kernels_baseline
 #define GROUP 4

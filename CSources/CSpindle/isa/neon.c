@@ -2,7 +2,7 @@
 #if defined(__aarch64__)
 #include <float.h>
 #include <string.h>
-#include "../core/internal.h"
+#include "../core/kernels.h"
 
 #define KERNELS spindle_kernels_neon
 #define GROUP 4

@@ -1,0 +1,264 @@
+#ifndef SPINDLE_NETWORK_H
+#define SPINDLE_NETWORK_H
+/// Networks: their layers, parameters and input, and the memory they run in. Shape letters and the
+/// order of calls: spindle.h.
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Status
+
+/// What a fallible call returns.
+typedef enum spindle_status {
+  SPINDLE_OK = 0,
+  SPINDLE_NULL_POINTER,      ///< A pointer that must not be NULL is NULL.
+  SPINDLE_INVALID_SIZE,      ///< A size is zero, or larger than SPINDLE_MAXIMUM_SIZE.
+  SPINDLE_SIZE_OVERFLOW,     ///< A product of sizes does not fit the address space.
+  SPINDLE_INVALID_OPTION,    ///< An option has no such value, or does not go with another one.
+  SPINDLE_INVALID_PARAMETER, ///< A number is not finite, or outside its range.
+  SPINDLE_LAYER_MISMATCH,    ///< A layer's inputs are not the neurons of the layer below.
+  SPINDLE_UNSUPPORTED_ISA,   ///< The processor, or this build, lacks the ISA asked for.
+  SPINDLE_OUT_OF_MEMORY,     ///< The memory cannot be had.
+  SPINDLE_MEMORY_TOO_SMALL,  ///< The memory given is too small, or not aligned to 64 bytes.
+  SPINDLE_NOT_FINITE,        ///< The loss or a gradient is NaN or infinite; nothing was updated.
+  SPINDLE_WRONG_ORDER,       ///< The call needs another one before it (see spindle.h).
+} spindle_status;
+
+/// One sentence for a status; never NULL.
+const char *spindle_status_text(spindle_status status);
+
+// MARK: Memory
+
+/// Bytes to which every buffer handed to spindle_workspace_create must be aligned.
+#define SPINDLE_ALIGNMENT 64
+
+/// Allocates `bytes`, zeroed and aligned to SPINDLE_ALIGNMENT; refuses what the machine plainly
+/// cannot give (more than its available memory) instead of being killed later. Free with
+/// spindle_free.
+spindle_status spindle_allocate(size_t bytes, void **memory);
+void spindle_free(void *memory);
+/// Bytes of memory that the machine could give now; SIZE_MAX where it does not say.
+size_t spindle_available_memory(void);
+
+// MARK: Instruction sets
+
+/// Every ISA gives the same bits; they differ in speed alone.
+typedef enum spindle_isa {
+  SPINDLE_ISA_AUTOMATIC = 0, ///< SPINDLE_ISA in the environment if set, else the best found.
+  SPINDLE_ISA_BASELINE,      ///< What every processor of the architecture has.
+  SPINDLE_ISA_AVX2,          ///< x86-64 with AVX2 and FMA.
+  SPINDLE_ISA_AVX512,        ///< x86-64 with AVX-512 F, BW, DQ and VL.
+  SPINDLE_ISA_NEON,          ///< AArch64.
+} spindle_isa;
+#define SPINDLE_ISA_COUNT 5
+
+/// "automatic", "baseline", "avx2", "avx512", "neon"; NULL for another value.
+const char *spindle_isa_name(spindle_isa isa);
+/// True where this build has kernels for `isa` and this processor runs them.
+bool spindle_isa_supported(spindle_isa isa);
+/// The ISA that `wanted` leads to. SPINDLE_UNSUPPORTED_ISA where it cannot be had, or where the
+/// environment variable SPINDLE_ISA names none that can.
+spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen);
+
+/// Threads that OpenMP would use by itself (OMP_NUM_THREADS, else the processors).
+uint32_t spindle_default_threads(void);
+/// The OpenMP runtime that runs the threads.
+const char *spindle_openmp_runtime(void);
+
+// MARK: Configuration
+
+typedef enum spindle_neuron { SPINDLE_LIF = 0, SPINDLE_LI } spindle_neuron;
+typedef enum spindle_topology {
+  SPINDLE_FF = 0,
+  SPINDLE_RC,         ///< Each neuron's spikes reach every neuron, by weights [N][N].
+  SPINDLE_ONE_TO_ONE, ///< Each neuron's spikes reach itself alone, by weights [N].
+} spindle_topology;
+typedef enum spindle_reset {
+  SPINDLE_RESET_SUBTRACTION = 0, ///< v = u - s threshold
+  SPINDLE_RESET_ZERO,            ///< v = u (1 - s)
+  SPINDLE_RESET_NONE,            ///< v = u
+} spindle_reset;
+typedef enum spindle_reset_gradient {
+  SPINDLE_ATTACHED = 0,
+  SPINDLE_DETACHED
+} spindle_reset_gradient;
+typedef enum spindle_reset_timing {
+  SPINDLE_RESET_IMMEDIATE = 0, ///< In the step of the spike.
+  /// One step later, as snnTorch does by default: v_t = u_t, and from beta v_{t-1} + c_t the spike
+  /// s_{t-1} takes threshold_{t-1} (subtraction) or all (zero; detached alone).
+  SPINDLE_RESET_DELAYED,
+} spindle_reset_timing;
+
+/// The surrogate h(x) in place of ds/dx at x = u - threshold; k is the slope.
+typedef enum spindle_surrogate {
+  SPINDLE_FAST_SIGMOID = 0, ///< 1 / (k |x| + 1)^2
+  SPINDLE_ATAN,             ///< (k / 2) / (1 + (pi k x / 2)^2)
+  SPINDLE_SIGMOID,          ///< k p (1 - p), p = 1 / (1 + exp(-k x))
+  SPINDLE_TRIANGULAR,       ///< k max(0, 1 - |k x|)
+  SPINDLE_RECTANGULAR,      ///< k where |k x| < 1/2, else 0
+} spindle_surrogate;
+
+/// A dense synapse [I] -> [N] followed by a layer of N neurons. For each step t, all state zero
+/// before the first:
+///
+///     i_t = x_t W + b  (+ s_{t-1} R with topology RC, + s_{t-1} r, neuron by neuron, one-to-one)
+///     c_t = alpha c_{t-1} + i_t     alpha = exp(-dt / synaptic_tau); without a filter c_t = i_t
+///     u_t = beta v_{t-1} + c_t      beta = exp(-dt / tau); the product, then the sum, each rounded
+///     s_t = 1 where u_t > threshold_t, else 0
+///     v_t = u_t after its reset; a leaky integrator (LI) has no spikes and v_t = u_t
+///
+/// threshold_t is the threshold; with an adaptive one (ALIF, Bellec et al. 2018) it is
+///
+///     threshold_t = threshold + strength a_t
+///     a_t = rho a_{t-1} + (1 - rho) s_{t-1}      rho = exp(-dt / adaptation_tau)
+///
+/// A refractory period of r steps keeps s_t at 0 where a neuron fired in one of the r steps before;
+/// its membrane goes on, and its surrogate is 0 there.
+typedef struct spindle_layer {
+  uint32_t inputs;  ///< I
+  uint32_t neurons; ///< N
+  spindle_neuron neuron;
+  spindle_topology topology; ///< FF for a leaky integrator.
+  spindle_reset reset;
+  spindle_reset_gradient reset_gradient;
+  spindle_reset_timing reset_timing;
+  spindle_surrogate surrogate;
+  float slope;               ///< k of the surrogate, > 0.
+  bool bias;                 ///< The synapse has a bias [N].
+  bool synaptic_filter;      ///< The current is filtered, by synaptic_tau [N].
+  bool adaptive;             ///< The threshold adapts; not for a leaky integrator.
+  uint32_t refractory_steps; ///< 0: none; up to SPINDLE_MAXIMUM_REFRACTORY.
+  float dropout;             ///< Probability with which spindle_dropout drops an input, < 1.
+  // Which parameters training changes: backward gives their gradients, and zero for the others.
+  bool learn_weight, learn_bias, learn_recurrent_weight;
+  bool learn_tau, learn_synaptic_tau, learn_threshold;
+  bool learn_adaptation_strength, learn_adaptation_tau;
+} spindle_layer;
+
+/// Steps of a refractory period are counted in float.
+#define SPINDLE_MAXIMUM_REFRACTORY 0xffffffu
+
+/// How the neurons of a network lie in the SIMD lanes.
+typedef enum spindle_layout {
+  SPINDLE_LAYOUT_AUTOMATIC = 0, ///< By shape.
+  SPINDLE_LAYOUT_ROWS,          ///< 16 neurons of one sample in a vector; spikes are events.
+  SPINDLE_LAYOUT_LANES,         ///< 16 samples of one neuron in a vector; for small layers.
+} spindle_layout;
+
+/// How the sums over spikes are taken in the rows layout, x_t W, s_{t-1} R and the gradients of W
+/// and R; every choice gives the same bits.
+typedef enum spindle_sums {
+  SPINDLE_SUMS_AUTOMATIC = 0, ///< By the density seen.
+  SPINDLE_SUMS_EVENTS,        ///< By sums of the rows whose input is active; analog input is dense.
+  SPINDLE_SUMS_BLOCKED_EVENTS, ///< The same in blocks that stay in the first-level cache.
+  SPINDLE_SUMS_DENSE,          ///< By dense products.
+} spindle_sums;
+
+/// Whether a layer runs in the rows layout alone: with one-to-one recurrence, a learned synaptic
+/// tau, a delayed reset, a refractory period, an adaptive threshold or dropout.
+bool spindle_needs_rows(const spindle_layer *layer);
+
+typedef struct spindle_configuration {
+  const spindle_layer *layers; ///< [layer_count], from input to output.
+  uint32_t layer_count;
+  uint32_t batch;   ///< B
+  uint32_t steps;   ///< T
+  float time_step;  ///< dt, seconds.
+  uint32_t threads; ///< The most; 0: as many as pay, up to spindle_default_threads().
+  spindle_isa isa;
+  spindle_layout layout;
+  spindle_sums sums;
+  bool output_gradient; ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
+} spindle_configuration;
+
+/// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
+#define SPINDLE_MAXIMUM_SIZE 0x40000000u
+/// No more threads than this in one call.
+#define SPINDLE_MAXIMUM_THREADS 256u
+
+// MARK: Parameters
+
+/// Where an absent parameter would be.
+#define SPINDLE_ABSENT SIZE_MAX
+
+/// Offsets, in floats, of a layer's parameters in the one array that holds all parameters; the
+/// array of gradients and the optimizer's arrays are laid out the same way.
+typedef struct spindle_layer_parameters {
+  size_t weight;              ///< [I][N]
+  size_t bias;                ///< [N], or SPINDLE_ABSENT
+  size_t recurrent_weight;    ///< [N][N], row source, column target; [N] one-to-one; or absent
+  size_t tau;                 ///< [N], seconds
+  size_t synaptic_tau;        ///< [N], seconds, or absent
+  size_t threshold;           ///< [N]; absent for a leaky integrator
+  size_t adaptation_strength; ///< [N], or absent
+  size_t adaptation_tau;      ///< [N], seconds, or absent
+} spindle_layer_parameters;
+
+/// Lays out the parameters. `layers` has room for layer_count entries; `count` is the length of
+/// the parameter array in floats. Checks everything about the configuration but memory.
+spindle_status spindle_parameter_layout(const spindle_configuration *configuration,
+                                        spindle_layer_parameters *layers, size_t *count);
+
+// MARK: Workspace
+
+/// Everything that a network keeps for backward, and its scratch memory.
+typedef struct spindle_workspace spindle_workspace;
+
+spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes);
+/// Makes a workspace in `memory` (aligned to SPINDLE_ALIGNMENT, `bytes` long, zeroed), which the
+/// caller keeps until the workspace is no longer used. Copies the configuration.
+spindle_status spindle_workspace_create(const spindle_configuration *configuration, void *memory,
+                                        size_t bytes, spindle_workspace **workspace);
+
+/// What a workspace decided for its shape, and what it saw in the last forward call.
+typedef struct spindle_plan {
+  spindle_isa isa;
+  spindle_layout layout;
+  uint32_t threads;       ///< The most of a training step; a small one may take one (train.c).
+  uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
+  uint32_t tiles;         ///< Number of tiles.
+  uint32_t chunk;         ///< Steps whose input currents are computed in one go.
+  uint32_t parts;         ///< Of the batch, whose gradients are summed apart and then added.
+  size_t trace_bytes;     ///< Kept for backward: potentials and spikes; a_t and c_t, where wanted.
+  size_t workspace_bytes; ///< All memory.
+} spindle_plan;
+void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *plan);
+
+/// How a sum over spikes was taken in the last forward call.
+typedef struct spindle_layer_plan {
+  spindle_sums input_sums;     ///< Input currents and gradients of the weights.
+  spindle_sums recurrent_sums; ///< Recurrent currents and gradients of the recurrent weights.
+  double input_density;        ///< Fraction of inputs that were not zero.
+  double spike_density;        ///< Fraction of neurons and steps with a spike.
+} spindle_layer_plan;
+spindle_status spindle_workspace_layer_plan(const spindle_workspace *workspace, uint32_t layer,
+                                            spindle_layer_plan *plan);
+
+// MARK: Input
+
+/// 32-bit words that hold the spikes of `units` units.
+#define SPINDLE_WORDS(units) (((size_t)(units) + 31) / 32)
+
+/// A batch of input sequences: exactly one pointer is set.
+typedef struct spindle_input {
+  /// Spikes, a bit each: [T][B][SPINDLE_WORDS(I)]; unit i is bit i % 32 of word i / 32; the bits
+  /// beyond the last unit are zero.
+  const uint32_t *spikes;
+  /// Analog values: [T][B][I].
+  const float *values;
+} spindle_input;
+
+/// The state of all layers between two steps, for running a sequence in pieces: for each layer, in
+/// order, five blocks [B][N]: membranes, filtered currents, adaptations, steps that are left of the
+/// refractory period (each zero where the layer has none), and spikes, 0 or 1. spindle_state_count
+/// gives the number of floats.
+spindle_status spindle_state_count(const spindle_configuration *configuration, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
