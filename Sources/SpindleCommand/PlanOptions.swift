@@ -38,7 +38,7 @@ struct PlanOptions: ParsableArguments {
 
   func validate() throws {
     if let density, !(0...1).contains(density) {
-      throw ValidationError("--density must be from 0 to 1")
+      throw ValidationError("--density must be from 0 to 1, got \(density)")
     }
   }
 

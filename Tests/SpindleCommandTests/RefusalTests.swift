@@ -38,6 +38,18 @@ struct RefusalTests {
     try Command(["info"], environment: ["SPINDLE_ISA": "foo"]).expectRefusal("\"foo\"")
   }
 
+  @Test func plans() throws {
+    for (words, option) in [
+      ("inputs of layer 0", "--inputs=0"), ("outputs of layer 0", "--neurons=0"),
+      ("batch", "--batch=0"), ("steps", "--steps=0"), ("threads", "--threads=257"),
+      ("from 0 to 1, got nan", "--density=nan"), ("from 0 to 1, got 1.5", "--density=1.5"),
+      ("'--sums", "--sums=some"), ("'--layout", "--layout=columns"),
+    ] {
+      let arguments = ["info", "--plan", "--inputs=4", "--neurons=4", option]
+      try Command(arguments).expectRefusal(words)
+    }
+  }
+
   /// An instruction set that this architecture never has.
   private static var missingISA: String {
     #if arch(x86_64)

@@ -11,7 +11,7 @@ struct JobOptions: ParsableArguments {
     help: ArgumentHelp("Change a key of the configuration.", valueName: "key.path=value"))
   var changes: [String] = []
 
-  @Option(help: "Threads; changes no bit of the results. (default: as many as pay)")
+  @Option(help: "The most threads; changes no bit of the results. (default: as many as pay)")
   var threads: Int?
 
   @Option(help: "Instruction set; changes no bit of the results.")

@@ -49,7 +49,7 @@ struct TutorialCommand: ParsableCommand {
   var hidden: String?
   @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate"))
   var learningRate: Float = 1e-3
-  @Option(help: "Threads; changes no bit of the results. (default: as many as pay)")
+  @Option(help: "The most threads; changes no bit of the results. (default: as many as pay)")
   var threads: Int?
   @Option(help: "Instruction set; changes no bit of the results.")
   var isa: ISA = .automatic
