@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// Everything that `spindle train` is told: one JSON text, read and checked.
 public struct JobConfiguration: Sendable {
@@ -31,12 +30,13 @@ public struct JobConfiguration: Sendable {
 
   /// Reads the text of a configuration and changes it as `--set` says.
   ///
+  /// - Parameter file: The file of the text, which errors of its syntax name.
   /// - Throws: `JobError.configuration`.
   public init(
-    parsing text: String, overrides: [Override] = []
+    parsing text: String, file: String? = nil, overrides: [Override] = []
   ) throws(JobError) {
     do throws(DescriptionError) {
-      let value = try DescriptionValue(parsing: text, root: Self.root).value
+      let value = try DescriptionValue(parsing: text, root: Self.root, file: file).value
       try self.init(try value.changed(by: overrides, root: Self.root))
     } catch {
       throw .configuration(error.description)
