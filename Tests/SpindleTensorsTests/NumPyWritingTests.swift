@@ -1,7 +1,6 @@
 import Testing
 
 @testable import SpindleFiles
-@testable import SpindleJSON
 @testable import SpindleTensors
 
 /// Arrays as NumPy writes them.
@@ -33,19 +32,5 @@ import Testing
     #expect(throws: NumPyError.self) { try NumPyArray(shape: [2], [1 as Float]) }
     #expect(throws: NumPyError.self) { try NumPyArray(shape: [-1], [] as [Float]) }
     #expect(throws: NumPyError.self) { try NumPyArray(shape: [Int.max, 2], [1 as Int32]) }
-  }
-}
-
-/// JSON for people.
-@Suite("Pretty JSON") struct PrettyTests {
-  @Test("Short values stand on one line, long ones do not") func layout() throws {
-    let short: JSONValue = .object(["b": .array([1, 2.5, true]), "a": "x\n"])
-    #expect(short.prettyText == #"{"a": "x\n", "b": [1, 2.5, true]}"#)
-    let long: JSONValue = .object([
-      "numbers": .array((0..<40).map { .number(Double($0)) }), "empty": .object([:]),
-    ])
-    let lines = long.prettyText.split(separator: "\n")
-    #expect(lines.count == 45 && lines[1] == "  \"empty\": {}," && lines[3] == "    0,")
-    #expect(try JSONValue(parsing: long.prettyText) == long)
   }
 }
