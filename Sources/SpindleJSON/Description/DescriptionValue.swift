@@ -12,10 +12,8 @@ public struct DescriptionValue: Sendable {
     self.init(value: value, root: root, path: "")
   }
 
-  /// Reads a text.
+  /// Reads a text. Errors of its syntax name its file, where that is given, or else the root.
   ///
-  /// - Parameter file: The file that the text comes from, for errors of its syntax; without it they
-  ///   name the root.
   /// - Throws: `notJSON`.
   public init(
     parsing text: String, root: String, file: String? = nil

@@ -17,9 +17,8 @@ public enum JSONValue: Sendable, Equatable {
   public static let largestDepth = 64
 
   /// Reads a text strictly: a key that comes twice and a number outside of Double's range are
-  /// errors. O(n).
+  /// errors. O(n). `source` is what errors call the text, such as the name of its file.
   ///
-  /// - Parameter source: What errors call the text, such as the name of its file.
   /// - Throws: the first fault, with its line and column.
   public init(parsing text: String, source: String? = nil) throws(JSONError) {
     let bytes = Array(text.utf8)

@@ -28,9 +28,9 @@ public struct JobConfiguration: Sendable {
     self = try Self.format.read(DescriptionValue(json, root: Self.root))
   }
 
-  /// Reads the text of a configuration and changes it as `--set` says.
+  /// Reads the text of a configuration and changes it as `--set` says. Errors of its syntax name its
+  /// file, where that is given.
   ///
-  /// - Parameter file: The file of the text, which errors of its syntax name.
   /// - Throws: `JobError.configuration`.
   public init(
     parsing text: String, file: String? = nil, overrides: [Override] = []
