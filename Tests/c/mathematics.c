@@ -6,6 +6,8 @@
 #include <string.h>
 #include "spindle.h"
 
+#pragma STDC FP_CONTRACT OFF
+
 enum { SAMPLES = 100000 };
 
 typedef struct function {
