@@ -74,7 +74,8 @@ void spindle_van_rossum_task(void *context, uint32_t b, uint32_t thread) {
   spindle_workspace *w = call->workspace;
   size_t N = call->layer->shape.neurons, T = w->steps;
   double share = call->layer->time_step / (double)call->target->tau;
-  float keep = (float)exp(-share), scale = (float)(2 * share / ((double)w->batch * (double)N));
+  float keep = (float)spindle_exp(-share),
+        scale = (float)(2 * share / ((double)w->batch * (double)N));
   float *gradient = w->output_gradient + b * T * N, *row = w->workers[thread].row;
   const float *target = call->target->target + b * T * N;
   double sum = 0;

@@ -9,8 +9,9 @@ static void prepare_neurons(run_layer *layer, const float *parameters) {
   const spindle_layer_parameters *p = &layer->parameters;
   double dt = layer->time_step;
   for (uint32_t n = 0; n < s->neurons; n++) {
-    layer->beta[n] = (float)exp(-dt / parameters[p->tau + n]);
-    layer->alpha[n] = s->synaptic_filter ? (float)exp(-dt / parameters[p->synaptic_tau + n]) : 0;
+    layer->beta[n] = (float)spindle_exp(-dt / parameters[p->tau + n]);
+    layer->alpha[n] =
+        s->synaptic_filter ? (float)spindle_exp(-dt / parameters[p->synaptic_tau + n]) : 0;
     layer->bias[n] = s->bias ? parameters[p->bias + n] : 0;
     float threshold = s->neuron == SPINDLE_LIF ? parameters[p->threshold + n] : INFINITY;
     layer->threshold[n] = threshold;
@@ -22,8 +23,8 @@ static void prepare_neurons(run_layer *layer, const float *parameters) {
     if (!layer->strength) continue;
     double time = dt / parameters[p->adaptation_tau + n];
     layer->strength[n] = parameters[p->adaptation_strength + n];
-    layer->rho[n] = (float)exp(-time);
-    layer->rho_rest[n] = (float)-expm1(-time);
+    layer->rho[n] = (float)spindle_exp(-time);
+    layer->rho_rest[n] = (float)-spindle_expm1(-time);
   }
   // Padding never fires; its other numbers stay the zeros that the memory began with.
   for (uint32_t n = s->neurons; n < layer->padded; n++) layer->threshold[n] = INFINITY;

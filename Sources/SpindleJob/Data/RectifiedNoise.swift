@@ -1,4 +1,3 @@
-import Foundation
 import Spindle
 import SpindleJSON
 
@@ -43,7 +42,8 @@ struct RectifiedNoise: Sendable {
   /// Samples [count, T, 1] with targets [count, T, 1].
   func dataset(timeStep: Double) throws(SpindleError) -> Dataset {
     var random = RandomStream(seed: seed, stream: Generator.stream)
-    let (a, b) = (exp(-timeStep / inputTau), exp(-timeStep / targetTau))
+    let a = Mathematics.exp(-timeStep / inputTau)
+    let b = Mathematics.exp(-timeStep / targetTau)
     let spread = (1 - a * a).squareRoot()
     var inputs: [Float] = []
     var targets: [Float] = []
