@@ -101,11 +101,12 @@ import Testing
     try network.restore(without, .best)
     #expect(network.values == checkpoint.parameters)
 
-    var other = try Network(layers: [
-      .synapse(Synapse(inputs: 3, outputs: 2, bias: .constant(0))),
-      .lif(LIF(neurons: 2, topology: .ff)),
-      .synapse(Synapse(inputs: 2, outputs: 1)), .li(LI(neurons: 1)),
-    ])
+    var other = try Network(
+      inputs: 3,
+      layers: [
+        .lif(2, connection: Connection(bias: .constant(0))),
+        .li(1),
+      ])
     let before = other.values
     do throws(SpindleError) {
       try other.restore(checkpoint)
