@@ -33,11 +33,11 @@ extension KeyRow where Whole == Layer {
   ) -> KeyRow {
     KeyRow(
       name, Format<PerNeuron>.perNeuron(bounds), help, absence: absence,
-      write: { $0[keyPath: path].json }
-    ) { layer, numbers, value throws(DescriptionError) in
-      try value.check(numbers, count: layer.neurons.count)
-      layer[keyPath: path] = numbers
-    }
+      write: { $0[keyPath: path].json },
+      set: { layer, numbers, value throws(DescriptionError) in
+        try value.check(numbers, count: layer.neurons.count)
+        layer[keyPath: path] = numbers
+      })
   }
 
   /// The same for numbers that need not be.
@@ -47,11 +47,11 @@ extension KeyRow where Whole == Layer {
   ) -> KeyRow {
     KeyRow(
       name, Format<PerNeuron>.perNeuron(bounds), help, absence: .nothing,
-      write: { $0[keyPath: path]?.json }
-    ) { layer, numbers, value throws(DescriptionError) in
-      try value.check(numbers, count: layer.neurons.count)
-      layer[keyPath: path] = numbers
-    }
+      write: { $0[keyPath: path]?.json },
+      set: { layer, numbers, value throws(DescriptionError) in
+        try value.check(numbers, count: layer.neurons.count)
+        layer[keyPath: path] = numbers
+      })
   }
 }
 
