@@ -30,7 +30,7 @@ public enum SpindleError: Error, Equatable, Sendable {
   /// `Trainer.predictions` without a loss that has classes before it.
   case nothingPredicted
   /// Training diverged: in this step, counted from 0, a value was not finite, or so large that its
-  /// square is not. `layer` is its number in the network's list, `what` names its tensor and place.
+  /// square is not. `layer` counts from 0, `what` names its tensor and place.
   /// Nothing was updated: the network's parameters are those from before the step.
   case diverged(step: Int, layer: Int, what: String, value: Double)
   /// The C core refused a call for a reason that should have been caught before.

@@ -86,7 +86,7 @@ struct FitRun {
       state.best.map({ options.monitor.isBetter(value, than: $0.value) }) ?? true
     {
       state.best = .init(
-        epoch: state.epoch, monitor: options.monitor, value: value, parameters: state.parameters)
+        epoch: state.epoch, monitor: options.monitor, value: value, values: state.values)
     }
     if let stopping = options.earlyStopping {
       state.stopping = stopping.memory(after: value, options.monitor, state.stopping)

@@ -18,6 +18,8 @@ public struct NetworkDescription: Sendable, Equatable {
 
   /// N of the last layer.
   public var outputs: Int { layers.last?.neurons.count ?? inputs }
+  /// The layers of neurons that fire.
+  var spikingLayers: [Int] { layers.indices.filter { layers[$0].neurons.spiking != nil } }
   /// I of a layer.
   public func inputs(of layer: Int) -> Int {
     layer == 0 ? inputs : layers[layer - 1].neurons.count

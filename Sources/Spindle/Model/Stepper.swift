@@ -60,7 +60,7 @@ public struct Stepper: ~Copyable {
         what: "the state [B, N of each layer]", expected: stateShape, got: state.shape)
     }
     try workspace.forward(network.values, input, state: &state.values)
-    let last = network.neuronCounts.count - 1
+    let last = network.layers.count - 1
     return Output(
       spikes: try workspace.read(SPINDLE_SPIKES, layer: last).values,
       membrane: try workspace.read(SPINDLE_MEMBRANE, layer: last).values)
