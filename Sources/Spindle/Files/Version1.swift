@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleTensors
 
 // Version 1 counted a layer's connection and its neurons apart: connection 0, neurons 1, connection
 // 2, ... Its files of weights and its checkpoints name parameters so.
