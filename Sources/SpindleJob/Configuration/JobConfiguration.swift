@@ -12,7 +12,7 @@ public struct JobConfiguration: Sendable {
   /// The text as it was read, with what the command line changed.
   public let json: JSONValue
   /// Its inputs are 0 where the text does not say them: they are those of the data.
-  let network: NetworkDescription
+  public let network: NetworkDescription
   let data: DataConfiguration
   let loss: Loss
   let optimizer: Optimizer
