@@ -139,6 +139,13 @@ extension LayerKeys {
   }
 }
 
+extension Layer: JSONWritable {
+  /// The keys of a layer, as a network's JSON has them.
+  public static var format: Format<Layer> { .kinds(LayerKeys.kinds) }
+  /// The canonical JSON: every key that applies.
+  public var json: JSONValue { LayerKeys.kinds.json(of: self) }
+}
+
 /// Places of a layer as the table of keys wants them, one path for each.
 extension Layer {
   fileprivate var spiking: Spiking {

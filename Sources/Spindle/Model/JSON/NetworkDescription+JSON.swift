@@ -40,7 +40,7 @@ extension NetworkDescription: JSONWritable {
   }
 
   /// The same, all weights and biases beginning alike.
-  private var withoutBeginnings: NetworkDescription {
+  package var withoutBeginnings: NetworkDescription {
     var network = self
     for index in layers.indices {
       let layer = layers[index]
@@ -65,10 +65,9 @@ extension NetworkDescription: JSONWritable {
         absence: .nothing, write: { $0.inputs == 0 ? nil : $0.inputs.json },
         set: { network, inputs, _ in network.inputs = inputs }),
       .init(
-        "layers", .list(of: .kinds(LayerKeys.kinds), atLeast: 1),
+        "layers", .list(of: Layer.format, atLeast: 1),
         "Layers of neurons, from the input to the output, each with the weights that drive it.",
-        absence: .refused, write: { .array($0.layers.map(LayerKeys.kinds.json)) },
-        set: { network, layers, _ in network.layers = layers }),
+        at: \.layers, absence: .refused),
     ])
 
   /// Refuses what no key alone shows to be wrong, as the description itself does.
