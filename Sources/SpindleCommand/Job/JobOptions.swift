@@ -72,11 +72,11 @@ func readCheckpoint(
   } catch {
     throw .configuration(error.description)
   }
-  return (checkpoint, try configuration(of: checkpoint, at: path, overrides: overrides))
+  return (checkpoint, try readConfiguration(of: checkpoint, at: path, overrides: overrides))
 }
 
 /// The configuration in a checkpoint.
-func configuration(
+func readConfiguration(
   of checkpoint: Checkpoint, at path: String, overrides: [Override]
 ) throws(JobError) -> JobConfiguration {
   guard !checkpoint.configuration.isEmpty else {

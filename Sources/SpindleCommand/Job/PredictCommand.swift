@@ -66,7 +66,7 @@ struct PredictCommand: ParsableCommand {
     case .checkpoint(let saved):
       return try Predictor(
         of: saved, choice.choice,
-        configuration: try configuration(of: saved, at: network, overrides: overrides),
+        configuration: try readConfiguration(of: saved, at: network, overrides: overrides),
         path: input, tensor: tensor)
     case .network(let network):
       guard options.changes.isEmpty else {

@@ -1,5 +1,6 @@
 import Foundation
 import Spindle
+import SpindleJob
 import SpindleReport
 
 /// What the tutorial's run gave.
