@@ -140,7 +140,8 @@ extension TutorialResult {
         meaning: "the mean of the spikes over the batch", axis: "Spikes per step"),
       layers: [
         LayerActivity(
-          name: "Output layer", neurons: neurons, raster: run.spikes.values[..<output.count].map { $0 != 0 },
+          name: "Output layer", neurons: neurons,
+          raster: run.spikes.values[..<output.count].map { $0 != 0 },
           firingRates: firingRates)
       ],
       weights: weights)

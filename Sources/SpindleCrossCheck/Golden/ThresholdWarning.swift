@@ -20,7 +20,8 @@ extension ThresholdWarning: CustomStringConvertible {
   /// One sentence.
   public var description: String {
     let (distance, margin) = (self.distance, self.margin)
-    return "layers[\(layer)]: \(count) \(count == 1 ? "potential lies" : "potentials lie") so close "
+    return
+      "layers[\(layer)]: \(count) \(count == 1 ? "potential lies" : "potentials lie") so close "
       + "to the threshold that float32 may decide otherwise; the closest is at [b, t, n] = "
       + "\(closest), potential - threshold \(String(format: "%.3g", distance)), rounding up to "
       + String(format: "%.3g", margin)
@@ -50,7 +51,8 @@ extension CaseFile {
     }
     return closest.map {
       ThresholdWarning(
-        layer: Self.layer(ofReference: layer.index), count: count, closest: [batch, steps, layer.neurons].index($0),
+        layer: Self.layer(ofReference: layer.index), count: count,
+        closest: [batch, steps, layer.neurons].index($0),
         distance: distances[$0], margin: margins[$0])
     }
   }

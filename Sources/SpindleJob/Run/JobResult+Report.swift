@@ -148,7 +148,8 @@ extension JobResult {
       let rows = Float(input.batch * input.steps)
       activities.append(
         LayerActivity(
-          name: "Layer \(index): \(neurons) LIF, \(layer.recurrence.topology.rawValue)", neurons: neurons,
+          name: "Layer \(index): \(neurons) LIF, \(layer.recurrence.topology.rawValue)",
+          neurons: neurons,
           raster: recording.spikes.values[..<count].map { $0 != 0 },
           firingRates: rates.map { $0 / rows },
           membrane: Array(recording.membrane.values[..<count])))

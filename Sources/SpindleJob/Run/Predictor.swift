@@ -106,7 +106,8 @@ public struct Predictor: Sendable {
     case .logits:
       guard let loss else {
         throw .invalidValue(
-          what: "an output", expected: "spikes, potential or membrane: logits are as a loss reads "
+          what: "an output",
+          expected: "spikes, potential or membrane: logits are as a loss reads "
             + "them, which a network by itself does not have", got: "logits")
       }
       guard !loss.wantsClasses else { return }
