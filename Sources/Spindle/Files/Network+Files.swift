@@ -1,5 +1,5 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
+import SpindleTensors
 
 extension Network {
   /// Writes a network file: one safetensors file with a float32 tensor for each parameter, named as

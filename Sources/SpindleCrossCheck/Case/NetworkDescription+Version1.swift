@@ -1,5 +1,5 @@
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 // In version 1 of the format the layers are a list of synapses and neurons in turn, a synapse first.
 // What it says of neurons has the keys of a layer, some of which it requires.

@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 extension NetworkDescription: JSONWritable {
   /// The canonical JSON: every key that applies, defaults written out, no initialiser's short form.
