@@ -103,7 +103,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests",
-      dependencies: ["SpindleCommand", "SpindleJSON", "SpindleTensors"],
+      dependencies: ["SpindleCommand", "Spindle", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17
