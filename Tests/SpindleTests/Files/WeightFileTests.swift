@@ -168,7 +168,7 @@ import Testing
         (
           "layers[0].neurons", text.replacingOccurrences(of: "\"neurons\":2", with: "\"neurons\":0")
         ),
-        ("JSON", String(text.dropLast())),
+        ("line 1", String(text.dropLast())),
         ("layers", "{\"format\":\"spindle-network\",\"version\":2}"),
         ("reset_timings", text.replacingOccurrences(of: "reset_timing", with: "reset_timings")),
       ] {
