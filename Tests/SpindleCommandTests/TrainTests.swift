@@ -229,7 +229,7 @@ struct TrainTests {
     let input = try Input(samples.floats(), batch: 40, steps: 5, units: 2)
     let membrane = try NumPyArray(contentsOf: output)
     #expect(membrane.shape == [40, 5, 3])
-    #expect(membrane.floats() == (try network.run(input).membrane.values))
+    #expect(try membrane.floats() == network.run(input).membrane.values)
     let spikes = try Command(predict + ["--outputs", "spikes", "--layer", "0", "--threads", "2"])
     spikes.expectSuccess()
     #expect(spikes.output.hasPrefix("sample,step,output_0,"))

@@ -86,7 +86,7 @@ import Testing
     BadText("{\"kind\": \"rate", "{\"x\": 1, \"kind\": \"rate", "loss", "\"x\""),
     BadText("{\"format\"", "[\"format\"", "line 1, column"),
     BadText("\"layers\": [", "\"layers\": [[", "line 1, column"),
-    BadText("\"layers\": [", "\"layers\": [[], ", "layers[0]", "an object", "a list"),
+    BadText("\"layers\": [", "\"layers\": [[], ", "in turn for layers", "a list of 5"),
   ]
 
   @Test("The description", arguments: texts) func description(bad: BadText) throws {
@@ -123,8 +123,8 @@ import Testing
     let integrators = #"{"kind": "li", "neurons": 3, "tau": 1}"#
     for (layers, words) in [
       ([integrators], ["in turn for layers", "a list of 1"]),
-      ([integrators, synapse], ["\"synapse\" for layers[0].kind", "\"li\""]),
-      ([synapse, synapse], ["\"lif\", \"li\" for layers[1].kind", "\"synapse\""]),
+      ([integrators, synapse], ["a synapse for layers[0].kind", "\"li\""]),
+      ([synapse, synapse], ["neurons for layers[1].kind", "\"synapse\""]),
       ([synapse, integrators, synapse, integrators], ["layers[2]", "leaky integrators"]),
     ] {
       let text = """

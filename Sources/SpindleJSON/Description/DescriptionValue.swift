@@ -115,36 +115,6 @@ extension DescriptionValue {
     }
     return number
   }
-
-  /// A number, or a list of `count` numbers.
-  public func numbers(
-    count: Int, _ bounds: NumberBounds
-  ) throws(DescriptionError) -> OneOrEach {
-    guard case .array(let elements) = value else { return .one(try number(bounds)) }
-    guard elements.count == count else {
-      throw refused(
-        expected: "a number or a list of \(count)", found: "a list of \(elements.count)")
-    }
-    var numbers: [Double] = []
-    for element in try list() { numbers.append(try element.number(bounds)) }
-    return .each(numbers)
-  }
-}
-
-/// One number for all neurons of a layer, or a list with one for each.
-public enum OneOrEach: Sendable, Equatable {
-  /// The same for all neurons.
-  case one(Double)
-  /// One for each [N].
-  case each([Double])
-
-  /// The numbers of all `count` neurons.
-  public func values(_ count: Int) -> [Double] {
-    switch self {
-    case .one(let value): Array(repeating: value, count: count)
-    case .each(let values): values
-    }
-  }
 }
 
 extension JSONValue {

@@ -96,20 +96,6 @@ extension Format where Value: RawRepresentable<String> & CaseIterable {
   }
 }
 
-extension Format where Value == OneOrEach {
-  /// A number, or a list with one for each neuron; how many there must be is known elsewhere.
-  public static func numbers(_ bounds: NumberBounds) -> Format {
-    let list: JSONValue = .object([
-      "type": "array", "items": .object(bounds.schema), "minItems": 1,
-    ])
-    return Format(schema: ["anyOf": .array([.object(bounds.schema), list])]) {
-      value throws(DescriptionError) in
-      guard case .array(let elements) = value.value else { return .one(try value.number(bounds)) }
-      return try value.numbers(count: elements.count, bounds)
-    }
-  }
-}
-
 extension Format {
   /// A list of values of one format, of at least `minimum` elements.
   public static func list<Element>(

@@ -17,6 +17,8 @@ public struct KeyRow<Whole: Sendable>: Sendable {
   let schema: [String: JSONValue]
   let read: @Sendable (DescriptionValue, inout Whole) throws(DescriptionError) -> Void
   let write: @Sendable (Whole) -> JSONValue?
+  /// Whether the key says anything of a whole.
+  let applies: @Sendable (Whole) -> Bool
 
   /// A row of any kind.
   ///
@@ -25,10 +27,12 @@ public struct KeyRow<Whole: Sendable>: Sendable {
   ///   - format: of its value.
   ///   - help: what it is for.
   ///   - absence: what it means that the key is not there.
-  ///   - write: the value of a whole; nil where the key does not apply to it.
+  ///   - applies: whether the key is written of a whole; else it says nothing that matters.
+  ///   - write: the value of a whole; nil where there is none.
   ///   - set: takes over what was read; the rows above are read already.
   public init<Value>(
     _ name: String, _ format: Format<Value>, _ help: String, absence: Absence = .standard,
+    applies: @escaping @Sendable (Whole) -> Bool = { _ in true },
     write: @escaping @Sendable (Whole) -> JSONValue?,
     set: @escaping @Sendable (inout Whole, Value, DescriptionValue) throws(DescriptionError) -> Void
   ) {
@@ -38,6 +42,7 @@ public struct KeyRow<Whole: Sendable>: Sendable {
     schema["description"] = .string(help)
     self.schema = schema
     self.write = write
+    self.applies = applies
     read = { value, whole throws(DescriptionError) in
       try set(&whole, try format.read(value), value)
     }
@@ -50,8 +55,8 @@ public struct KeyRow<Whole: Sendable>: Sendable {
     applies: @escaping @Sendable (Whole) -> Bool = { _ in true }
   ) {
     self.init(
-      name, format, help, absence: absence,
-      write: { applies($0) ? $0[keyPath: path].json : nil },
+      name, format, help, absence: absence, applies: applies,
+      write: { $0[keyPath: path].json },
       set: { whole, value, _ in whole[keyPath: path] = value })
   }
 
@@ -72,7 +77,7 @@ public struct KeyRow<Whole: Sendable>: Sendable {
   ) {
     self.init(
       name, Format<DescriptionObject>.object(table.keys) { $0 }, help, absence: .nothing,
-      write: { applies($0) ? .object(table.members(of: $0)) : nil },
+      applies: applies, write: { .object(table.members(of: $0)) },
       set: { whole, object, _ throws(DescriptionError) in try table.read(object, into: &whole) })
   }
 }
@@ -113,7 +118,7 @@ public struct KeyTable<Whole: Sendable>: Sendable {
   /// Every key that applies, with its value: the canonical object.
   public func members(of whole: Whole) -> [String: JSONValue] {
     var members: [String: JSONValue] = [:]
-    for row in rows { members[row.name] = row.write(whole) }
+    for row in rows where row.applies(whole) { members[row.name] = row.write(whole) }
     return members
   }
 

@@ -59,10 +59,9 @@ extension NetworkDescription: JSONWritable {
     [
       .init("time_step", .number(.positive), "Length of a step, in seconds.", at: \.timeStep),
       .init(
-        "inputs", Format<Int>.count,
+        "inputs", .count,
         "Units of the input; a configuration may leave them out, since the data say them.",
-        absence: .nothing, write: { $0.inputs == 0 ? nil : $0.inputs.json },
-        set: { network, inputs, _ in network.inputs = inputs }),
+        at: \.inputs, absence: .nothing, applies: { $0.inputs > 0 }),
       .init(
         "layers", .list(of: Layer.format, atLeast: 1),
         "Layers of neurons, from the input to the output, each with the weights that drive it.",
