@@ -36,7 +36,7 @@ let package = Package(
     .target(
       name: "Spindle", dependencies: ["CSpindle", "Safetensors", "SpindleDescription"],
       swiftSettings: strict),
-    .target(name: "SpindleReference", swiftSettings: strict),
+    .target(name: "SpindleReference", dependencies: ["Spindle"], swiftSettings: strict),
     .target(name: "SpindleDescription", dependencies: ["Safetensors"], swiftSettings: strict),
     .target(
       name: "SpindleCrossCheck",
