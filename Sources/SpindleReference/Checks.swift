@@ -115,7 +115,8 @@ extension Simulation {
       .recallCrossEntropy:
       shape = [batch]
     case .custom:
-      throw .invalidValue(what: "the reference's loss", expected: "one of Spindle's", got: loss.name)
+      throw .invalidValue(
+        what: "the reference's loss", expected: "one of Spindle's", got: loss.name)
     }
     if case .vanRossum(let tau) = loss, !(tau > 0 && tau.isFinite) {
       throw .invalidValue(what: "the loss's tau", expected: "positive, in seconds", got: "\(tau)")

@@ -165,7 +165,7 @@ extension Neuron {
     var mu = adjoint.v
     if let firing {
       var (sigma, byTheta) = (adjoint.s, Scalar.zero)
-        if !firing.isDelayed { mu = resetAdjoint(mu, now.u, now, &sigma, &byTheta) }
+      if !firing.isDelayed { mu = resetAdjoint(mu, now.u, now, &sigma, &byTheta) }
       let h =
         before.refractory == 0 ? firing.surrogate.derivative(now.u - theta(now)) : Scalar.zero
       mu += h * sigma

@@ -100,15 +100,17 @@ struct Sample {
       return (0..<Self.batch * neurons).map { _ in
         let x = random.uniform(4, in: 0...1)
         return NeuronState(
-          v: x[0], c: isFiltered ? x[1] : 0, s: fires ? x[2].rounded() : 0, a: isAdaptive ? x[3] : 0,
+          v: x[0], c: isFiltered ? x[1] : 0, s: fires ? x[2].rounded() : 0,
+          a: isAdaptive ? x[3] : 0,
           refractory: fires && refractorySteps > 0 && x[3] < 0.3 ? 1 : 0)
       }
     }
   }
 
-  static let losses: [Loss] = Loss.named + [
-    .vanRossum(tau: 0.003), .recallCrossEntropy(firstStep: steps / 2, answerSteps: 1),
-  ]
+  static let losses: [Loss] =
+    Loss.named + [
+      .vanRossum(tau: 0.003), .recallCrossEntropy(firstStep: steps / 2, answerSteps: 1),
+    ]
   /// One of the spikes and one of the membrane.
   static let twoLosses: [Loss] = [.spikeCountMSE, .membraneMSE]
   static let membraneLosses = losses.filter { !$0.readsSpikes }

@@ -29,7 +29,8 @@ struct ValidationTests {
   }
 
   @Test func parameters() {
-    expectRefused("\"0.weight\" must have shape [3, 2], got [5]", Self.network,
+    expectRefused(
+      "\"0.weight\" must have shape [3, 2], got [5]", Self.network,
       ["0.weight": [1, 1, 1, 1, 1]])
     expectRefused("no parameter \"0.bias\"", Self.network, ["0.bias": [1, 1]])
     expectRefused("\"0.tau\" must have shape [2], got [1]", Self.network, ["0.tau": [1]])
