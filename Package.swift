@@ -86,7 +86,7 @@ let package = Package(
       dependencies: ["SpindleJob", "Spindle", "SpindleDescription", "Safetensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Safetensors"],
+      name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Spindle", "Safetensors"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17

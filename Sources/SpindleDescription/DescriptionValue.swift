@@ -31,9 +31,12 @@ public struct DescriptionValue: Sendable {
     self.path = path
   }
 
+  /// The place of what stands at a path within this value.
+  func place(of inner: String) -> String { path.isEmpty ? inner : "\(path).\(inner)" }
+
   /// A member of the object that this value is.
   func member(_ key: String, _ value: JSONValue) -> DescriptionValue {
-    DescriptionValue(value: value, root: root, path: path.isEmpty ? key : "\(path).\(key)")
+    DescriptionValue(value: value, root: root, path: place(of: key))
   }
 
   /// The error that this value is not what was expected. `found` is the value unless given.

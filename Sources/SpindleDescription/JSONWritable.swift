@@ -30,3 +30,8 @@ extension JSONWritable where Self: RawRepresentable<String> {
   /// The name of the case.
   public var json: JSONValue { .string(rawValue) }
 }
+
+extension String: JSONWritable {
+  /// A string.
+  public var json: JSONValue { .string(self) }
+}

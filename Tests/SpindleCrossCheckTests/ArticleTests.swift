@@ -14,11 +14,12 @@ struct ArticleTests {
     try withTemporaryDirectory { directory in
       // Article: CheckingYourOwnKernel
       let description = """
-        {"format": "spindle-case-1", "time_step": 0.001,
-         "layers": [
-           {"kind": "synapse", "inputs": 2, "outputs": 3},
-           {"kind": "lif", "neurons": 3, "tau": 0.01, "threshold": 1.0, "reset": "subtraction",
-            "topology": "FF", "surrogate": {"kind": "fast_sigmoid", "slope": 5.0}}],
+        {"format": "spindle-case-2",
+         "network": {
+           "time_step": 0.001, "inputs": 2,
+           "layers": [
+             {"kind": "lif", "neurons": 3, "tau": 0.01, "threshold": 1.0, "reset": "subtraction",
+              "topology": "FF", "surrogate": {"kind": "fast_sigmoid", "slope": 5.0}}]},
          "loss": {"kind": "mean_rate_mse"}}
         """
       let input: [Float] = (0..<4 * 10 * 2).map { $0 % 3 == 0 ? 1 : 0 }
@@ -26,8 +27,8 @@ struct ArticleTests {
         [
           .init("input", shape: [4, 10, 2], input),
           .init("0.weight", shape: [2, 3], [0.9, -0.3, 0.4, 0.2, 1.3, 0.6] as [Float]),
-          .init("1.tau", shape: [3], [0.01, 0.01, 0.01] as [Float]),
-          .init("1.threshold", shape: [3], [1, 1, 1] as [Float]),
+          .init("0.tau", shape: [3], [0.01, 0.01, 0.01] as [Float]),
+          .init("0.threshold", shape: [3], [1, 1, 1] as [Float]),
           .init("target", shape: [10, 3], [Float](repeating: 0.25, count: 30)),
         ],
         metadata: ["spindle.case": description])

@@ -14,13 +14,13 @@ import Testing
     let overridden = try list.replacing("1.threshold", with: tensor)
     #expect(try threshold(CaseFile(overridden)) == [3, 4])
     let file = try CaseFile(overridden)
-    #expect(file.thresholds(layer: 1, Double.self) == [3, 4])
-    #expect(file.thresholds(layer: 0, Double.self) == nil)
+    #expect(file.thresholds(layer: 0, Double.self) == [3, 4])
+    #expect(file.thresholds(layer: 1, Double.self) == nil)
   }
 
   private func threshold(_ file: CaseFile) throws -> [Float] {
     let network = try file.network()
-    let span = try network.values(of: "1.threshold")
+    let span = try network.values(of: "0.threshold")
     return span.indices.map { span[$0] }
   }
 

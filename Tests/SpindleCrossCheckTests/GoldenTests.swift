@@ -50,9 +50,10 @@ import Testing
     let planted = try file.contents.changing("1.threshold", at: neuron, to: potential)
     let warnings = try await Golden(of: CaseFile(planted)).warnings
     let warning = try #require(warnings.first)
-    #expect(warning.layer == 1)
+    #expect(warning.layer == 0)
     #expect(warning.closest == [0, 0, 4])
     #expect(warning.distance.magnitude <= warning.margin)
+    #expect(warning.description.contains("layers[0]: "))
     #expect(warning.description.contains("[0, 0, 4]"))
 
     let far = try file.contents.changing("1.threshold", at: neuron, to: potential * 1.001)

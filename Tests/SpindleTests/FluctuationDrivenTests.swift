@@ -160,7 +160,9 @@ struct FluctuationDrivenTests {
       expectError("layers[0].weights.xi must be positive") { _ = try Self.network(mean: 0, xi: xi) }
     }
     for fraction: Double in [-0.1, 1.1, .nan] {
-      expectError("layers[0].weights.input_fraction must be from 0 to 1") { _ = try Self.network(mean: 0, fraction: fraction) }
+      expectError("layers[0].weights.input_fraction must be from 0 to 1") {
+        _ = try Self.network(mean: 0, fraction: fraction)
+      }
     }
     expectError("layers[0].bias must be any initializer but fluctuation_driven") {
       _ = try Network(

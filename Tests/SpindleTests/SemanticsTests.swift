@@ -29,7 +29,8 @@ struct SemanticsTests {
   @Test(arguments: [Layout.rows, .lanes])
   func aPotentialAtTheThresholdDoesNotFire(layout: Layout) throws {
     #expect(try spikes(network(), [1, 0, 0], layout) == [0, 0, 0])
-    #expect(try spikes(network(threshold: Double((1 as Float).nextDown)), [1, 0, 0], layout) == [1, 0, 0])
+    #expect(
+      try spikes(network(threshold: Double((1 as Float).nextDown)), [1, 0, 0], layout) == [1, 0, 0])
   }
 
   /// The spike of a step is of its own potential, and a recurrent spike arrives one step later.

@@ -12,8 +12,12 @@ extension Checkpoint {
   /// Writes the file whole or not at all: a process killed at any moment leaves the old file or the
   /// new one.
   ///
-  /// - Throws: `file` where the system refuses.
+  /// - Throws: `file` where the system refuses; `invalidFile` for one read from a file of version 1,
+  ///   which does not know its network: a run that goes on from it does.
   public func write(to path: String) throws(SpindleError) {
+    guard network != nil else {
+      throw .invalidFile(path: path, .notNetwork("a checkpoint of version 1 does not describe one"))
+    }
     do throws(SafetensorsError) {
       try file().write(to: path)
     } catch {

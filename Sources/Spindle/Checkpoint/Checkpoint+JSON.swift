@@ -55,7 +55,6 @@ extension Checkpoint {
       let described = try object.value("network")
       let network = try NetworkDescription(described)
       do throws(SpindleError) {
-        try network.check()
         parameters = try network.parameters
       } catch {
         throw described.refused(expected: "a network that can be", found: error.description)

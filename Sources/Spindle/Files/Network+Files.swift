@@ -42,7 +42,6 @@ extension Network {
     } catch {
       throw .invalidFile(path: path, error)
     }
-    try description.check()
     let parameters = try description.parameters
     do throws(FileFault) {
       self.init(description, parameters, values: try file.values(of: parameters))
@@ -97,7 +96,7 @@ enum NetworkFile {
     return JSONValue.object(members).text
   }
 
-  /// The network that a file describes; sizes and numbers are not checked.
+  /// The network that a file describes.
   static func description(in file: SafetensorsFile) throws(FileFault) -> NetworkDescription {
     guard let text = file.metadata[metadataKey], text.hasPrefix("{") else {
       throw .notNetwork("it holds weights alone; build the network and load them into it")

@@ -5,7 +5,7 @@ import Safetensors
 
 extension Parameter {
   /// Its name in files of version 1.
-  var version1Name: String {
+  package var version1Name: String {
     let isOfConnection = role == .weight || role == .bias
     return Self.name(layer: 2 * layer + (isOfConnection ? 0 : 1), role: role)
   }

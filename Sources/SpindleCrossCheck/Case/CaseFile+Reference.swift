@@ -1,9 +1,9 @@
 import Spindle
-import SpindleDescription
 import SpindleReference
 
 extension CaseFile {
-  /// The case as the reference takes it, in `Double` for the oracle or in `Float`.
+  /// The case as the reference takes it, in `Double` for the oracle or in `Float`. The reference
+  /// counts connections and neurons apart, as version 1 of the format does.
   ///
   /// Numbers of the description keep the precision of its text, as the format means them; those of
   /// a tensor are float32.
@@ -12,23 +12,26 @@ extension CaseFile {
   ) throws(CaseError) -> ReferenceNetwork<Scalar> {
     do throws(ReferenceError) {
       return try ReferenceNetwork(
-        timeStep: Scalar(model.timeStep),
-        layers: model.layers.enumerated().map { index, layer in
-          switch layer {
-          case .synapse(let synapse): .synapse(referenceSynapse(synapse, index))
-          case .neurons(let neurons): referenceNeurons(neurons, index)
-          }
+        timeStep: Scalar(description.timeStep),
+        layers: description.layers.indices.flatMap {
+          [.synapse(referenceSynapse($0)), referenceNeurons($0)]
         })
     } catch {
       throw .reference(error)
     }
   }
 
+  /// The layer of a number of the reference.
+  static func layer(ofReference index: Int) -> Int { index / 2 }
+
+  /// The reference's name of a parameter.
+  static func referenceName(of parameter: Parameter) -> String { parameter.version1Name }
+
   /// The loss and its target as the reference takes them.
   public func referenceLoss<Scalar: ReferenceScalar>(
     _: Scalar.Type = Scalar.self
   ) -> ReferenceLoss<Scalar> {
-    switch model.loss {
+    switch loss {
     case .meanRateMSE: .meanRateMSE(target: scalars("target") ?? [])
     case .rateCrossEntropy: .rateCrossEntropy(labels: classes)
     case .maxMembraneCrossEntropy: .maxMembraneCrossEntropy(labels: classes)
@@ -37,14 +40,11 @@ extension CaseFile {
     }
   }
 
-  /// Thresholds [N] of a layer of neurons; nil for integrators.
+  /// Thresholds [N] of a layer; nil for integrators.
   func thresholds<Scalar: ReferenceScalar>(
     layer index: Int, _: Scalar.Type = Scalar.self
   ) -> [Scalar]? {
-    guard model.layers.indices.contains(index), case .neurons(let neurons) = model.layers[index],
-      let spiking = neurons.spiking
-    else { return nil }
-    return constants("\(index).threshold", spiking.threshold, neurons.neurons)
+    numbers(index, .threshold)
   }
 
   /// The numbers of a tensor, or nil where the file has none of this name.
@@ -52,52 +52,53 @@ extension CaseFile {
     values(name).map { $0.map { Scalar($0) } }
   }
 
-  /// The tensor where there is one, else the numbers of the description.
-  func constants<Scalar: ReferenceScalar>(
-    _ name: String, _ numbers: OneOrEach, _ count: Int
-  ) -> [Scalar] {
-    scalars(name) ?? numbers.values(count).map { Scalar($0) }
+  /// The tensor of a layer's parameter; nil where the layer has none of the role.
+  func weights<Scalar: ReferenceScalar>(_ layer: Int, _ role: Role) -> [Scalar]? {
+    parameters.first { $0.layer == layer && $0.role == role }.flatMap { scalars(name(of: $0)) }
+  }
+
+  /// The numbers of a layer's neurons; nil where it has none of the role.
+  func numbers<Scalar: ReferenceScalar>(_ layer: Int, _ role: Role) -> [Scalar]? {
+    description.layers.indices.contains(layer)
+      ? description.layers[layer].values(role).map { $0.map { Scalar($0) } } : nil
   }
 
   private func referenceSynapse<Scalar: ReferenceScalar>(
-    _ synapse: CaseSynapse, _ index: Int
+    _ index: Int
   ) -> ReferenceSynapse<Scalar> {
     ReferenceSynapse(
-      inputs: synapse.inputs, outputs: synapse.outputs,
-      weight: scalars("\(index).weight") ?? [],
-      bias: synapse.bias ? scalars("\(index).bias") : nil)
+      inputs: description.inputs(of: index), outputs: description.layers[index].neurons.count,
+      weight: weights(index, .weight) ?? [], bias: weights(index, .bias))
   }
 
-  private func referenceNeurons<Scalar: ReferenceScalar>(
-    _ neurons: CaseNeurons, _ index: Int
-  ) -> ReferenceLayer<Scalar> {
-    let count = neurons.neurons
-    let tau: [Scalar] = constants("\(index).tau", neurons.tau, count)
-    let synapticTau: [Scalar]? = neurons.synapticTau.map {
-      constants("\(index).synaptic_tau", $0, count)
-    }
-    guard let spiking = neurons.spiking else {
+  private func referenceNeurons<Scalar: ReferenceScalar>(_ index: Int) -> ReferenceLayer<Scalar> {
+    let layer = description.layers[index]
+    let learned = layer.learned
+    let (count, tau) = (layer.neurons.count, numbers(index, .tau) ?? [Scalar]())
+    guard let spiking = layer.neurons.spiking else {
       return .li(
         ReferenceLI(
-          neurons: count, tau: tau, synapticTau: synapticTau, learnsTau: neurons.learnsTau,
-          learnsSynapticTau: neurons.learnsSynapticTau))
+          neurons: count, tau: tau, synapticTau: numbers(index, .synapticTau),
+          learnsTau: learned.contains(.tau), learnsSynapticTau: learned.contains(.synapticTau)))
     }
     var lif = ReferenceLIF(
-      neurons: count, tau: tau, threshold: thresholds(layer: index) ?? [],
+      neurons: count, tau: tau, threshold: numbers(index, .threshold) ?? [],
       reset: spiking.reset.reference, resetGradient: spiking.resetGradient.reference,
-      recurrentWeight: spiking.topology == .feedForward
-        ? nil : scalars("\(index).recurrent_weight"),
-      isOneToOne: spiking.topology == .oneToOne,
-      surrogate: ReferenceSurrogate(spiking.surrogate.reference(), slope: Scalar(spiking.slope)),
-      synapticTau: synapticTau, learnsTau: neurons.learnsTau,
-      learnsThreshold: spiking.learnsThreshold, learnsSynapticTau: neurons.learnsSynapticTau)
+      recurrentWeight: weights(index, .recurrentWeight),
+      isOneToOne: layer.recurrence.topology == .oneToOne,
+      surrogate: ReferenceSurrogate(
+        spiking.surrogate.kind.reference(), slope: Scalar(spiking.surrogate.slope)),
+      synapticTau: numbers(index, .synapticTau), learnsTau: learned.contains(.tau),
+      learnsThreshold: learned.contains(.threshold),
+      learnsSynapticTau: learned.contains(.synapticTau))
     lif.resetTiming = spiking.resetTiming == .delayed ? .delayed : .immediate
     lif.refractorySteps = spiking.refractorySteps
-    lif.adaptation = spiking.adaptation.map { adaptation in
-      ReferenceAdaptation(
-        strength: constants("\(index).adaptation_strength", adaptation.strength, count),
-        tau: constants("\(index).adaptation_tau", adaptation.tau, count),
-        learnsStrength: adaptation.learnsStrength, learnsTau: adaptation.learnsTau)
+    if spiking.adaptation != nil {
+      lif.adaptation = ReferenceAdaptation(
+        strength: numbers(index, .adaptationStrength) ?? [],
+        tau: numbers(index, .adaptationTau) ?? [],
+        learnsStrength: learned.contains(.adaptationStrength),
+        learnsTau: learned.contains(.adaptationTau))
     }
     return .lif(lif)
   }

@@ -46,7 +46,7 @@ public struct CaseReport: Sendable, Equatable, Encodable {
   public let batch: Int
   /// T.
   public let steps: Int
-  /// N of each layer of neurons.
+  /// N of each layer.
   public let neurons: [Int]
   /// The loss's name.
   public let loss: String
@@ -61,10 +61,8 @@ public struct CaseReport: Sendable, Equatable, Encodable {
   init(_ file: CaseFile, _ engines: [EngineReport]) {
     batch = file.batch
     steps = file.steps
-    neurons = file.model.layers.compactMap {
-      if case .neurons(let neurons) = $0 { neurons.neurons } else { nil }
-    }
-    loss = file.model.loss.rawValue
+    neurons = file.description.layers.map(\.neurons.count)
+    loss = file.loss.rawValue
     expectedLoss = file.results.first.flatMap(file.expected)?.first.map { Double($0) }
     self.engines = engines
   }

@@ -21,13 +21,15 @@ extension CaseFile {
   public func run(_ network: Network, _ execution: Execution) throws(CaseError) -> CaseResult {
     do throws(SpindleError) {
       let step = try network.evaluate(
-        engineInput(), target: engineTarget(), loss: model.loss.engine, execution: execution)
+        engineInput(), target: engineTarget(), loss: loss.engine, execution: execution)
       var values = ["loss": [step.loss], "membrane": doubles(step.recording.membrane.values)]
-      if model.readout?.spiking != nil {
+      if hasSpikes {
         values["spikes"] = doubles(step.recording.spikes.values)
         values["potential"] = doubles(step.recording.potential.values)
       }
-      for (name, gradient) in step.gradients { values["grad.\(name)"] = doubles(gradient) }
+      for parameter in parameters where parameter.isLearned {
+        values[gradientName(of: parameter)] = doubles(step.gradients[parameter.name] ?? [])
+      }
       return CaseResult(values: values)
     } catch {
       throw .engine(error)
@@ -38,7 +40,7 @@ extension CaseFile {
   public func run<Scalar: ReferenceScalar>(
     _ network: ReferenceNetwork<Scalar>, tasks: Int
   ) async throws(CaseError) -> CaseResult {
-    CaseResult(try await step(network, tasks: tasks))
+    result(of: try await step(network, tasks: tasks))
   }
 
   /// One step of training by the reference, with the trace of every layer.
@@ -55,9 +57,9 @@ extension CaseFile {
   }
 }
 
-extension CaseResult {
+extension CaseFile {
   /// What a step of the reference left, without the layers below the last.
-  init<Scalar: ReferenceScalar>(_ step: ReferenceStep<Scalar>) {
+  func result<Scalar: ReferenceScalar>(of step: ReferenceStep<Scalar>) -> CaseResult {
     var values = ["loss": [Double(step.loss)]]
     if let last = step.trace.layers.last {
       values["membrane"] = doubles(last.membrane)
@@ -66,8 +68,11 @@ extension CaseResult {
         values["potential"] = doubles(last.potential)
       }
     }
-    for (name, gradient) in step.gradients { values["grad.\(name)"] = doubles(gradient) }
-    self.init(values: values)
+    for parameter in parameters where parameter.isLearned {
+      values[gradientName(of: parameter)] = doubles(
+        step.gradients[Self.referenceName(of: parameter)] ?? [])
+    }
+    return CaseResult(values: values)
   }
 }
 

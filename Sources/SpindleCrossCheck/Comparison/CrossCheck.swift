@@ -109,7 +109,7 @@ public struct CrossCheck: Sendable {
   /// One row for each result of a run.
   func compare(_ file: CaseFile, _ result: CaseResult) -> [TensorComparison] {
     let comparer = TensorComparer(tolerance: tolerance)
-    let thresholds: [Double] = file.thresholds(layer: file.model.layers.count - 1) ?? []
+    let thresholds: [Double] = file.thresholds(layer: file.description.layers.count - 1) ?? []
     return file.results.map { tensor in
       let computed = result.values[tensor.name] ?? []
       guard let expected = file.expected(tensor) else {

@@ -14,7 +14,7 @@ public struct Golden: Sendable {
   public init(of file: CaseFile, tasks: Int = Execution.defaultThreads) async throws(CaseError) {
     let network = try file.reference(Double.self)
     let step = try await file.step(network, tasks: tasks)
-    let result = CaseResult(step)
+    let result = file.result(of: step)
     var expectations: [(CaseTensor, [Float])] = []
     for tensor in file.results {
       let values = (result.values[tensor.name] ?? []).map { Float($0) }

@@ -4,7 +4,7 @@ import SpindleReference
 /// Potentials of one layer so close to the threshold that float32 may decide their spikes
 /// otherwise than the oracle.
 public struct ThresholdWarning: Sendable, Equatable {
-  /// The layer's number in the whole list.
+  /// The layer, counted from 0.
   public let layer: Int
   /// How many potentials.
   public let count: Int
@@ -20,7 +20,8 @@ extension ThresholdWarning: CustomStringConvertible {
   /// One sentence.
   public var description: String {
     let (distance, margin) = (self.distance, self.margin)
-    return "layer \(layer): \(count) \(count == 1 ? "potential lies" : "potentials lie") so close "
+    return
+      "layers[\(layer)]: \(count) \(count == 1 ? "potential lies" : "potentials lie") so close "
       + "to the threshold that float32 may decide otherwise; the closest is at [b, t, n] = "
       + "\(closest), potential - threshold \(String(format: "%.3g", distance)), rounding up to "
       + String(format: "%.3g", margin)
@@ -50,7 +51,8 @@ extension CaseFile {
     }
     return closest.map {
       ThresholdWarning(
-        layer: layer.index, count: count, closest: [batch, steps, layer.neurons].index($0),
+        layer: Self.layer(ofReference: layer.index), count: count,
+        closest: [batch, steps, layer.neurons].index($0),
         distance: distances[$0], margin: margins[$0])
     }
   }

@@ -19,8 +19,7 @@ struct ArticleTests {
     try withTemporaryDirectory { directory in
       // Article: FirstNetwork
       var network = try Network(
-        timeStep: 1e-3,
-        inputs: 2,
+        timeStep: 1e-3, inputs: 2,
         layers: [
           .lif(
             8, tau: 0.01, spiking: Spiking(threshold: 1),
@@ -72,7 +71,7 @@ struct ArticleTests {
 
       // Article: FirstNetwork
       try trainer.network.save(to: directory + "/network.safetensors")
-      try network.load(from: directory + "/network.safetensors")
+      network = try Network(contentsOf: directory + "/network.safetensors")
       // End of article code
 
       #expect(fired > 0 && recording.membrane.shape == [32, 100, 8])
@@ -210,18 +209,18 @@ struct ArticleTests {
     #expect(try gradient(Surrogate(.triangular, slope: 10)) == 0)
 
     // Article: SurrogatesAndResets
-    let forgetful = LIF(
-      neurons: 100, topology: .rc(weights: .glorotUniform()), tau: 0.02, threshold: 1,
+    let forgetful = Spiking(
       reset: .zero, resetGradient: .detached, surrogate: Surrogate(.atan, slope: 2))
     // End of article code
 
     // Article: SurrogatesAndResets
-    let adaptive = LIF(
-      neurons: 100, topology: .rc(weights: .glorotUniform()), tau: 0.02, threshold: 1,
-      refractorySteps: 2, adaptation: Adaptation(strength: 1.8, tau: 0.2))
+    let adaptive = Layer.lif(
+      100, tau: 0.02,
+      spiking: Spiking(refractorySteps: 2, adaptation: Adaptation(strength: 1.8, tau: 0.2)),
+      recurrence: .rc(), learned: [.weight, .recurrentWeight, .tau, .adaptationStrength])
     // End of article code
-    for layer in [forgetful, adaptive] {
-      _ = try Network(layers: [.synapse(Synapse(inputs: 3, outputs: 100)), .lif(layer)])
+    for layer in [.lif(100, spiking: forgetful), adaptive] {
+      _ = try Network(inputs: 3, layers: [layer])
     }
   }
 }

@@ -4,8 +4,8 @@ import Spindle
 import TestSupport
 import Testing
 
-/// `Network.save(to:)` and `load(from:)`.
-@Suite("Files of weights") struct WeightFileTests {
+/// `Network.save(to:)`, `Network(contentsOf:)` and `load(from:)`.
+@Suite("Network files") struct WeightFileTests {
   /// The network of Scripts/make_weights_golden.py.
   static func network() throws -> Network {
     var network = try Network(
@@ -57,6 +57,9 @@ import Testing
     var network = try Self.other()
     try network.load(from: url.path)
     try Self.bits(of: network).expectSame(as: Self.bits(of: Self.network()), "loaded")
+    let built = try Network(contentsOf: url.path)
+    #expect(try built.description == Self.network().description)
+    try Self.bits(of: built).expectSame(as: Self.bits(of: Self.network()), "built")
   }
 
   @Test(
@@ -73,6 +76,10 @@ import Testing
       }
       try loaded.load(from: path)
       try Self.bits(of: loaded).expectSame(as: Self.bits(of: network), "seed \(seed)")
+      let built = try Network(contentsOf: path)
+      #expect(built.description.differences(from: network.description) == [])
+      #expect(built.parameters == network.parameters)
+      try Self.bits(of: built).expectSame(as: Self.bits(of: network), "seed \(seed), built")
     }
   }
 
@@ -129,6 +136,53 @@ import Testing
         == true,
       "\(type?.description ?? "accepted")")
   }
+
+  @Test("A file that describes no network, or one of a newer format, builds none")
+  func descriptions() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/weights.safetensors"
+      try Self.network().save(to: path)
+      let file = try SafetensorsFile(contentsOf: path)
+      let text = try #require(file.metadata["spindle.network"])
+      func fault(
+        _ text: String?, _ tensors: [SafetensorsFile.Tensor]? = nil
+      ) throws -> FileFault? {
+        try SafetensorsFile(
+          tensors ?? file.tensors, metadata: text.map { ["spindle.network": $0] } ?? [:]
+        ).write(to: path)
+        do throws(SpindleError) {
+          _ = try Network(contentsOf: path)
+          return nil
+        } catch {
+          guard case .invalidFile(path, let fault) = error else { throw error }
+          #expect(!error.description.contains("\n"))
+          return fault
+        }
+      }
+      #expect(try fault(text) == nil)
+      let newer = text.replacingOccurrences(of: "\"version\":2", with: "\"version\":3")
+      #expect(try fault(newer) == .newerVersion(found: 3, known: 2))
+      for (words, text) in [
+        ("weights alone", nil), ("weights alone", "time step 0.001 s\nlayer 0: synapse 3 to 2"),
+        (
+          "layers[0].neurons", text.replacingOccurrences(of: "\"neurons\":2", with: "\"neurons\":0")
+        ),
+        ("JSON", String(text.dropLast())),
+        ("inputs", "{\"format\":\"spindle-network\",\"version\":2}"),
+        ("reset_timings", text.replacingOccurrences(of: "reset_timing", with: "reset_timings")),
+      ] {
+        guard case .notNetwork(let found)? = try fault(text) else {
+          Issue.record("\(words) was accepted")
+          continue
+        }
+        #expect(found.contains(words), "\(found)")
+      }
+      guard case .otherTensors(["1.tau"], [], [])? = try fault(text, file.tensors.dropLast())
+      else { throw Unexpected() }
+    }
+  }
+
+  private struct Unexpected: Error {}
 
   @Test("Values that a parameter may not have", arguments: [Float.nan, .infinity, 0, -1])
   func values(value: Float) throws {

@@ -128,31 +128,22 @@ enum LayerKeys {
 }
 
 extension LayerKeys {
-  /// Refuses what no key alone shows to be wrong.
+  /// Refuses a key that the description would forget; the rest is left to its own check.
   @Sendable private static func checked(
     _ layer: Layer, _ object: DescriptionObject
   ) throws(DescriptionError) -> Layer {
     if layer.topology == .ff, let value = object.optional("recurrent_weights") {
       throw value.refused(expected: "no such key with topology \"FF\"", found: "one")
     }
-    if layer.learned.contains(.synapticTau), layer.neurons.synapticTau == nil {
-      throw try object.value("learn_synaptic_tau").refused(
-        expected: "false without \"synaptic_tau\"")
-    }
-    guard let spiking = layer.neurons.spiking else { return layer }
-    if layer.learned.contains(.threshold),
-      !spiking.threshold.values(1).allSatisfy({ $0 > 0 && Float($0) > 0 })
-    {
-      throw try object.value("threshold").refused(
-        expected: "numbers above zero where \"learn_threshold\" is true")
-    }
-    if spiking.resetTiming == .delayed, spiking.reset == .zero, spiking.resetGradient == .attached {
-      throw try object.value("reset_timing").refused(
-        expected: "\"reset_gradient\": \"detached\" beside a delayed reset to zero",
-        found: "attached")
-    }
     return layer
   }
+}
+
+extension Layer: JSONWritable {
+  /// The keys of a layer, as a network's JSON has them.
+  public static var format: Format<Layer> { .kinds(LayerKeys.kinds) }
+  /// The canonical JSON: every key that applies.
+  public var json: JSONValue { LayerKeys.kinds.json(of: self) }
 }
 
 /// Places of a layer as the table of keys wants them, one path for each.

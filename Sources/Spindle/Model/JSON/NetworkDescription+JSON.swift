@@ -12,7 +12,7 @@ extension NetworkDescription: JSONWritable {
 
   /// The keys of a network, as a configuration has them: `inputs` may be missing, and is 0 then,
   /// where the data say it.
-  public static var format: Format<NetworkDescription> { table.format(check: checkOrder) }
+  public static var format: Format<NetworkDescription> { table.format(check: check) }
 
   /// Reads a network.
   ///
@@ -40,7 +40,7 @@ extension NetworkDescription: JSONWritable {
   }
 
   /// The same, all weights and biases beginning alike.
-  private var withoutBeginnings: NetworkDescription {
+  package var withoutBeginnings: NetworkDescription {
     var network = self
     for index in layers.indices {
       let layer = layers[index]
@@ -65,20 +65,24 @@ extension NetworkDescription: JSONWritable {
         absence: .nothing, write: { $0.inputs == 0 ? nil : $0.inputs.json },
         set: { network, inputs, _ in network.inputs = inputs }),
       .init(
-        "layers", .list(of: .kinds(LayerKeys.kinds), atLeast: 1),
+        "layers", .list(of: Layer.format, atLeast: 1),
         "Layers of neurons, from the input to the output, each with the weights that drive it.",
-        absence: .refused, write: { .array($0.layers.map(LayerKeys.kinds.json)) },
-        set: { network, layers, _ in network.layers = layers }),
+        at: \.layers, absence: .refused),
     ])
 
-  /// Leaky integrators have no spikes for a layer above.
-  @Sendable private static func checkOrder(
+  /// Refuses what no key alone shows to be wrong, as the description itself does.
+  @Sendable private static func check(
     _ network: NetworkDescription, _ object: DescriptionObject
   ) throws(DescriptionError) {
-    for (index, layer) in network.layers.dropLast().enumerated()
-    where layer.neurons.spiking == nil {
-      throw try object.value("layers").list()[index].refused(
-        expected: "leaky integrators in the last layer alone", found: "more layers after them")
+    var network = network
+    // Where the data are to say them.
+    network.inputs = max(network.inputs, 1)
+    do throws(SpindleError) {
+      try network.check()
+    } catch .invalidValue(let place, let expected, let got) {
+      throw object.refused(at: place, expected: expected, found: got)
+    } catch {
+      throw object.refused(expected: "a network that can be", found: error.description)
     }
   }
 }

@@ -3,7 +3,7 @@ import Safetensors
 import Spindle
 
 /// What a network does on a part of the samples.
-public struct Evaluation: Sendable {
+public struct PartEvaluation: Sendable {
   /// Which part.
   public let part: EvaluatedPart
   /// Loss, confusion matrix and activity.
@@ -39,7 +39,7 @@ public struct Evaluation: Sendable {
   }
 }
 
-extension Evaluation {
+extension PartEvaluation {
   /// Lines for people.
   public var text: String {
     var lines = ["\(part.rawValue): loss \(Words.number(measurement.loss))"]
@@ -52,7 +52,7 @@ extension Evaluation {
     }
     for layer in measurement.activity.layers {
       lines.append(
-        "layer \(layer.layer): \(Words.percent(layer.firingRate)) of neurons and steps fire, "
+        "network.layers[\(layer.layer)]: \(Words.percent(layer.firingRate)) of neurons and steps fire, "
           + "\(Words.percent(layer.dead)) of the neurons never, "
           + "\(Words.percent(layer.saturated)) nearly always")
     }
@@ -102,7 +102,7 @@ enum Words {
   static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", 100 * fraction) }
 }
 
-extension Evaluation {
+extension PartEvaluation {
   /// Classes above which a table would not fit a terminal.
   private static let mostClasses = 32
 
