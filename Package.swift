@@ -71,7 +71,7 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
-      dependencies: ["SpindleReference", "SpindleCrossCheck", "TestSupport"],
+      dependencies: ["SpindleReference", "Spindle", "Safetensors", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(
