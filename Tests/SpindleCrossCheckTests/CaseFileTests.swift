@@ -15,7 +15,6 @@ import Testing
     #expect(try threshold(CaseFile(overridden)) == [3, 4])
     let file = try CaseFile(overridden)
     #expect(file.description.layers[0].values(.threshold) == [3, 4])
-    #expect(file.description.layers[1].values(.threshold) == nil)
   }
 
   private func threshold(_ file: CaseFile) throws -> [Float] {

@@ -31,8 +31,7 @@ import Testing
     return try CaseFile(file.description, loss: file.loss, tensors: tensors)
   }
 
-  @Test("A case of version 1 written anew", arguments: old) func renewal(name: String) throws
-  {
+  @Test("A case of version 1 written anew", arguments: old) func renewal(name: String) throws {
     let old = try GoldenCases.file(name)
     #expect(old.contents.metadata[CaseFile.metadataKey]?.contains("spindle-case-1") == true)
     let new = try renewed(old)

@@ -79,6 +79,12 @@ public struct CaseReport: Sendable, Equatable, Encodable {
 
   /// Whether every engine agrees with the case.
   public var agrees: Bool { engines.allSatisfy(\.agrees) }
+  /// Whether some differences are those of float32 on this network.
+  public var isIllConditioned: Bool {
+    engines.contains {
+      $0.outcomes.contains { $0.tensors.contains { $0.status == .illConditioned } }
+    }
+  }
 
   init(_ file: CaseFile, _ engines: [EngineReport]) {
     batch = file.batch

@@ -54,7 +54,7 @@ extension SafetensorsFile {
 }
 
 /// A path in a directory of its own, which is removed afterwards.
-func withTemporaryPath<Result>(_ body: (String) throws -> Result) async throws -> Result {
+func withTemporaryPath<Result>(_ body: (String) throws -> Result) throws -> Result {
   let url = FileManager.default.temporaryDirectory
     .appendingPathComponent("SpindleCrossCheckTests-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
