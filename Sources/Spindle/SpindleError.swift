@@ -69,7 +69,7 @@ extension SpindleError: CustomStringConvertible {
     case .nothingPredicted:
       "there are no predictions before a step or evaluate with a loss of classes"
     case .diverged(let step, let layer, let what, let value):
-      "training diverged in step \(step): \(what) of layer \(layer) is "
+      "training diverged in step \(step): \(what) of network.layers[\(layer)] is "
         + "\(value.isNaN ? "NaN" : "\(value)"); the parameters are "
         + "those from before the step; lower the learning rate, clip the gradient, or begin with "
         + "smaller weights"

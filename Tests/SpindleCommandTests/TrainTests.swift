@@ -1,6 +1,6 @@
 import Foundation
-import Safetensors
 import Spindle
+import SpindleTensors
 import Testing
 
 /// `spindle train`, `resume`, `eval` and `predict`, as a user runs them.
@@ -194,7 +194,9 @@ struct TrainTests {
     let predict = ["predict", task.checkpoint, "--input", task.samples]
     let output = task.scratch.path("outputs.safetensors")
     try Command(
-      predict + ["--outputs", "spikes,potential,membrane,logits", "--layer", "0", "--output", output]
+      predict + [
+        "--outputs", "spikes,potential,membrane,logits", "--layer", "0", "--output", output,
+      ]
     ).expectSuccess()
     let file = try SafetensorsFile(contentsOf: output)
     for name in ["spikes", "potential", "membrane"] {
@@ -227,7 +229,7 @@ struct TrainTests {
     let input = try Input(samples.floats(), batch: 40, steps: 5, units: 2)
     let membrane = try NumPyArray(contentsOf: output)
     #expect(membrane.shape == [40, 5, 3])
-    #expect(membrane.floats() == (try network.run(input).membrane.values))
+    #expect(try membrane.floats() == network.run(input).membrane.values)
     let spikes = try Command(predict + ["--outputs", "spikes", "--layer", "0", "--threads", "2"])
     spikes.expectSuccess()
     #expect(spikes.output.hasPrefix("sample,step,output_0,"))
@@ -259,6 +261,11 @@ struct TrainTests {
       #expect(run.status == 2, "\(arguments)")
     }
     try Command(["train", task.scratch.path("none.json")]).expectRefusal("none.json")
+    let typo = task.scratch.path("typo.json")
+    try Data("{\n \"network\": {\n  \"layers\": [],\n }\n}\n".utf8).write(
+      to: URL(fileURLWithPath: typo))
+    try Command(["train", typo]).expectRefusal(
+      "typo.json, line 3, column 15: expected another key, found a comma before '}'")
     try Command(["train"]).expectRefusal("spindle init")
     #expect(!FileManager.default.fileExists(atPath: task.checkpoint))
     let run = try Command([

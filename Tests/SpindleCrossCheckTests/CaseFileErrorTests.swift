@@ -1,5 +1,5 @@
-import Safetensors
 import Spindle
+import SpindleTensors
 import Testing
 
 @testable import SpindleCrossCheck
@@ -27,8 +27,8 @@ import Testing
     BadText("\"format\":", "\"forma\":", "\"format\" in spindle.case"),
     BadText("\"time_step\": 0.001", "\"time_step\": 0", "above zero", "time_step"),
     BadText("\"time_step\": 0.001", "\"time_step\": 1e-60", "float32", "time_step"),
-    BadText("\"time_step\": 0.001", "\"time_step\": 1e999", "JSON"),
-    BadText("\"time_step\": 0.001", "\"time_step\": NaN", "JSON"),
+    BadText("\"time_step\": 0.001", "\"time_step\": 1e999", "line 1, column"),
+    BadText("\"time_step\": 0.001", "\"time_step\": NaN", "line 1, column"),
     BadText("\"time_step\": 0.001", "\"time_step\": \"1\"", "time_step", "\"1\""),
     BadText("\"time_step\": 0.001", "\"time_step\": 01", "number", "\"01\""),
     BadText("\"time_step\"", "\"colour\": 1, \"time_step\"", "\"colour\"", "time_step, layers"),
@@ -84,9 +84,9 @@ import Testing
     BadText("rate_cross_entropy", "mean_rate_mse", "\"target\"", "F32"),
     BadText("rate_cross_entropy", "hinge", "loss.kind", "membrane_mse", "\"hinge\""),
     BadText("{\"kind\": \"rate", "{\"x\": 1, \"kind\": \"rate", "loss", "\"x\""),
-    BadText("{\"format\"", "[\"format\"", "JSON"),
-    BadText("\"layers\": [", "\"layers\": [[", "JSON"),
-    BadText("\"layers\": [", "\"layers\": [[], ", "layers[0]", "an object", "a list"),
+    BadText("{\"format\"", "[\"format\"", "line 1, column"),
+    BadText("\"layers\": [", "\"layers\": [[", "line 1, column"),
+    BadText("\"layers\": [", "\"layers\": [[], ", "in turn for layers", "a list of 5"),
   ]
 
   @Test("The description", arguments: texts) func description(bad: BadText) throws {
@@ -100,7 +100,8 @@ import Testing
     let contents = try GoldenCases.file("one-sample-one-step").contents
     let nested = String(repeating: "[", count: 100_000)
     for (text, word) in [
-      ("", "JSON"), ("{}", "format"), ("[]", "an object"), ("null", "null"), (nested, "brackets"),
+      ("", "line 1, column"), ("{}", "format"), ("[]", "an object"), ("null", "null"),
+      (nested, "brackets"),
       (
         #"{"format": "spindle-case-1", "time_step": 1, "layers": [], "loss": {"kind": "membrane_mse"}}"#,
         "in turn for layers"
@@ -122,8 +123,8 @@ import Testing
     let integrators = #"{"kind": "li", "neurons": 3, "tau": 1}"#
     for (layers, words) in [
       ([integrators], ["in turn for layers", "a list of 1"]),
-      ([integrators, synapse], ["\"synapse\" for layers[0].kind", "\"li\""]),
-      ([synapse, synapse], ["\"lif\", \"li\" for layers[1].kind", "\"synapse\""]),
+      ([integrators, synapse], ["a synapse for layers[0].kind", "\"li\""]),
+      ([synapse, synapse], ["neurons for layers[1].kind", "\"synapse\""]),
       ([synapse, integrators, synapse, integrators], ["layers[2]", "leaky integrators"]),
     ] {
       let text = """

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleReference
+import SpindleTensors
 import TestSupport
 import Testing
 

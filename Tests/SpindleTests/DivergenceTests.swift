@@ -59,13 +59,13 @@ struct DivergenceTests {
     // Of the first layer u_1 = 2e38 + 2e38 beta is infinite; the second gets NaN by none of it.
     try expectDivergence(
       network([1e38, 1e38], reset: .none), .maxMembraneCrossEntropy, .classes([0, 1, 0]),
-      ["step 0", "\"0.potential\" [0, 1, 0] of layer 0 is inf", "learning rate"])
+      ["step 0", "\"0.potential\" [0, 1, 0] of network.layers[0] is inf", "learning rate"])
   }
 
   @Test func lossByTheLastLayer() throws {
     try expectDivergence(
       network([2, 3e38], reset: .none), .maxMembraneCrossEntropy, .classes([0, 1, 0]),
-      ["\"1.potential\" [0, 0, 0] of layer 1 is inf", "those from before the step"])
+      ["\"1.potential\" [0, 0, 0] of network.layers[1] is inf", "those from before the step"])
   }
 
   @Test func lossWithFinitePotentials() throws {
@@ -73,7 +73,8 @@ struct DivergenceTests {
     let target = Target.values(
       try Tensor(shape: [3, 8, 2], values: [Float](repeating: -3e38, count: 48)))
     try expectDivergence(
-      network([2, 0.02e38], reset: .none), .membraneMSE, target, ["the loss of layer 1 is inf"])
+      network([2, 0.02e38], reset: .none), .membraneMSE, target,
+      ["the loss of network.layers[1] is inf"])
   }
 
   @Test func gradient() throws {
@@ -82,7 +83,7 @@ struct DivergenceTests {
       try Tensor(shape: [8, 2], values: [Float](repeating: 0.5, count: 16)))
     try expectDivergence(
       network([2e38, 1], reset: .zero), .meanRateMSE, target,
-      ["the gradient of \"0.weight\" [0, 0] of layer 0 is NaN"])
+      ["the gradient of \"0.weight\" [0, 0] of network.layers[0] is NaN"])
   }
 
   /// Later steps are counted, and training can go on with other input.

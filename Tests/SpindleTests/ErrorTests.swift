@@ -167,7 +167,7 @@ struct ErrorTests {
     var network = try Self.network()
     expectError("0.weight, 0.tau, 0.threshold") { _ = try network.values(of: "weight") }
     expectError("no parameter") { try network.set("", to: []) }
-    expectError("no parameter") { try network.withValues(of: "0.weight") { _ in } }
+    expectError("no parameter") { try network.withValues(of: "1.weight") { _ in } }
     let trainer = try Trainer(network, batch: 1, steps: 1, loss: .meanRateMSE)
     do {
       _ = try trainer.gradient(of: "1.weight")

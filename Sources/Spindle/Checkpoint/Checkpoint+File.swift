@@ -1,5 +1,6 @@
-import Safetensors
-import SpindleDescription
+import SpindleFiles
+import SpindleJSON
+import SpindleTensors
 
 extension Checkpoint {
   /// The key of the JSON text in the metadata.
@@ -71,7 +72,8 @@ extension Checkpoint {
       ])
   }
 
-  private init(_ file: SafetensorsFile) throws(FileFault) {
+  /// Reads what a file holds.
+  init(_ file: SafetensorsFile) throws(FileFault) {
     guard let text = file.metadata[Self.metadataKey] else {
       throw .notCheckpoint("the metadata have no \"\(Self.metadataKey)\"")
     }

@@ -12,8 +12,6 @@ extension Trainer {
   /// Puts the trainer's state in a checkpoint.
   func save(in checkpoint: inout Checkpoint) {
     let state = optimizerState
-    checkpoint.network = network.description
-    checkpoint.parameters = network.parameters
     checkpoint.step = state.stepCount
     checkpoint.values = network.values
     checkpoint.optimizer.arrays = [

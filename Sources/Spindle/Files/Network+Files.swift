@@ -1,5 +1,5 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
+import SpindleTensors
 
 extension Network {
   /// Writes a network file: one safetensors file with a float32 tensor for each parameter, named as
@@ -26,41 +26,45 @@ extension Network {
   ///   - path: what `save(to:)` wrote, or a checkpoint of version 2.
   ///   - choice: which parameters of a checkpoint.
   /// - Throws: `file` where the system refuses; `invalidFile` for a file that describes no network,
-  ///   such as one of weights alone, for one that is damaged or of a newer format, and for values
-  ///   that a parameter may not have; what `NetworkDescription.check` refuses.
+  ///   such as one of weights alone or of a network that `NetworkDescription.check` refuses, for one
+  ///   that is damaged or of a newer format, and for values that a parameter may not have.
   public init(
     contentsOf path: String, _ choice: Checkpoint.Choice = .last
   ) throws(SpindleError) {
     let file = try SafetensorsFile(reading: path)
-    if file.metadata[Checkpoint.metadataKey] != nil {
-      try self.init(try Checkpoint(contentsOf: path), choice, path: path)
-      return
-    }
-    let description: NetworkDescription
     do throws(FileFault) {
-      description = try NetworkFile.description(in: file)
-    } catch {
-      throw .invalidFile(path: path, error)
-    }
-    let parameters = try description.parameters
-    do throws(FileFault) {
-      self.init(description, parameters, values: try file.values(of: parameters))
+      if file.metadata[Checkpoint.metadataKey] != nil {
+        try self.init(try Checkpoint(file), choice)
+      } else {
+        try self.init(file)
+      }
     } catch {
       throw .invalidFile(path: path, error)
     }
   }
 
-  private init(
-    _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice, path: String
-  ) throws(SpindleError) {
+  private init(_ file: SafetensorsFile) throws(FileFault) {
+    let description = try NetworkFile.description(in: file)
+    let parameters: [Parameter]
+    do throws(SpindleError) {
+      parameters = try description.parameters
+    } catch {
+      throw .notNetwork(error.description)
+    }
+    self.init(description, parameters, values: try file.values(of: parameters))
+  }
+
+  private init(_ checkpoint: Checkpoint, _ choice: Checkpoint.Choice) throws(FileFault) {
     guard let description = checkpoint.network else {
-      throw .invalidFile(
-        path: path,
-        .notNetwork(
-          "it is a checkpoint of version 1; build the network and restore the checkpoint to it"))
+      throw .notNetwork(
+        "it is a checkpoint of version 1; build the network and restore the checkpoint to it")
     }
     let values = checkpoint.values(choice)
-    for parameter in checkpoint.parameters { try parameter.check(values[parameter.range]) }
+    do throws(SpindleError) {
+      for parameter in checkpoint.parameters { try parameter.check(values[parameter.range]) }
+    } catch {
+      throw .badValue(error.description)
+    }
     self.init(description, checkpoint.parameters, values: values)
   }
 

@@ -1,4 +1,5 @@
-import Safetensors
+import SpindleJSON
+import SpindleTensors
 
 extension SafetensorsFile {
   /// Reads a file; the library's error for what is wrong with it.

@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleTensors
 
 // Version 1 counted a layer's connection and its neurons apart: connection 0, neurons 1, connection
 // 2, ... Its files of weights and its checkpoints name parameters so.
@@ -22,7 +22,10 @@ extension Parameter {
 }
 
 extension SafetensorsFile {
-  /// Whether weights are named as in version 1, where the first layer's neurons, which always have
-  /// a time constant, were number 1.
-  var isVersion1: Bool { self["0.tau"] == nil && self["1.tau"] != nil }
+  /// Whether weights are named as in version 1: the first layer's time constant, which every network
+  /// has, was that of number 1.
+  var isVersion1: Bool {
+    self["1.tau"] != nil
+      && tensors.allSatisfy { Parameter(version1Name: $0.name, shape: [], range: 0..<0) != nil }
+  }
 }

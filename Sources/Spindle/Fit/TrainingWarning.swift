@@ -32,7 +32,7 @@ public struct TrainingWarning: Sendable, Equatable {
 extension TrainingWarning: CustomStringConvertible {
   /// A sentence in plain words, and what may help.
   public var description: String {
-    "epoch \(epoch), layer \(layer): " + words
+    "epoch \(epoch), network.layers[\(layer)]: " + words
   }
 
   private var words: String {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Safetensors
 import Spindle
+import SpindleJSON
 import SpindleJob
 
 extension TargetPattern: ExpressibleByArgument {}

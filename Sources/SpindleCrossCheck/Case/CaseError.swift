@@ -1,6 +1,6 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
+import SpindleTensors
 
 /// What is wrong with a case, each with one sentence that names the place and says what is allowed.
 public enum CaseError: Error, Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 // In version 1 of the format the layers are a list of synapses and neurons in turn, a synapse first.
 // What it says of neurons has the keys of a layer, some of which it requires.
@@ -39,7 +39,9 @@ extension NetworkDescription {
 
     init(_ value: DescriptionValue, inputs below: Int?) throws(DescriptionError) {
       let object = try value.object()
-      _ = try object.value("kind").text(allowed: ["synapse"])
+      guard try kind(object) == "synapse" else {
+        throw try object.value("kind").refused(expected: "a synapse")
+      }
       try object.allow(["kind", "inputs", "outputs", "bias"])
       inputs = try object.value("inputs").integer(1...largestSize)
       outputs = try object.value("outputs").integer(1...largestSize)
@@ -59,17 +61,27 @@ extension NetworkDescription {
       "reset_gradient", "reset_timing", "refractory_steps", "adaptation", "learn_threshold",
     ]
 
+  private static func kind(_ object: DescriptionObject) throws(DescriptionError) -> String {
+    try object.value("kind").text(allowed: ["synapse", "lif", "li"])
+  }
+
   private static func layer(
     _ value: DescriptionValue, behind synapse: Synapse
   ) throws(DescriptionError) -> Layer {
     let object = try value.object()
-    let isSpiking = try object.value("kind").text(allowed: ["lif", "li"]) == "lif"
+    let kind = try kind(object)
+    guard kind != "synapse" else {
+      throw try object.value("kind").refused(expected: "neurons")
+    }
+    let isSpiking = kind == "lif"
     try object.allow(neuronKeys + (isSpiking ? spikingKeys : []))
     guard try object.value("neurons").integer(1...largestSize) == synapse.outputs else {
       throw try object.value("neurons").refused(expected: "\(synapse.outputs) neurons")
     }
     for key in ["tau"] + (isSpiking ? requiredSpikingKeys : []) { _ = try object.value(key) }
-    if isSpiking { _ = try object.value("surrogate").object().value("slope") }
+    if isSpiking {
+      _ = try object.value("surrogate").object(allowing: ["kind", "slope"]).value("slope")
+    }
     if try object.flag("learn_synaptic_tau") { _ = try object.value("synaptic_tau") }
     var layer = try Layer.format.read(value)
     layer.connection.bias = synapse.hasBias ? .constant(0) : nil

@@ -1,7 +1,6 @@
 import Foundation
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A regression that no linear filter solves: the target follows the input's positive part alone.
 ///

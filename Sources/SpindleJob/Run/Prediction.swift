@@ -1,5 +1,7 @@
-import Safetensors
 import Spindle
+import SpindleFiles
+import SpindleJSON
+import SpindleTensors
 
 /// What can be had of a network's run.
 public enum PredictedOutput: String, Sendable, CaseIterable {

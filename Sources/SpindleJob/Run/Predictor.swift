@@ -1,4 +1,3 @@
-import Safetensors
 import Spindle
 
 /// Runs a network on samples without targets.

@@ -1,5 +1,5 @@
 import Foundation
-import Safetensors
+import SpindleTensors
 import TestSupport
 import Testing
 
@@ -70,7 +70,7 @@ import Testing
     for (words, change): (String, (inout NetworkDescription) -> Void) in [
       ("it has 0.recurrent_weight [3, 3]", { $0.layers[0].recurrence = .ff }),
       (
-        "it has 1.tau [2], and this one has not; it has 2.weight [2, 4]",
+        "it has 1.tau [2], and this one has not; it has 1.threshold [2]",
         {
           $0.layers[1].neurons.count = 5
         }

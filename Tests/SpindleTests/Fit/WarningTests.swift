@@ -84,15 +84,18 @@ import Testing
     func kinds(_ layer: Int, _ warnings: [TrainingWarning]) -> [TrainingWarning.Kind] {
       warnings.filter { $0.layer == layer }.map(\.kind)
     }
+    func activity(_ warnings: [TrainingWarning]) -> [TrainingWarning.Kind] {
+      kinds(0, warnings).filter { $0 != .gradientVanishes && $0 != .gradientExplodes }
+    }
     let silent = try warnings(threshold: 1e6, scale: 0.5)
-    #expect(kinds(0, silent) == [.nothingFires, .gradientVanishes])
+    #expect(activity(silent) == [.nothingFires])
     // The weights above a silent layer get no gradient.
     #expect(kinds(1, silent) == [.gradientVanishes])
-    #expect(kinds(0, try warnings(threshold: 1e-3, scale: 100)) == [.everythingFires])
+    #expect(activity(try warnings(threshold: 1e-3, scale: 100)) == [.everythingFires])
     #expect(
-      kinds(0, try warnings(threshold: [1e6, 1e6, 1e6, 1e6, 1, 1], scale: 0.5)) == [.manyDead])
+      activity(try warnings(threshold: [1e6, 1e6, 1e6, 1e6, 1, 1], scale: 0.5)) == [.manyDead])
     #expect(
-      kinds(0, try warnings(threshold: [1e-3, 1e-3, 1e-3, 1e-3, 1e3, 1e3], scale: 90))
+      activity(try warnings(threshold: [1e-3, 1e-3, 1e-3, 1e-3, 1e3, 1e3], scale: 90))
         == [.manySaturated])
     // A surrogate this steep is flat everywhere else.
     let steep = try warnings(threshold: 1, scale: 0.3, slope: 1e6)

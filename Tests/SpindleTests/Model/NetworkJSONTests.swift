@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 import TestSupport
 import Testing
 

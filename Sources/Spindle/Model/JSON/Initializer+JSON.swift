@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 extension Initializer: JSONWritable {
   /// An object with its kind.

@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 extension Reset: JSONWritable {}
 extension ResetGradient: JSONWritable {}

@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 extension NetworkDescription: JSONWritable {
   /// The canonical JSON: every key that applies, defaults written out, no initialiser's short form.
@@ -60,10 +59,9 @@ extension NetworkDescription: JSONWritable {
     [
       .init("time_step", .number(.positive), "Length of a step, in seconds.", at: \.timeStep),
       .init(
-        "inputs", Format<Int>.count,
+        "inputs", .count,
         "Units of the input; a configuration may leave them out, since the data say them.",
-        absence: .nothing, write: { $0.inputs == 0 ? nil : $0.inputs.json },
-        set: { network, inputs, _ in network.inputs = inputs }),
+        at: \.inputs, absence: .nothing, applies: { $0.inputs > 0 }),
       .init(
         "layers", .list(of: Layer.format, atLeast: 1),
         "Layers of neurons, from the input to the output, each with the weights that drive it.",

@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 extension PerNeuron: JSONWritable {
   /// One number where all are the same, else a list.
