@@ -6,7 +6,7 @@ import Testing
 /// The code of the article on cases: what it writes is a case that the reference completes and both
 /// engines agree on.
 struct ArticleTests {
-  @Test func checkingYourOwnKernel() async throws {
+  @Test func checkingYourOwnKernel() throws {
     let code = try Articles.code(of: "CheckingYourOwnKernel")
     #expect(code == (try Articles.tested("CheckingYourOwnKernel", in: #filePath)))
 
@@ -37,9 +37,9 @@ struct ArticleTests {
 
       written = try CaseFile(contentsOf: directory + "/network.safetensors")
     }
-    let golden = try await Golden(of: try #require(written))
+    let golden = try Golden(of: try #require(written))
     #expect(golden.warnings.isEmpty)
-    let report = try await CrossCheck(isas: [.automatic]).check(golden.file)
+    let report = try CrossCheck(isas: [.automatic]).check(golden.file)
     #expect(report.agrees)
     let spikes = try #require(golden.file.contents["expected.spikes"]).floats()
     #expect(spikes.contains(0) && spikes.contains(1), "a case that tells nothing")

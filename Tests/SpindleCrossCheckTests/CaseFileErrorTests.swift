@@ -196,8 +196,8 @@ import Testing
     }
   }
 
-  @Test("Files that are none") func files() async throws {
-    try await withTemporaryPath { path in
+  @Test("Files that are none") func files() throws {
+    try withTemporaryPath { path in
       #expect(throws: CaseError.self) { try CaseFile(contentsOf: path) }
       try SafetensorsFile([]).write(to: path)
       let error = #expect(throws: CaseError.self) { try CaseFile(contentsOf: path) }

@@ -32,8 +32,7 @@ import Testing
     return try CaseFile(file.description, loss: file.loss, tensors: tensors)
   }
 
-  @Test("A case of version 1 written anew", arguments: old) func renewal(name: String) async throws
-  {
+  @Test("A case of version 1 written anew", arguments: old) func renewal(name: String) throws {
     let old = try GoldenCases.file(name)
     #expect(old.contents.metadata[CaseFile.metadataKey]?.contains("spindle-case-1") == true)
     let new = try renewed(old)
@@ -46,8 +45,8 @@ import Testing
       #expect(runs[0].values[one.name] == runs[1].values[other.name], "\(one.name)")
       #expect(old.expected(one) == new.expected(other))
     }
-    #expect(try await CrossCheck().check(new).agrees)
-    let again = try await withTemporaryPath { path in
+    #expect(try CrossCheck().check(new).agrees)
+    let again = try withTemporaryPath { path in
       try new.write(to: path)
       return try CaseFile(contentsOf: path)
     }

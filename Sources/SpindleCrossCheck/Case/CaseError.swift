@@ -1,6 +1,5 @@
 import Spindle
 import SpindleJSON
-import SpindleReference
 import SpindleTensors
 
 /// What is wrong with a case, each with one sentence that names the place and says what is allowed.
@@ -38,7 +37,7 @@ public enum CaseError: Error, Equatable, Sendable {
   /// The C engine refused the case.
   case engine(SpindleError)
   /// The reference refused the case.
-  case reference(ReferenceError)
+  case reference(SpindleError)
 }
 
 extension CaseError: CustomStringConvertible {

@@ -1,8 +1,7 @@
 import Spindle
-import SpindleReference
 
 /// What one run of one engine computed, by the names of ``CaseFile/results``.
-public struct CaseResult: Sendable {
+public struct CaseResult: Sendable, Equatable {
   /// Row by row. Double holds the float32 of an engine exactly.
   public let values: [String: [Double]]
 
@@ -34,45 +33,6 @@ extension CaseFile {
     } catch {
       throw .engine(error)
     }
-  }
-
-  /// One step of training by the reference; no bit depends on the number of tasks.
-  public func run<Scalar: ReferenceScalar>(
-    _ network: ReferenceNetwork<Scalar>, tasks: Int
-  ) async throws(CaseError) -> CaseResult {
-    result(of: try await step(network, tasks: tasks))
-  }
-
-  /// One step of training by the reference, with the trace of every layer.
-  func step<Scalar: ReferenceScalar>(
-    _ network: ReferenceNetwork<Scalar>, tasks: Int
-  ) async throws(CaseError) -> ReferenceStep<Scalar> {
-    do throws(ReferenceError) {
-      return try await network.step(
-        input: scalars("input") ?? [], batch: batch, steps: steps, loss: referenceLoss(),
-        tasks: tasks)
-    } catch {
-      throw .reference(error)
-    }
-  }
-}
-
-extension CaseFile {
-  /// What a step of the reference left, without the layers below the last.
-  func result<Scalar: ReferenceScalar>(of step: ReferenceStep<Scalar>) -> CaseResult {
-    var values = ["loss": [Double(step.loss)]]
-    if let last = step.trace.layers.last {
-      values["membrane"] = doubles(last.membrane)
-      if let spikes = last.spikes {
-        values["spikes"] = doubles(spikes)
-        values["potential"] = doubles(last.potential)
-      }
-    }
-    for parameter in parameters where parameter.isLearned {
-      values[gradientName(of: parameter)] = doubles(
-        step.gradients[Self.referenceName(of: parameter)] ?? [])
-    }
-    return CaseResult(values: values)
   }
 }
 

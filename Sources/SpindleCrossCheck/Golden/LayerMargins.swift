@@ -5,11 +5,13 @@ import SpindleReference
 extension CaseFile {
   /// How far rounding to float32 can move each potential of the oracle's `trace` and its threshold
   /// [B,T,N], one list for each layer with spikes; see `RoundingBound`.
-  func margins(_ trace: ReferenceTrace<Double>) -> [[Double]] {
-    var below: [Double] = scalars("input") ?? []
+  func margins(_ network: Reference<Double>, _ trace: ReferenceTrace<Double>) -> [[Double]] {
+    var below = input.map { Double($0) }
     var margins: [[Double]] = []
     for layer in trace.layers {
-      guard let spikes = layer.spikes, let parts = LayerMargins(self, layer, spikes) else { break }
+      guard let spikes = layer.spikes, let parts = LayerMargins(self, network, layer, spikes) else {
+        break
+      }
       margins.append(parts.margins(input: below))
       below = spikes
     }
@@ -36,16 +38,17 @@ private struct LayerMargins {
   let membrane: [Double]
 
   /// nil for layers without spikes.
-  init?(_ file: CaseFile, _ layer: ReferenceLayerTrace<Double>, _ spikes: [Double]) {
-    let index = CaseFile.layer(ofReference: layer.index)
+  init?(
+    _ file: CaseFile, _ network: Reference<Double>, _ layer: LayerTrace<Double>,
+    _ spikes: [Double]
+  ) {
+    let index = layer.index
     let description = file.description.layers[index]
     guard let spiking = description.neurons.spiking else { return nil }
-    func magnitudes(_ role: Role) -> [Double]? {
-      let weights: [Double]? = file.weights(index, role)
-      return weights.map { $0.map(\.magnitude) }
-    }
+    func values(_ role: Role) -> [Double]? { network.values["\(index).\(role.rawValue)"] }
+    func magnitudes(_ role: Role) -> [Double]? { values(role)?.map(\.magnitude) }
     func decays(_ role: Role) -> [Double]? {
-      description.values(role).map { $0.map { exp(-file.description.timeStep / $0) } }
+      values(role)?.map { exp(-file.description.timeStep / $0) }
     }
     (batch, steps) = (file.batch, file.steps)
     (inputs, neurons) = (file.description.inputs(of: index), description.neurons.count)
@@ -57,7 +60,7 @@ private struct LayerMargins {
       beta: decays(.tau) ?? [], alpha: decays(.synapticTau),
       resetsToZero: spiking.reset == .zero, isDelayed: spiking.resetTiming == .delayed,
       adaptation: decays(.adaptationTau).map { rho in
-        (rho, (description.values(.adaptationStrength) ?? []).map(\.magnitude))
+        (rho, magnitudes(.adaptationStrength) ?? [])
       })
     self.spikes = spikes
     potential = layer.potential

@@ -31,15 +31,15 @@ extension ThresholdWarning: CustomStringConvertible {
 extension CaseFile {
   /// What float32 may decide otherwise than the oracle's `trace`, one for each layer that has such
   /// potentials.
-  func thresholdWarnings(_ trace: ReferenceTrace<Double>) -> [ThresholdWarning] {
-    zip(trace.layers, margins(trace)).compactMap { layer, margins in
+  func thresholdWarnings(
+    _ network: Reference<Double>, _ trace: ReferenceTrace<Double>
+  ) -> [ThresholdWarning] {
+    zip(trace.layers, margins(network, trace)).compactMap { layer, margins in
       warning(layer, margins)
     }
   }
 
-  private func warning(
-    _ layer: ReferenceLayerTrace<Double>, _ margins: [Double]
-  ) -> ThresholdWarning? {
+  private func warning(_ layer: LayerTrace<Double>, _ margins: [Double]) -> ThresholdWarning? {
     var (count, closest, part): (Int, Int?, Double) = (0, nil, .infinity)
     let distances = zip(layer.potential, layer.thresholds).map { $0 - $1 }
     let gates = layer.gates
@@ -51,7 +51,7 @@ extension CaseFile {
     }
     return closest.map {
       ThresholdWarning(
-        layer: Self.layer(ofReference: layer.index), count: count,
+        layer: layer.index, count: count,
         closest: [batch, steps, layer.neurons].index($0),
         distance: distances[$0], margin: margins[$0])
     }

@@ -173,98 +173,12 @@ struct RandomCase: Sendable {
 }
 
 extension RandomCase {
-  /// The same network and loss for the oracle, all numbers exact in Double.
-  func oracle() throws -> (network: ReferenceNetwork<Double>, loss: ReferenceLoss<Double>) {
-    var layers: [ReferenceLayer<Double>] = []
-    for (index, layer) in network.layers.enumerated() {
-      func values(_ role: Role) throws -> [Double]? {
-        guard let parameter = try? network.parameter(layer: index, role: role) else { return nil }
-        return try network.doubles(parameter.name)
-      }
-      layers.append(
-        .synapse(
-          ReferenceSynapse(
-            inputs: network.description.inputs(of: index), outputs: layer.neurons.count,
-            weight: try values(.weight) ?? [], bias: try values(.bias))))
-      if let spiking = layer.neurons.spiking {
-        layers.append(.lif(try reference(layer, spiking, values)))
-      } else {
-        layers.append(
-          .li(
-            ReferenceLI(
-              neurons: layer.neurons.count, tau: try values(.tau) ?? [],
-              synapticTau: try values(.synapticTau), learnsTau: layer.learned.contains(.tau),
-              learnsSynapticTau: layer.learned.contains(.synapticTau))))
-      }
-    }
-    let timeStep = Double(Float(network.description.timeStep))
-    return (try ReferenceNetwork(timeStep: timeStep, layers: layers), oracleLoss)
-  }
-
-  private func reference(
-    _ layer: Layer, _ spiking: Spiking, _ values: (Role) throws -> [Double]?
-  ) throws -> ReferenceLIF<Double> {
-    var lif = ReferenceLIF(
-      neurons: layer.neurons.count, tau: try values(.tau) ?? [],
-      threshold: try values(.threshold) ?? [],
-      reset: ReferenceReset(rawValue: spiking.reset.rawValue) ?? .none,
-      resetGradient: spiking.resetGradient == .attached ? .attached : .detached,
-      recurrentWeight: try values(.recurrentWeight),
-      isOneToOne: layer.recurrence.topology == .oneToOne,
-      surrogate: ReferenceSurrogate(
-        ReferenceSurrogate.Kind(rawValue: spiking.surrogate.kind.rawValue) ?? .atan,
-        slope: Double(Float(spiking.surrogate.slope))),
-      synapticTau: try values(.synapticTau), learnsTau: layer.learned.contains(.tau),
-      learnsThreshold: layer.learned.contains(.threshold),
-      learnsSynapticTau: layer.learned.contains(.synapticTau))
-    lif.resetTiming = spiking.resetTiming == .delayed ? .delayed : .immediate
-    lif.refractorySteps = spiking.refractorySteps
-    if spiking.adaptation != nil {
-      lif.adaptation = ReferenceAdaptation(
-        strength: try values(.adaptationStrength) ?? [], tau: try values(.adaptationTau) ?? [],
-        learnsStrength: layer.learned.contains(.adaptationStrength),
-        learnsTau: layer.learned.contains(.adaptationTau))
-    }
-    return lif
-  }
-
-  /// The penalties for the oracle.
-  var oraclePenalties: [ReferencePenalty<Double>] {
-    penalties.map { penalty in
-      let kind: ReferencePenalty<Double>.Kind =
-        switch penalty.kind {
-        case .l1: .l1
-        case .l2: .l2
-        case .lowerBound(let bound): .lowerBound(Double(bound))
-        case .upperBound(let bound): .upperBound(Double(bound))
-        }
-      return ReferencePenalty(kind, strength: Double(penalty.strength), layer: penalty.layer)
-    }
-  }
-
-  private var oracleLoss: ReferenceLoss<Double> {
-    switch target {
-    case .values(let tensor):
-      let values = tensor.values.map(Double.init)
-      switch loss {
-      case .meanRateMSE: return .meanRateMSE(target: values)
-      case .spikeCountMSE: return .spikeCountMSE(target: values)
-      case .firingRateMSE:
-        let copies = tensor.shape.count == 1 ? batch : 1
-        return .firingRateMSE(target: (0..<copies).flatMap { _ in values })
-      case .vanRossum(let tau): return .vanRossum(target: values, tau: Double(tau))
-      default: return .membraneMSE(target: values)
-      }
-    case .classes(let classes):
-      let labels = classes.map(Int.init)
-      return switch loss {
-      case .rateCrossEntropy: .rateCrossEntropy(labels: labels)
-      case .maxMembraneCrossEntropy: .maxMembraneCrossEntropy(labels: labels)
-      case .recallCrossEntropy(let first, _):
-        .recallCrossEntropy(labels: labels, firstStep: first)
-      default: .meanMembraneCrossEntropy(labels: labels)
-      }
-    }
+  /// One step of the same network by the oracle, with the spikes of the engine [B, T, N] of each
+  /// layer; nil for integrators.
+  func oracle(spikes: [[Double]?]) throws -> ReferenceStep<Double> {
+    try Reference(network).step(
+      input: inputValues.map(Double.init), batch: batch, steps: steps, loss: loss, target: target,
+      penalties: penalties, spikes: .forced(spikes))
   }
 }
 
