@@ -41,7 +41,7 @@ let package = Package(
       name: "Spindle",
       dependencies: ["CSpindle", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
-    .target(name: "SpindleReference", swiftSettings: strict),
+    .target(name: "SpindleReference", dependencies: ["Spindle"], swiftSettings: strict),
     .target(
       name: "SpindleCrossCheck",
       dependencies: ["Spindle", "SpindleReference", "SpindleJSON", "SpindleTensors"],
@@ -82,7 +82,7 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
-      dependencies: ["SpindleReference", "SpindleCrossCheck", "TestSupport"],
+      dependencies: ["SpindleReference", "Spindle", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(
@@ -100,10 +100,10 @@ let package = Package(
       dependencies: [
         "SpindleJob", "Spindle", "SpindleFiles", "SpindleJSON", "SpindleTensors", "TestSupport",
       ],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests",
-      dependencies: ["SpindleCommand", "SpindleJSON", "SpindleTensors"],
+      dependencies: ["SpindleCommand", "Spindle", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17

@@ -3,7 +3,8 @@
     python Scripts/make_golden_cases.py Tests/SpindleCrossCheckTests/Golden
 
 Needs numpy, torch and safetensors. Forward is float32, one operation at a time, and backward is
-PyTorch's autograd. Each case takes the first seed with which no potential lies near its threshold
+PyTorch's autograd. A few cases are written in version 1 of the format, which is still read. Each
+case takes the first seed with which no potential lies near its threshold
 and every layer fires now and then. Running it again with the same PyTorch gives the same bytes.
 """
 
@@ -135,7 +136,7 @@ def numbers(value, count: int) -> torch.Tensor:
     return torch.tensor(value if isinstance(value, list) else [value] * count)
 
 
-def draw_parameters(layers: list, random: numpy.random.Generator) -> dict:
+def draw_parameters(inputs: int, layers: list, random: numpy.random.Generator) -> dict:
     """float32 parameters; those named by the key "tensors" of a layer go to the file too."""
     p = {}
 
@@ -143,13 +144,11 @@ def draw_parameters(layers: list, random: numpy.random.Generator) -> dict:
         return torch.tensor(random.normal(mean, deviation, shape).astype(numpy.float32))
 
     for index, layer in enumerate(layers):
-        if layer["kind"] == "synapse":
-            inputs, outputs = layer["inputs"], layer["outputs"]
-            p[f"{index}.weight"] = normal(1.5 / inputs, 2.5 / math.sqrt(inputs), inputs, outputs)
-            if layer.get("bias"):
-                p[f"{index}.bias"] = normal(0.05, 0.1, outputs)
-            continue
         n = layer["neurons"]
+        p[f"{index}.weight"] = normal(1.5 / inputs, 2.5 / math.sqrt(inputs), inputs, n)
+        if layer.get("bias"):
+            p[f"{index}.bias"] = normal(0.05, 0.1, n)
+        inputs = n
         p[f"{index}.tau"] = numbers(layer["tau"], n)
         if layer["kind"] == "lif":
             p[f"{index}.threshold"] = numbers(layer["threshold"], n)
@@ -180,21 +179,20 @@ def attempt(case: dict, seed: int):
     """The tensors of the case drawn from this seed, or None where the draw is not a good one."""
     random = numpy.random.default_rng(seed)
     layers, (batch, steps) = case["layers"], case["shape"]
-    inputs = layers[0]["inputs"]
+    inputs = case["inputs"]
     x = (random.random((batch, steps, inputs)) < case.get("rate", 0.3)).astype(numpy.float32)
     if case.get("analog"):
         x = x * random.normal(0.8, 0.5, x.shape).astype(numpy.float32)
     x = torch.tensor(x)
-    p = draw_parameters(layers, random)
+    p = draw_parameters(inputs, layers, random)
     for name, tensor in p.items():
         tensor.requires_grad_(learned(layers, name))
     signal, last = x, {}
-    for index in range(1, len(layers), 2):
-        synapse = layers[index - 1]
-        currents = [product(signal[:, t], p[f"{index - 1}.weight"]) for t in range(steps)]
-        if synapse.get("bias"):
-            currents = [current + p[f"{index - 1}.bias"] for current in currents]
-        last = run_neurons(layers[index], index, p, currents)
+    for index, layer in enumerate(layers):
+        currents = [product(signal[:, t], p[f"{index}.weight"]) for t in range(steps)]
+        if layer.get("bias"):
+            currents = [current + p[f"{index}.bias"] for current in currents]
+        last = run_neurons(layer, index, p, currents)
         if "spikes" not in last:
             continue
         distance = last.pop("distance").min().item()
@@ -224,10 +222,6 @@ def attempt(case: dict, seed: int):
     return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
 
-def synapse(inputs: int, outputs: int, bias: bool = False) -> dict:
-    return {"kind": "synapse", "inputs": inputs, "outputs": outputs, "bias": bias}
-
-
 def lif(neurons: int, kind: str, slope: float, **options) -> dict:
     base = {"kind": "lif", "neurons": neurons, "tau": 0.01, "threshold": 1.0}
     base |= {"reset": "subtraction", "topology": "FF"}
@@ -240,67 +234,89 @@ def ramp(low: float, high: float, count: int) -> list:
 
 CASES = {
     "filter-rc-mean-membrane": {
-        "shape": (3, 20), "loss": "mean_membrane_cross_entropy",
-        "layers": [synapse(7, 9), lif(9, "sigmoid", 3.0, topology="RC", synaptic_tau=0.004)],
+        "shape": (3, 20), "loss": "mean_membrane_cross_entropy", "inputs": 7,
+        "layers": [lif(9, "sigmoid", 3.0, topology="RC", synaptic_tau=0.004)],
     },
     "rectangular-membrane-mse": {
-        "shape": (4, 15), "loss": "membrane_mse", "analog": True,
-        "layers": [synapse(6, 18, True), lif(18, "rectangular", 0.8, reset_gradient="detached")],
+        "shape": (4, 15), "loss": "membrane_mse", "analog": True, "inputs": 6,
+        "layers": [lif(18, "rectangular", 0.8, reset_gradient="detached", bias=True)],
     },
     "zero-atan-max-membrane": {
-        "shape": (17, 12), "loss": "max_membrane_cross_entropy",
-        "layers": [synapse(5, 6), lif(6, "atan", 2.0, reset="zero", topology="RC")],
+        "shape": (17, 12), "loss": "max_membrane_cross_entropy", "inputs": 5,
+        "layers": [lif(6, "atan", 2.0, reset="zero", topology="RC")],
     },
     "two-layers-bias-learned": {
-        "shape": (3, 14), "loss": "rate_cross_entropy", "tensors": True,
+        "shape": (3, 14), "loss": "rate_cross_entropy", "tensors": True, "inputs": 8,
+        "version": 1,
         "layers": [
-            synapse(8, 19, True),
             lif(19, "fast_sigmoid", 4.0, tau=ramp(0.004, 0.02, 19), learn_tau=True,
-                topology="RC", reset="zero"),
-            synapse(19, 5, True),
+                topology="RC", reset="zero", bias=True),
             lif(5, "triangular", 0.7, threshold=ramp(0.7, 1.1, 5), learn_tau=True,
-                learn_threshold=True, synaptic_tau=0.006),
+                learn_threshold=True, synaptic_tau=0.006, bias=True),
         ],
     },
     "integrator-filter-learned": {
-        "shape": (4, 16), "loss": "membrane_mse",
+        "shape": (4, 16), "loss": "membrane_mse", "inputs": 6, "version": 1,
         "layers": [
-            synapse(6, 10), lif(10, "fast_sigmoid", 5.0, reset="none"),
-            synapse(10, 3, True),
+            lif(10, "fast_sigmoid", 5.0, reset="none"),
             {"kind": "li", "neurons": 3, "tau": ramp(0.008, 0.03, 3), "synaptic_tau": 0.005,
-             "learn_tau": True},
+             "learn_tau": True, "bias": True},
         ],
     },
     "adaptive-refractory-learned": {
-        "shape": (5, 18), "loss": "mean_rate_mse", "tensors": True,
+        "shape": (5, 18), "loss": "mean_rate_mse", "tensors": True, "inputs": 6,
         "layers": [
-            synapse(6, 11, True),
             lif(11, "fast_sigmoid", 3.0, topology="RC", refractory_steps=2, learn_tau=True,
                 learn_threshold=True,
                 adaptation={"strength": ramp(0.2, 0.9, 11), "tau": ramp(0.01, 0.05, 11),
-                            "learn_strength": True, "learn_tau": True}),
-            synapse(11, 4),
+                            "learn_strength": True, "learn_tau": True}, bias=True),
             lif(4, "atan", 2.0, reset_timing="delayed", learn_threshold=True,
                 adaptation={"strength": 0.3, "tau": 0.02, "learn_tau": True}),
         ],
     },
     "delayed-one-to-one": {
-        "shape": (4, 15), "loss": "max_membrane_cross_entropy",
+        "shape": (4, 15), "loss": "max_membrane_cross_entropy", "inputs": 7,
         "layers": [
-            synapse(7, 9),
             lif(9, "sigmoid", 3.0, topology="one_to_one", synaptic_tau=ramp(0.003, 0.008, 9),
                 learn_synaptic_tau=True, reset_timing="delayed"),
-            synapse(9, 5),
             lif(5, "fast_sigmoid", 2.0, topology="RC", reset="zero", reset_gradient="detached",
                 reset_timing="delayed", refractory_steps=1, synaptic_tau=0.004,
                 learn_synaptic_tau=True, learn_tau=True),
         ],
     },
     "one-sample-one-step": {
-        "shape": (1, 1), "loss": "mean_rate_mse", "rate": 0.6,
-        "layers": [synapse(3, 2), lif(2, "fast_sigmoid", 1.0, topology="RC")],
+        "shape": (1, 1), "loss": "mean_rate_mse", "rate": 0.6, "inputs": 3,
+        "version": 1,
+        "layers": [lif(2, "fast_sigmoid", 1.0, topology="RC")],
     },
 }
+
+
+def describe(case: dict) -> dict:
+    """The JSON of the case."""
+    loss = {"kind": case["loss"]}
+    if case.get("version") == 1:
+        layers, inputs = [], case["inputs"]
+        for layer in case["layers"]:
+            n, bias = layer["neurons"], layer.get("bias", False)
+            layers.append({"kind": "synapse", "inputs": inputs, "outputs": n, "bias": bias})
+            layers.append({key: value for key, value in layer.items() if key != "bias"})
+            inputs = n
+        return {
+            "format": "spindle-case-1", "time_step": TIME_STEP, "layers": layers, "loss": loss,
+        }
+    network = {"time_step": TIME_STEP, "inputs": case["inputs"], "layers": case["layers"]}
+    return {"format": "spindle-case-2", "network": network, "loss": loss}
+
+
+def version_1_name(name: str) -> str:
+    """The name of a tensor in version 1, which numbers synapses and neurons apart."""
+    parts = name.split(".")
+    for place, part in enumerate(parts):
+        if part.isdigit():
+            is_synapse = parts[place + 1] in ("weight", "bias")
+            parts[place] = str(2 * int(part) + (0 if is_synapse else 1))
+    return ".".join(parts)
 
 
 def main() -> None:
@@ -310,13 +326,12 @@ def main() -> None:
         seed, tensors = next(
             (seed, tensors) for seed in range(10000) if (tensors := attempt(case, seed)) is not None
         )
-        description = {
-            "format": "spindle-case-1", "time_step": TIME_STEP, "layers": case["layers"],
-            "loss": {"kind": case["loss"]},
-        }
+        loss = tensors["expected.loss"].item()
+        if case.get("version") == 1:
+            tensors = {version_1_name(key): tensor for key, tensor in tensors.items()}
         path = directory / f"{name}.safetensors"
-        save_file(tensors, path, {"spindle.case": json.dumps(description)})
-        print(f"{name}: seed {seed}, loss {tensors['expected.loss'].item():.6f}")
+        save_file(tensors, path, {"spindle.case": json.dumps(describe(case))})
+        print(f"{name}: seed {seed}, loss {loss:.6f}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ public enum SpindleError: Error, Equatable, Sendable {
   /// `Trainer.predictions` without a loss that has classes before it.
   case nothingPredicted
   /// Training diverged: in this step, counted from 0, a value was not finite, or so large that its
-  /// square is not. `layer` is its number in the network's list, `what` names its tensor and place.
+  /// square is not. `layer` counts from 0, `what` names its tensor and place.
   /// Nothing was updated: the network's parameters are those from before the step.
   case diverged(step: Int, layer: Int, what: String, value: Double)
   /// The C core refused a call for a reason that should have been caught before.
@@ -69,7 +69,7 @@ extension SpindleError: CustomStringConvertible {
     case .nothingPredicted:
       "there are no predictions before a step or evaluate with a loss of classes"
     case .diverged(let step, let layer, let what, let value):
-      "training diverged in step \(step): \(what) of layer \(layer) is "
+      "training diverged in step \(step): \(what) of network.layers[\(layer)] is "
         + "\(value.isNaN ? "NaN" : "\(value)"); the parameters are "
         + "those from before the step; lower the learning rate, clip the gradient, or begin with "
         + "smaller weights"

@@ -3,7 +3,7 @@ import Spindle
 import SpindleCrossCheck
 
 /// `spindle crosscheck`: runs cases on the engines and compares with what the cases expect.
-struct CrossCheckCommand: AsyncParsableCommand {
+struct CrossCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "crosscheck",
     abstract: "Runs cases on the C engine and on the reference and compares.",
@@ -11,6 +11,10 @@ struct CrossCheckCommand: AsyncParsableCommand {
       For each engine and tensor the table has the largest absolute difference, the same relative \
       to the tensor's largest expected number, and its place. Spikes must be equal; the loss, \
       potentials, membranes and gradients must be within the tolerance; NaN and infinity fail. \
+      A difference that rounding to float32 explains on this very network is "ill-conditioned: \
+      float32 differs by x" (x is relative, as above) and no failure: there the definition in \
+      Double is as far from what is expected, and from what the engine computed, as evaluations \
+      in float32 of parameters moved by a unit in the last place are. \
       "equal" means the same float32 to the last bit. The row "bits" says whether all runs of an \
       engine, over instruction sets and threads, gave the same bits.
 
@@ -21,8 +25,8 @@ struct CrossCheckCommand: AsyncParsableCommand {
       "batch", "steps", "neurons", "loss", "expected_loss" and "engines", each with "engine", \
       "first_difference_of_bits" (a tensor's name or absent) and "outcomes", one for each set of \
       bits: "runs" ("isa", "threads"), "loss" and "tensors": "name", "shape", "status" (equal, \
-      close, different, not_finite, no_expectation), "max_absolute", "max_relative", "index", and \
-      for spikes "differing_spikes" and "first_differing_spike" ("index", "distance" from the \
+      close, ill_conditioned, different, not_finite, no_expectation), "max_absolute", \
+      "max_relative", "index", "float32_spread" (where numbers differ), and for spikes "differing_spikes" and "first_differing_spike" ("index", "distance" from the \
       threshold). What does not apply is absent; numbers that are not finite are texts.
       """)
 
@@ -46,13 +50,13 @@ struct CrossCheckCommand: AsyncParsableCommand {
 
   func validate() throws { _ = try makeCheck() }
 
-  func run() async throws {
+  func run() throws {
     let check = try makeCheck()
     var summary = CheckSummary(tolerance: check.tolerance)
     for path in cases {
       do throws(CaseError) {
         let file = try CaseFile(contentsOf: path)
-        let report = try await check(file, at: path)
+        let report = try check(file, at: path)
         summary.add(path, report)
         if !json { print(report.table(title: path)) }
       } catch {
@@ -116,9 +120,9 @@ extension CrossCheck {
   /// The check of a file, its errors with the file's path.
   fileprivate func callAsFunction(
     _ file: CaseFile, at path: String
-  ) async throws(CaseError) -> CaseReport {
+  ) throws(CaseError) -> CaseReport {
     do throws(CaseError) {
-      return try await check(file)
+      return try check(file)
     } catch {
       throw .inFile(path: path, error)
     }

@@ -3,7 +3,7 @@ import Foundation
 import SpindleCrossCheck
 
 /// `spindle golden`: fills in what a case expects.
-struct GoldenCommand: AsyncParsableCommand {
+struct GoldenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "golden",
     abstract: "Computes the expectations of a case that has network, input, weights and target.",
@@ -27,13 +27,13 @@ struct GoldenCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output if it exists.")
   var force = false
 
-  func run() async throws {
+  func run() throws {
     do throws(CaseError) {
       let file = try CaseFile(contentsOf: network)
       guard force || !FileManager.default.fileExists(atPath: output) else {
         throw .fileExists(path: output)
       }
-      let golden = try await makeGolden(file)
+      let golden = try makeGolden(file)
       for warning in golden.warnings { StandardError.print("\(network): warning: \(warning)") }
       try golden.file.write(to: output)
       print("\(output): \(golden.file.results.count) expectations")
@@ -43,9 +43,9 @@ struct GoldenCommand: AsyncParsableCommand {
     }
   }
 
-  private func makeGolden(_ file: CaseFile) async throws(CaseError) -> Golden {
+  private func makeGolden(_ file: CaseFile) throws(CaseError) -> Golden {
     do throws(CaseError) {
-      return try await Golden(of: file)
+      return try Golden(of: file)
     } catch {
       throw .inFile(path: network, error)
     }

@@ -68,12 +68,16 @@ struct PlanOptions: ParsableArguments {
   /// of up to 0.3 from the neurons.
   private func makeNetwork() throws -> Network {
     let active = max(1, (density ?? 0.03) * Double(inputs))
-    let weights = Initializer.normal(mean: 0, standardDeviation: Float(0.5 / active.squareRoot()))
+    let weights = Initializer.normal(mean: 0, standardDeviation: 0.5 / active.squareRoot())
     let recurrent = Initializer.normal(
-      mean: 0, standardDeviation: 0.3 / Float(max(1, neurons)).squareRoot())
-    let synapse = Synapse(inputs: inputs, outputs: neurons, weights: weights)
-    let lif = LIF(neurons: neurons, topology: topology == .rc ? .rc(weights: recurrent) : .ff)
-    return try Network(layers: [.synapse(synapse), .lif(lif)])
+      mean: 0, standardDeviation: 0.3 / Double(max(1, neurons)).squareRoot())
+    return try Network(
+      inputs: inputs,
+      layers: [
+        .lif(
+          neurons, recurrence: topology == .rc ? .rc(recurrent) : .ff,
+          connection: Connection(weights: weights))
+      ])
   }
 
   private static func lines(of plan: Plan) -> [String] {

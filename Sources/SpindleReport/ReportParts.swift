@@ -37,7 +37,7 @@ public struct Curve: Sendable, Equatable {
 }
 
 /// What the output was to be over time, and what it was.
-public struct Evaluation: Sendable, Equatable {
+public struct OutputComparison: Sendable, Equatable {
   /// N of the output.
   public var neurons: Int
   /// What the network was to do, [T][N].

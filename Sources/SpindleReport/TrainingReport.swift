@@ -19,7 +19,7 @@ public struct TrainingReport: Sendable {
   /// T, the number of steps.
   public var steps: Int
   /// What the output was to be and what it was, for outputs over time.
-  public var evaluation: Evaluation?
+  public var evaluation: OutputComparison?
   /// How many samples of each class were put in each class.
   public var confusion: Confusion?
   /// What layers did in one sample, from the input to the output.
@@ -33,7 +33,7 @@ public struct TrainingReport: Sendable {
   public init(
     title: String, summary: [SummaryRow] = [], configuration: [String] = [],
     warnings: [String] = [], curves: [Curve] = [], timeStep: Double, steps: Int,
-    evaluation: Evaluation? = nil, confusion: Confusion? = nil, layers: [LayerActivity] = [],
+    evaluation: OutputComparison? = nil, confusion: Confusion? = nil, layers: [LayerActivity] = [],
     classes: [ClassActivity] = [], weights: [WeightMatrix] = []
   ) {
     self.title = title

@@ -38,7 +38,7 @@ struct HelpTests {
     ),
     ("resume", ["--set", "--report", "--quiet", "--json", "training.epochs"]),
     ("eval", ["--set", "--part", "--last", "--json", "--threads"]),
-    ("predict", ["--input", "--output", "--tensor", "--last"]),
+    ("predict", ["--input", "--output ", "--outputs", "--layer", "--tensor", "--last", "logits"]),
   ])
   func mentionsTheOptionsOfTheOthers(command: String, options: [String]) throws {
     let help = try Command([command, "--help"])

@@ -19,7 +19,7 @@ struct RefusalTests {
     try refuse("epochs", "--epochs=0")
     try refuse("epochs", "--epochs=-5")
     try refuse("threads", "--threads=1000")
-    for rate in ["nan", "inf", "-0.1"] { try refuse("learning rate", "--learning-rate=\(rate)") }
+    for rate in ["nan", "inf", "-0.1"] { try refuse("learning_rate", "--learning-rate=\(rate)") }
     for hidden in ["", ",", "0", "8,,8", "-4", "x", "8.5"] {
       try refuse("--hidden", "--hidden=\(hidden)")
     }
@@ -40,7 +40,7 @@ struct RefusalTests {
 
   @Test func plans() throws {
     for (words, option) in [
-      ("inputs of layer 0", "--inputs=0"), ("outputs of layer 0", "--neurons=0"),
+      ("inputs", "--inputs=0"), ("layers[0].neurons", "--neurons=0"),
       ("batch", "--batch=0"), ("steps", "--steps=0"), ("threads", "--threads=257"),
       ("from 0 to 1, got nan", "--density=nan"), ("from 0 to 1, got 1.5", "--density=1.5"),
       ("'--sums", "--sums=some"), ("'--layout", "--layout=columns"),
@@ -68,7 +68,7 @@ struct RefusalTests {
     try refuse(
       "does not fit", "--batch=1073741824", "--steps=1073741824", "--topology=ff",
       "--neurons=60000")
-    try refuse("outputs of layer 0", "--hidden=9223372036854775807")
+    try refuse("network.layers[0].neurons", "--hidden=9223372036854775807")
   }
 
   /// A rate with which updates could overflow is refused, and no results are written.
@@ -78,7 +78,7 @@ struct RefusalTests {
       "tutorial", "--epochs=50", "--quiet", "--learning-rate=3e38",
       "--json=\(scratch.path("r.json"))",
     ])
-    run.expectRefusal("the learning rate must be from 0 to 1e+30")
+    run.expectRefusal("to 1e+30 within the range of float32 for optimizer.learning_rate")
     #expect(!FileManager.default.fileExists(atPath: scratch.path("r.json")))
   }
 
@@ -96,7 +96,9 @@ struct RefusalTests {
       try refuse("cut.npy", try file("cut.npy", good.prefix(count)))
       try refuse("cut.safetensors", try file("cut.safetensors", good.prefix(count)))
     }
-    for bad in [Float.nan, .infinity, -0.5, 2] {
+    try refuse(
+      "nan.npy must be finite", try file("nan.npy", npyFile([0, .nan, 0, 0], shape: "(2, 2)")))
+    for bad in [-0.5, 2] as [Float] {
       try refuse(
         "step 1, neuron 0", try file("bad.npy", npyFile([0, 0, bad, 0], shape: "(2, 2)")))
     }

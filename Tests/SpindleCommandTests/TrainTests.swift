@@ -1,4 +1,5 @@
 import Foundation
+import Spindle
 import SpindleTensors
 import Testing
 
@@ -60,7 +61,7 @@ struct TrainTests {
     ] {
       #expect(run.error.contains(words), "\(words): \(run.error)")
     }
-    for words in ["trained 4 epochs in ", "validation: loss", "test: loss", "layer 1: "] {
+    for words in ["trained 4 epochs in ", "validation: loss", "test: loss", "network.layers[0]: "] {
       #expect(run.output.contains(words), "\(words): \(run.output)")
     }
     let page = try String(
@@ -185,6 +186,61 @@ struct TrainTests {
       refused.expectRefusal(words)
       #expect(refused.status == 2)
     }
+  }
+
+  @Test func predictsOutputsOfLayers() throws {
+    let task = try Task()
+    try Command(["train", task.configuration, "--quiet"]).expectSuccess()
+    let predict = ["predict", task.checkpoint, "--input", task.samples]
+    let output = task.scratch.path("outputs.safetensors")
+    try Command(
+      predict + [
+        "--outputs", "spikes,potential,membrane,logits", "--layer", "0", "--output", output,
+      ]
+    ).expectSuccess()
+    let file = try SafetensorsFile(contentsOf: output)
+    for name in ["spikes", "potential", "membrane"] {
+      #expect(try file.tensor(named: name).shape == [40, 5, 20])
+    }
+    #expect(try file.tensor(named: "logits").shape == [40, 2])
+    let csv = try Command(predict + ["--outputs", "logits"])
+    csv.expectSuccess()
+    #expect(csv.output.hasPrefix("sample,output_0,output_1\n0,"))
+    for (arguments, words) in [
+      (["--outputs", "spikes,logits"], ".safetensors"), (["--outputs", "spike"], "\"spike\""),
+      (["--outputs", "spikes"], "do not fire"), (["--layer", "2"], "from 0 to 1"),
+      (["--set", "training.seed=1"], "training.batch"),
+    ] {
+      let refused = try Command(predict + arguments)
+      refused.expectRefusal(words)
+      #expect(refused.status == 2)
+    }
+  }
+
+  @Test func predictsByANetworkFile() throws {
+    let task = try Task()
+    let path = task.scratch.path("network.safetensors")
+    let network = try Network(inputs: 2, layers: [.lif(7, recurrence: .rc()), .li(3)], seed: 1)
+    try network.save(to: path)
+    let predict = ["predict", path, "--input", task.samples, "--tensor", "input"]
+    let output = task.scratch.path("membrane.npy")
+    try Command(predict + ["--output", output]).expectSuccess()
+    let samples = try SafetensorsFile(contentsOf: task.samples).tensor(named: "input")
+    let input = try Input(samples.floats(), batch: 40, steps: 5, units: 2)
+    let membrane = try NumPyArray(contentsOf: output)
+    #expect(membrane.shape == [40, 5, 3])
+    #expect(try membrane.floats() == network.run(input).membrane.values)
+    let spikes = try Command(predict + ["--outputs", "spikes", "--layer", "0", "--threads", "2"])
+    spikes.expectSuccess()
+    #expect(spikes.output.hasPrefix("sample,step,output_0,"))
+    for (arguments, words) in [
+      (["--outputs", "logits"], "loss"), (["--set", "training.batch=3"], "configuration"),
+    ] {
+      let refused = try Command(predict + arguments)
+      refused.expectRefusal(words)
+      #expect(refused.status == 2)
+    }
+    try Command(["predict", task.samples, "--input", task.samples]).expectRefusal("samples")
   }
 
   @Test func refusals() throws {

@@ -6,7 +6,7 @@ import Testing
 /// The code of the article on cases: what it writes is a case that the reference completes and both
 /// engines agree on.
 struct ArticleTests {
-  @Test func checkingYourOwnKernel() async throws {
+  @Test func checkingYourOwnKernel() throws {
     let code = try Articles.code(of: "CheckingYourOwnKernel")
     #expect(code == (try Articles.tested("CheckingYourOwnKernel", in: #filePath)))
 
@@ -14,11 +14,12 @@ struct ArticleTests {
     try withTemporaryDirectory { directory in
       // Article: CheckingYourOwnKernel
       let description = """
-        {"format": "spindle-case-1", "time_step": 0.001,
-         "layers": [
-           {"kind": "synapse", "inputs": 2, "outputs": 3},
-           {"kind": "lif", "neurons": 3, "tau": 0.01, "threshold": 1.0, "reset": "subtraction",
-            "topology": "FF", "surrogate": {"kind": "fast_sigmoid", "slope": 5.0}}],
+        {"format": "spindle-case-2",
+         "network": {
+           "time_step": 0.001, "inputs": 2,
+           "layers": [
+             {"kind": "lif", "neurons": 3, "tau": 0.01, "threshold": 1.0, "reset": "subtraction",
+              "topology": "FF", "surrogate": {"kind": "fast_sigmoid", "slope": 5.0}}]},
          "loss": {"kind": "mean_rate_mse"}}
         """
       let input: [Float] = (0..<4 * 10 * 2).map { $0 % 3 == 0 ? 1 : 0 }
@@ -26,8 +27,8 @@ struct ArticleTests {
         [
           .init("input", shape: [4, 10, 2], input),
           .init("0.weight", shape: [2, 3], [0.9, -0.3, 0.4, 0.2, 1.3, 0.6] as [Float]),
-          .init("1.tau", shape: [3], [0.01, 0.01, 0.01] as [Float]),
-          .init("1.threshold", shape: [3], [1, 1, 1] as [Float]),
+          .init("0.tau", shape: [3], [0.01, 0.01, 0.01] as [Float]),
+          .init("0.threshold", shape: [3], [1, 1, 1] as [Float]),
           .init("target", shape: [10, 3], [Float](repeating: 0.25, count: 30)),
         ],
         metadata: ["spindle.case": description])
@@ -36,9 +37,9 @@ struct ArticleTests {
 
       written = try CaseFile(contentsOf: directory + "/network.safetensors")
     }
-    let golden = try await Golden(of: try #require(written))
+    let golden = try Golden(of: try #require(written))
     #expect(golden.warnings.isEmpty)
-    let report = try await CrossCheck(isas: [.automatic]).check(golden.file)
+    let report = try CrossCheck(isas: [.automatic]).check(golden.file)
     #expect(report.agrees)
     let spikes = try #require(golden.file.contents["expected.spikes"]).floats()
     #expect(spikes.contains(0) && spikes.contains(1), "a case that tells nothing")

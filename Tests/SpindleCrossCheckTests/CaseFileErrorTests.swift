@@ -20,7 +20,10 @@ import Testing
   }
 
   static let texts = [
-    BadText("spindle-case-1", "spindle-case-2", "\"spindle-case-1\" for format", "spindle-case-2"),
+    BadText(
+      "spindle-case-1", "spindle-case-3", "\"spindle-case-1\", \"spindle-case-2\" for format",
+      "spindle-case-3"),
+    BadText("spindle-case-1", "spindle-case-2", "format, network, loss", "\"layers\""),
     BadText("\"format\":", "\"forma\":", "\"format\" in spindle.case"),
     BadText("\"time_step\": 0.001", "\"time_step\": 0", "above zero", "time_step"),
     BadText("\"time_step\": 0.001", "\"time_step\": 1e-60", "float32", "time_step"),
@@ -36,14 +39,14 @@ import Testing
     BadText("\"inputs\": 8", "\"inputs\": 1000000000", "input", "1000000000]"),
     BadText("\"inputs\": 8", "\"inputs\": -8", "layers[0].inputs"),
     BadText("\"inputs\": 8", "\"inputs\": null", "layers[0].inputs", "null"),
-    BadText("\"outputs\": 5", "\"outputs\": 6", "6 neurons for layer 3", "found 5"),
-    BadText("\"inputs\": 19", "\"inputs\": 18", "19 inputs for layer 2", "found 18"),
+    BadText("\"outputs\": 5", "\"outputs\": 6", "6 neurons for layers[3].neurons", "found 5"),
+    BadText("\"inputs\": 19", "\"inputs\": 18", "19 inputs for layers[2].inputs", "found 18"),
     BadText("\"bias\": true", "\"bias\": 1", "true or false", "layers[0].bias"),
     BadText("\"bias\": true", "\"bias\": false", "0.bias"),
     BadText("\"bias\": true", "\"biass\": true", "\"biass\"", "layers[0]", "bias"),
     BadText("\"kind\": \"synapse\"", "\"kind\": \"conv\"", "synapse", "lif", "\"conv\""),
     BadText("\"kind\": \"lif\"", "\"kind\": \"li\"", "layers[1]", "learn_tau"),
-    BadText("\"neurons\": 5", "\"neurons\": 4", "layers[3].threshold", "list of 4"),
+    BadText("\"neurons\": 5", "\"neurons\": 4", "5 neurons for layers[3].neurons", "found 4"),
     BadText("\"reset\": \"zero\"", "\"reset\": \"soft\"", "layers[1].reset", "\"soft\""),
     BadText("\"reset\": \"zero\"", "\"reset_gradient\": \"attached\"", "\"reset\" in layers[1]"),
     BadText("\"topology\": \"RC\"", "\"topology\": \"rc\"", "\"FF\", \"RC\"", "\"rc\""),
@@ -83,7 +86,7 @@ import Testing
     BadText("{\"kind\": \"rate", "{\"x\": 1, \"kind\": \"rate", "loss", "\"x\""),
     BadText("{\"format\"", "[\"format\"", "line 1, column"),
     BadText("\"layers\": [", "\"layers\": [[", "line 1, column"),
-    BadText("\"layers\": [", "\"layers\": [[], ", "layers[0]", "an object", "a list"),
+    BadText("\"layers\": [", "\"layers\": [[], ", "in turn for layers", "a list of 5"),
   ]
 
   @Test("The description", arguments: texts) func description(bad: BadText) throws {
@@ -101,7 +104,7 @@ import Testing
       (nested, "brackets"),
       (
         #"{"format": "spindle-case-1", "time_step": 1, "layers": [], "loss": {"kind": "membrane_mse"}}"#,
-        "layer 0"
+        "in turn for layers"
       ),
     ] {
       expectSentence(contents.describing(text), [word])
@@ -119,10 +122,10 @@ import Testing
     let synapse = #"{"kind": "synapse", "inputs": 3, "outputs": 3}"#
     let integrators = #"{"kind": "li", "neurons": 3, "tau": 1}"#
     for (layers, words) in [
-      ([integrators], ["a synapse for layer 0"]),
-      ([synapse], ["neurons for layer 1", "none"]),
-      ([synapse, synapse], ["neurons for layer 1", "a synapse"]),
-      ([synapse, integrators, synapse, integrators], ["layer 2", "leaky integrators"]),
+      ([integrators], ["in turn for layers", "a list of 1"]),
+      ([integrators, synapse], ["a synapse for layers[0].kind", "\"li\""]),
+      ([synapse, synapse], ["neurons for layers[1].kind", "\"synapse\""]),
+      ([synapse, integrators, synapse, integrators], ["layers[2]", "leaky integrators"]),
     ] {
       let text = """
         {"format": "spindle-case-1", "time_step": 1, "layers": [\(layers.joined(separator: ","))],
@@ -193,8 +196,8 @@ import Testing
     }
   }
 
-  @Test("Files that are none") func files() async throws {
-    try await withTemporaryPath { path in
+  @Test("Files that are none") func files() throws {
+    try withTemporaryPath { path in
       #expect(throws: CaseError.self) { try CaseFile(contentsOf: path) }
       try SafetensorsFile([]).write(to: path)
       let error = #expect(throws: CaseError.self) { try CaseFile(contentsOf: path) }

@@ -15,13 +15,12 @@ import Testing
     let overridden = try list.replacing("1.threshold", with: tensor)
     #expect(try threshold(CaseFile(overridden)) == [3, 4])
     let file = try CaseFile(overridden)
-    #expect(file.thresholds(layer: 1, Double.self) == [3, 4])
-    #expect(file.thresholds(layer: 0, Double.self) == nil)
+    #expect(file.description.layers[0].values(.threshold) == [3, 4])
   }
 
   private func threshold(_ file: CaseFile) throws -> [Float] {
     let network = try file.network()
-    let span = try network.values(of: "1.threshold")
+    let span = try network.values(of: "0.threshold")
     return span.indices.map { span[$0] }
   }
 
@@ -40,11 +39,11 @@ import Testing
       ])
   }
 
-  @Test("Summary, exit status and JSON") func summary() async throws {
+  @Test("Summary, exit status and JSON") func summary() throws {
     let file = try GoldenCases.file("one-sample-one-step")
-    let good = try await CrossCheck().check(file)
+    let good = try CrossCheck().check(file)
     let planted = try CaseFile(file.contents.changing("expected.loss", at: 0, to: .nan))
-    let bad = try await CrossCheck().check(planted)
+    let bad = try CrossCheck().check(planted)
     var summary = CheckSummary(tolerance: 1e-5)
     summary.add("a", good)
     #expect(summary.exitCode == 0)

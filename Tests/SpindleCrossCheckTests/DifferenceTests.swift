@@ -8,8 +8,8 @@ import Testing
 @Suite("Planted differences") struct DifferenceTests {
   private let name = "two-layers-bias-learned"
 
-  private func report(_ contents: SafetensorsFile) async throws -> CaseReport {
-    try await CrossCheck(threads: [1]).check(CaseFile(contents))
+  private func report(_ contents: SafetensorsFile) throws -> CaseReport {
+    try CrossCheck(threads: [1]).check(CaseFile(contents))
   }
 
   /// The rows of a tensor, one for each engine.
@@ -23,7 +23,7 @@ import Testing
       "loss", "potential", "membrane", "grad.0.weight", "grad.0.bias", "grad.1.recurrent_weight",
       "grad.1.tau", "grad.2.weight", "grad.3.tau", "grad.3.threshold",
     ])
-  func number(tensor: String) async throws {
+  func number(tensor: String) throws {
     let contents = try GoldenCases.file(name).contents
     let values = try contents.tensor(named: "expected.\(tensor)").floats()
     let largest = values.map(\.magnitude).max() ?? 0
@@ -31,7 +31,7 @@ import Testing
     for (offset, fails) in [(3e-5 as Float, true), (1e-5, false)] {
       let planted = try contents.changing(
         "expected.\(tensor)", at: place, to: values[place] + offset * largest)
-      let report = try await report(planted)
+      let report = try report(planted)
       #expect(report.agrees == !fails)
       #expect(rows(tensor, report).count == 3)
       for row in rows(tensor, report) {
@@ -41,23 +41,23 @@ import Testing
     }
     for value in [Float.nan, .infinity] {
       let planted = try contents.changing("expected.\(tensor)", at: place, to: value)
-      let report = try await report(planted)
+      let report = try report(planted)
       #expect(!report.agrees)
       #expect(rows(tensor, report).allSatisfy { $0.status == .notFinite })
       #expect(report.table(title: "").contains("NOT FINITE"))
     }
   }
 
-  @Test("A spike, with its distance from the threshold") func spike() async throws {
+  @Test("A spike, with its distance from the threshold") func spike() throws {
     let file = try GoldenCases.file(name)
     let spikes = try #require(file.values("expected.spikes"))
     let potential = try #require(file.values("expected.potential"))
-    let thresholds = try #require(file.thresholds(layer: 3, Double.self))
+    let thresholds = try #require(file.description.layers[1].values(.threshold))
     var planted = file.contents
     for place in [17, 60] {
       planted = try planted.changing("expected.spikes", at: place, to: 1 - spikes[place])
     }
-    let report = try await report(planted)
+    let report = try report(planted)
     #expect(!report.agrees)
     for row in rows("spikes", report) {
       #expect(row.status == .different)
@@ -69,29 +69,29 @@ import Testing
     #expect(report.table(title: "").contains("2 differ, first [0, 3, 2], potential - threshold"))
   }
 
-  @Test("A spike that is no number, or neither 0 nor 1") func strangeSpikes() async throws {
+  @Test("A spike that is no number, or neither 0 nor 1") func strangeSpikes() throws {
     let contents = try GoldenCases.file(name).contents
     for (value, status) in [
       (Float.nan, TensorComparison.Status.notFinite), (0.5, .different),
     ] {
-      let report = try await report(contents.changing("expected.spikes", at: 3, to: value))
+      let report = try report(contents.changing("expected.spikes", at: 3, to: value))
       #expect(rows("spikes", report).allSatisfy { $0.status == status })
     }
   }
 
-  @Test("A missing expectation is said") func missing() async throws {
+  @Test("A missing expectation is said") func missing() throws {
     let contents = try GoldenCases.file(name).contents
-    let report = try await report(contents.replacing("expected.grad.1.tau", with: nil))
+    let report = try report(contents.replacing("expected.grad.1.tau", with: nil))
     #expect(report.agrees)
     #expect(rows("grad.1.tau", report).map(\.status) == Array(repeating: .noExpectation, count: 3))
     #expect(report.table(title: "").contains("no expectation"))
   }
 
-  @Test("A case without any expectation") func none() async throws {
+  @Test("A case without any expectation") func none() throws {
     let contents = try GoldenCases.file(name).contents
     let bare = try SafetensorsFile(
       contents.tensors.filter { !$0.name.hasPrefix("expected.") }, metadata: contents.metadata)
-    await #expect(throws: CaseError.noExpectations) { try await report(bare) }
+    #expect(throws: CaseError.noExpectations) { try report(bare) }
   }
 
   @Test("NaN in what an engine computes") func computedNaN() throws {

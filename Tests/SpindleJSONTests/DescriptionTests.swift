@@ -27,10 +27,10 @@ struct DescriptionTests {
     #expect(layers[1].place == "layers[1]")
     let layer = try layers[1].object()
     expect("layers[1].tau[1]", "above zero", "-2") { () throws(DescriptionError) in
-      _ = try layer.value("tau").numbers(count: 2, .positive)
+      _ = try Format<[Double]>.list(of: .number(.positive)).read(layer.value("tau"))
     }
-    expect("layers[1].tau", "a list of 3", "a list of 2") { () throws(DescriptionError) in
-      _ = try layer.value("tau").numbers(count: 3, .any)
+    expect("layers[1].tau", "at least 3", "a list of 2") { () throws(DescriptionError) in
+      _ = try Format<[Double]>.list(of: .number(.any), atLeast: 3).read(layer.value("tau"))
     }
     expect("\"tua\" in layers[1]", "none") { () throws(DescriptionError) in
       _ = try layer.value("tua")
@@ -38,7 +38,7 @@ struct DescriptionTests {
     expect("layers[0].tau", "true or false") { () throws(DescriptionError) in
       _ = try layers[0].object().flag("tau")
     }
-    #expect(try layers[0].object().value("tau").numbers(count: 9, .positive) == .one(1))
+    #expect(try layers[0].object().value("tau").number(.positive) == 1)
   }
 
   @Test(arguments: [

@@ -26,6 +26,19 @@ extension JobConfiguration {
 
 /// Reading of configurations.
 struct ConfigurationTests {
+  /// What a text leaves out is what the network's own types have, and is written out in its JSON.
+  @Test func theNetworkIsTheLibrarys() throws {
+    let network = try JobConfiguration.short().network
+    #expect(network.inputs == 0 && network.json["inputs"] == nil)
+    #expect(network.layers == [.lif(12, recurrence: .rc()), .li(2)])
+    let said = try JobConfiguration.short("network.inputs=12")
+    #expect(said.network.inputs == 12)
+    _ = try Job(said)
+    let wrong = try JobConfiguration.short("network.inputs=13")
+    let error = #expect(throws: JobError.self) { try Job(wrong) }
+    #expect(error?.description.contains("network.inputs must be 12") == true)
+  }
+
   @Test func aShortTextHasDefaults() throws {
     let short = try JobConfiguration.short()
     #expect(short.network.timeStep == 1e-3)
@@ -76,11 +89,17 @@ struct ConfigurationTests {
       "network.layers.0.weights={\"kind\":\"uniform\",\"low\":1,\"high\":0}", "weights.high",
       "above low"),
     BadChange(
-      "network.layers.1.learn_synaptic_tau=true", "layers[1].learn_synaptic_tau",
-      "without \"synaptic_tau\""),
+      "network.layers.1.learn_synaptic_tau=true", "layers[1]", "no synaptic_tau to learn"),
+    BadChange(
+      "network.layers.0={\"kind\":\"lif\",\"neurons\":2,\"threshold\":[1,0],\"learn_threshold\":true}",
+      "network.layers[0].threshold[1]", "positive"),
+    BadChange(
+      "network.layers.0={\"kind\":\"lif\",\"neurons\":2,\"recurrent_weights\":1}",
+      "network.layers[0].recurrent_weights", "topology \"FF\""),
+    BadChange("network.inputs=0", "network.inputs", "from 1 to"),
     BadChange("network.layers=[]", "network.layers", "at least 1", "a list of 0"),
     BadChange(
-      "network.layers.0={\"kind\":\"li\",\"neurons\":4}", "network.layers[0]", "last layer alone"),
+      "network.layers.0={\"kind\":\"li\",\"neurons\":4}", "network", "layers[0]", "last layer"),
     BadChange("network.time_step=-1", "network.time_step", "above zero"),
     BadChange("network.layers.7.tau=1", "network.layers", "from 0 to 1", "\"7\""),
     BadChange("training.epochs.x=1", "training.epochs", "an object or a list", "3"),
@@ -165,12 +184,9 @@ struct ConfigurationTests {
       "optimizer.learning_rate=1e-2", "data.transforms=[{\"kind\":\"repeat\",\"times\":2}]",
       "data.transforms.0.times=3", "report.folder=out=1", "training.batch=\"16\"",
       "training.batch=16")
-    #expect(changed.network.layers[0].count == 64)
-    guard case .li(let li) = changed.network.layers[1].neurons else {
-      Issue.record("no integrators")
-      return
-    }
-    #expect(li.tau == 0.5)
+    #expect(changed.network.layers[0].neurons.count == 64)
+    #expect(changed.network.layers[1].neurons.spiking == nil)
+    #expect(changed.network.layers[1].neurons.tau == 0.5)
     #expect(changed.optimizer == .adamax(learningRate: 1e-2))
     #expect(changed.reportFolder == "out=1")
     #expect(changed.training.batch == 16)
@@ -179,10 +195,7 @@ struct ConfigurationTests {
       return
     }
     let without = try JobConfiguration.short("network.layers.0.topology=null")
-    guard case .lif(let lif) = without.network.layers[0].neurons, case .ff = lif.topology else {
-      Issue.record("null takes no key away")
-      return
-    }
+    #expect(without.network.layers[0].recurrence == .ff, "null takes no key away")
   }
 
   @Test(arguments: ["", "=", "=1", "a", "a..b=1", ".a=1", "a.=1"])

@@ -96,8 +96,9 @@ struct JobTests {
       parsing: scratch.configuration(file: path, transforms: "[\"standardize\"]"))
     let result = try Job(configuration).train()
     let saved = try JobConfiguration(parsing: result.fit.checkpoint.configuration)
-    let prediction = try Prediction(
+    let predictor = try Predictor(
       of: result.fit.checkpoint, .last, configuration: saved, path: path)
+    let prediction = try predictor.predict()
     guard case .classes(let classes) = prediction.output else {
       Issue.record("no classes")
       return
@@ -142,14 +143,17 @@ struct JobTests {
     #expect(
       result.evaluation.measurement.loss.isFinite && result.evaluation.json["confusion"] == nil)
     let saved = try JobConfiguration(parsing: result.fit.checkpoint.configuration)
-    let prediction = try Prediction(
+    let predictor = try Predictor(
       of: result.fit.checkpoint, .last, configuration: saved,
       path: scratch.path("samples-30.safetensors"))
-    guard case .values(let values, [30, 4, 2]) = prediction.output else {
+    let prediction = try predictor.predict()
+    guard case .arrays(let arrays) = prediction.output else {
       Issue.record("no values")
       return
     }
-    #expect(values.count == 240)
+    #expect(arrays.map(\.name) == ["outputs"] && arrays[0].shape == [30, 4, 2])
+    #expect(arrays[0].values.count == 240)
+    #expect(throws: JobError.self) { try predictor.predict([.logits]) }
     #expect(prediction.csv.hasPrefix("sample,step,output_0,output_1\n0,0,"))
     _ = try result.report(title: "x").validate()
   }

@@ -32,7 +32,7 @@ struct SchemaTests {
     let dependent = [
       "split.train=0.9", "nesterov", "\"low\":1", "tau=[1,2]", "\"kind\":\"li\"", "data.file",
       "data.steps", "learn_synaptic_tau", "\"mean\":[0]", "\"from\":3",
-      "\"strength\":[1,2]", "\"delayed\"",
+      "\"strength\":[1,2]", "\"delayed\"", "\"recurrent_weights\"", "threshold\":[1,0]",
     ]
     guard !dependent.contains(where: { bad.change.contains($0) }) else { return }
     let value: JSONValue

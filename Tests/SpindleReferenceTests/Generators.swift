@@ -1,3 +1,4 @@
+import Spindle
 import SpindleReference
 import TestSupport
 
@@ -12,49 +13,74 @@ extension SplitMix64 {
   }
 }
 
-/// A small network under test: two synapse layers with a neuron layer each.
+/// A small network under test, of two layers.
 struct Sample {
-  /// Odd sizes, and more hidden neurons than one block of 16 has lanes.
-  static let (batch, steps, inputs, hidden, outputs) = (3, 7, 5, 17, 4)
+  static let (batch, steps, inputs, hidden, outputs) = (3, 7, 5, 9, 4)
 
-  var surrogate: ReferenceSurrogate<Double>.Kind = .fastSigmoid
-  var reset: ReferenceReset = .subtraction
-  var resetGradient: ReferenceResetGradient = .attached
-  var isRecurrent = true
-  /// Whether recurrent weights are [N]: the first N numbers of their parameter.
-  var isOneToOne = false
-  var resetTiming: ReferenceResetTiming = .immediate
+  var surrogate: Surrogate.Kind = .fastSigmoid
+  var reset: Reset = .subtraction
+  var resetGradient: ResetGradient = .attached
+  var topology: Topology = .rc
+  var resetTiming: ResetTiming = .immediate
   var refractorySteps = 0
   var isAdaptive = false
   var isFiltered = false
-  /// Factors of the hidden layer's spikes and of the input [B,I], or none.
-  var inputFactors: [[Double]?] = [nil, nil]
+  /// Factors of the input [B,I] and of the hidden layer's spikes, or none.
+  var inputFactors: [[Double]?] = []
   var endsInIntegrator = false
-  var hiddenIsIntegrator = false
   var seed: UInt64 = 1
 
+  /// The network without its parameters' values.
+  var description: NetworkDescription {
+    func layer(_ count: Int, isIntegrator: Bool) -> Layer {
+      let recurrence: Recurrence =
+        switch topology {
+        case .ff: .ff
+        case .rc: .rc()
+        case .oneToOne: .oneToOne()
+        }
+      let spiking = Spiking(
+        reset: reset, resetGradient: resetGradient, resetTiming: resetTiming,
+        refractorySteps: refractorySteps,
+        adaptation: isAdaptive ? Adaptation(strength: 0, tau: 1) : nil,
+        surrogate: Surrogate(surrogate, slope: 1.3))
+      return Layer(
+        Neurons(
+          count: count, synapticTau: isFiltered ? 1 : nil, spiking: isIntegrator ? nil : spiking),
+        recurrence: isIntegrator ? .ff : recurrence, connection: Connection(bias: .constant(0)))
+    }
+    return NetworkDescription(
+      inputs: Self.inputs,
+      layers: [
+        layer(Self.hidden, isIntegrator: false),
+        layer(Self.outputs, isIntegrator: endsInIntegrator),
+      ])
+  }
+
   /// Parameters by name; what a finite difference varies.
-  func parameters() -> [String: [Double]] {
+  func parameters() throws -> [String: [Double]] {
     var random = SplitMix64(seed: seed)
-    let (i, h, o) = (Self.inputs, Self.hidden, Self.outputs)
-    return [
-      "0.weight": random.uniform(i * h, in: -0.4...0.9),
-      "0.bias": random.uniform(h, in: -0.1...0.3),
-      "1.recurrent_weight": random.uniform(h * h, in: -0.2...0.2),
-      "1.tau": random.uniform(h, in: 0.004...0.02),
-      "1.synaptic_tau": random.uniform(h, in: 0.002...0.008),
-      "1.adaptation_strength": random.uniform(h, in: -0.2...0.8),
-      "1.adaptation_tau": random.uniform(h, in: 0.003...0.03),
-      "1.threshold": random.uniform(h, in: 0.7...1.2),
-      "2.weight": random.uniform(h * o, in: -0.3...0.5),
-      "2.bias": random.uniform(o, in: -0.1...0.3),
-      "3.recurrent_weight": random.uniform(o * o, in: -0.4...0.4),
-      "3.tau": random.uniform(o, in: 0.004...0.02),
-      "3.synaptic_tau": random.uniform(o, in: 0.002...0.008),
-      "3.adaptation_strength": random.uniform(o, in: -0.2...0.8),
-      "3.adaptation_tau": random.uniform(o, in: 0.003...0.03),
-      "3.threshold": random.uniform(o, in: 0.7...1.2),
-    ]
+    var values: [String: [Double]] = [:]
+    for parameter in try description.parameters {
+      let range: ClosedRange<Double> =
+        switch parameter.role {
+        case .weight: parameter.layer == 0 ? -0.4...0.9 : -0.3...0.6
+        case .bias: -0.1...0.3
+        case .recurrentWeight: parameter.layer == 0 ? -0.2...0.2 : -0.4...0.4
+        case .tau: 0.004...0.02
+        case .synapticTau: 0.002...0.008
+        case .threshold: 0.7...1.2
+        case .adaptationStrength: -0.2...0.8
+        case .adaptationTau: 0.003...0.03
+        }
+      values[parameter.name] = random.uniform(parameter.shape.reduce(1, *), in: range)
+    }
+    return values
+  }
+
+  /// With the given parameters.
+  func network(_ parameters: [String: [Double]]) throws -> Reference<Double> {
+    try Reference(description, parameters: parameters)
   }
 
   /// Half spikes, half analog values.
@@ -62,78 +88,50 @@ struct Sample {
     var random = SplitMix64(seed: seed &+ 1000)
     let count = batch * Self.steps * Self.inputs
     let values = random.uniform(count, in: -0.5...1.5)
-    return zip(values, random.spikes(count, probability: 0.4)).enumerated().map {
-      $0.offset.isMultiple(of: 2) ? $0.element.1 : $0.element.0 * $0.element.1
+    let spikes = random.spikes(count, probability: 0.4)
+    return (0..<count).map { $0.isMultiple(of: 2) ? spikes[$0] : values[$0] }
+  }
+
+  /// Some state that a sequence can begin with, of every layer.
+  func states() -> [[NeuronState<Double>]] {
+    var random = SplitMix64(seed: seed &+ 4000)
+    return [Self.hidden, Self.outputs].enumerated().map { layer, neurons in
+      let fires = layer == 0 || !endsInIntegrator
+      return (0..<Self.batch * neurons).map { _ in
+        let x = random.uniform(4, in: 0...1)
+        return NeuronState(
+          v: x[0], c: isFiltered ? x[1] : 0, s: fires ? x[2].rounded() : 0,
+          a: isAdaptive ? x[3] : 0,
+          refractory: fires && refractorySteps > 0 && x[3] < 0.3 ? 1 : 0)
+      }
     }
   }
 
-  func network(_ p: [String: [Double]]) throws -> ReferenceNetwork<Double> {
-    func neurons(_ index: Int, _ count: Int, integrator: Bool) -> ReferenceLayer<Double> {
-      let synapticTau = isFiltered ? p["\(index).synaptic_tau"] : nil
-      let recurrent = p["\(index).recurrent_weight"].map { isOneToOne ? Array($0[..<count]) : $0 }
-      if integrator {
-        return .li(
-          ReferenceLI(
-            neurons: count, tau: p["\(index).tau"] ?? [], synapticTau: synapticTau,
-            learnsTau: true, learnsSynapticTau: isFiltered))
-      }
-      var lif = ReferenceLIF(
-        neurons: count, tau: p["\(index).tau"] ?? [], threshold: p["\(index).threshold"] ?? [],
-        reset: reset, resetGradient: resetGradient,
-        recurrentWeight: isRecurrent ? recurrent : nil, isOneToOne: isOneToOne,
-        surrogate: ReferenceSurrogate(surrogate, slope: 1.3), synapticTau: synapticTau,
-        learnsTau: true, learnsThreshold: true, learnsSynapticTau: isFiltered)
-      lif.resetTiming = resetTiming
-      lif.refractorySteps = refractorySteps
-      if isAdaptive {
-        lif.adaptation = ReferenceAdaptation(
-          strength: p["\(index).adaptation_strength"] ?? [],
-          tau: p["\(index).adaptation_tau"] ?? [], learnsStrength: true, learnsTau: true)
-      }
-      return .lif(lif)
-    }
-    return try ReferenceNetwork(
-      timeStep: 0.001,
-      layers: [
-        .synapse(
-          ReferenceSynapse(
-            inputs: Self.inputs, outputs: Self.hidden, weight: p["0.weight"] ?? [],
-            bias: p["0.bias"], inputFactors: inputFactors[0])),
-        neurons(1, Self.hidden, integrator: hiddenIsIntegrator),
-        .synapse(
-          ReferenceSynapse(
-            inputs: Self.hidden, outputs: Self.outputs, weight: p["2.weight"] ?? [],
-            bias: p["2.bias"], inputFactors: inputFactors[1])),
-        neurons(3, Self.outputs, integrator: endsInIntegrator),
-      ])
-  }
+  static let losses: [Loss] =
+    Loss.named + [
+      .vanRossum(tau: 0.003), .recallCrossEntropy(firstStep: steps / 2, answerSteps: 1),
+    ]
+  /// One of the spikes and one of the membrane.
+  static let twoLosses: [Loss] = [.spikeCountMSE, .membraneMSE]
+  static let membraneLosses = losses.filter { !$0.readsSpikes }
 
-  static let lossKinds = [
-    "mean_rate_mse", "rate_cross_entropy", "max_membrane_cross_entropy",
-    "mean_membrane_cross_entropy", "membrane_mse", "spike_count_mse", "firing_rate_mse",
-    "van_rossum", "recall_cross_entropy",
-  ]
-
-  func loss(_ kind: String, batch: Int = Sample.batch) -> ReferenceLoss<Double> {
+  func target(of loss: Loss, batch: Int = Sample.batch) throws -> Target {
     var random = SplitMix64(seed: seed &+ 2000)
-    let labels = (0..<batch).map { _ in Int.random(in: 0..<Self.outputs, using: &random) }
-    switch kind {
-    case "mean_rate_mse":
-      return .meanRateMSE(target: random.uniform(Self.steps * Self.outputs, in: 0...1))
-    case "spike_count_mse":
-      return .spikeCountMSE(target: random.uniform(batch * Self.outputs, in: 0...5))
-    case "firing_rate_mse":
-      return .firingRateMSE(target: random.uniform(batch * Self.outputs, in: 0...1))
-    case "van_rossum":
-      let count = batch * Self.steps * Self.outputs
-      return .vanRossum(target: random.spikes(count, probability: 0.3), tau: 0.003)
-    case "rate_cross_entropy": return .rateCrossEntropy(labels: labels)
-    case "max_membrane_cross_entropy": return .maxMembraneCrossEntropy(labels: labels)
-    case "recall_cross_entropy":
-      return .recallCrossEntropy(labels: labels, firstStep: Self.steps / 2)
-    case "mean_membrane_cross_entropy": return .meanMembraneCrossEntropy(labels: labels)
+    let (steps, outputs) = (Self.steps, Self.outputs)
+    func numbers(_ shape: [Int], _ range: ClosedRange<Double>) throws -> Target {
+      let values = random.uniform(shape.reduce(1, *), in: range)
+      return .values(try Tensor(shape: shape, values: values.map { Float($0) }))
+    }
+    switch loss {
+    case .meanRateMSE: return try numbers([steps, outputs], 0...1)
+    case .spikeCountMSE: return try numbers([batch, outputs], 0...5)
+    case .firingRateMSE: return try numbers([batch, outputs], 0...1)
+    case .membraneMSE: return try numbers([batch, steps, outputs], -1...1)
+    case .vanRossum:
+      let values = random.spikes(batch * steps * outputs, probability: 0.3)
+      return .values(try Tensor(shape: [batch, steps, outputs], values: values.map { Float($0) }))
     default:
-      return .membraneMSE(target: random.uniform(batch * Self.steps * Self.outputs, in: -1...1))
+      return .classes((0..<batch).map { _ in .random(in: 0..<Int32(outputs), using: &random) })
     }
   }
 }

@@ -1,12 +1,13 @@
+import Spindle
 import SpindleReference
 import Testing
 
 @Suite struct SurrogateTests {
-  @Test(arguments: ReferenceSurrogate<Double>.Kind.allCases, [0.5, 1.0, 25.0])
+  @Test(arguments: Surrogate.Kind.allCases, [0.5, 1.0, 25.0])
   func derivativeIsThatOfThePrimitive(
-    kind: ReferenceSurrogate<Double>.Kind, slope: Double
+    kind: Surrogate.Kind, slope: Double
   ) {
-    let surrogate = ReferenceSurrogate(kind, slope: slope)
+    let surrogate = Surrogate(kind, slope: Double(slope))
     let h = 1e-6 / slope
     for index in -40...40 {
       // In units of 1/slope; the offset keeps clear of the kinks at 0, 1/2 and 1.
@@ -21,20 +22,20 @@ import Testing
   }
 
   @Test func valuesFromTheDefinitions() {
-    #expect(ReferenceSurrogate(.fastSigmoid, slope: 2.0).derivative(-0.5) == 0.25)
-    #expect(ReferenceSurrogate(.atan, slope: 2.0).derivative(0) == 1)
-    #expect(ReferenceSurrogate(.sigmoid, slope: 4.0).derivative(0) == 1)
-    #expect(ReferenceSurrogate(.triangular, slope: 2.0).derivative(0.25) == 1)
-    #expect(ReferenceSurrogate(.triangular, slope: 2.0).derivative(0.5) == 0)
+    #expect(Surrogate(.fastSigmoid, slope: 2.0).derivative(-0.5 as Double) == 0.25)
+    #expect(Surrogate(.atan, slope: 2.0).derivative(0 as Double) == 1)
+    #expect(Surrogate(.sigmoid, slope: 4.0).derivative(0 as Double) == 1)
+    #expect(Surrogate(.triangular, slope: 2.0).derivative(0.25 as Double) == 1)
+    #expect(Surrogate(.triangular, slope: 2.0).derivative(0.5 as Double) == 0)
     // The edge |k x| = 1/2 is outside.
-    #expect(ReferenceSurrogate(.rectangular, slope: 2.0).derivative(0.25) == 0)
-    #expect(ReferenceSurrogate(.rectangular, slope: 2.0).derivative(0.25.nextDown) == 2)
+    #expect(Surrogate(.rectangular, slope: 2.0).derivative(0.25 as Double) == 0)
+    #expect(Surrogate(.rectangular, slope: 2.0).derivative(0.25.nextDown as Double) == 2)
   }
 
-  @Test(arguments: ReferenceSurrogate<Float>.Kind.allCases)
-  func noSlopeOverflows(kind: ReferenceSurrogate<Float>.Kind) {
+  @Test(arguments: Surrogate.Kind.allCases)
+  func noSlopeOverflows(kind: Surrogate.Kind) {
     for slope in [1e-30, 1, 1e30] as [Float] {
-      let surrogate = ReferenceSurrogate(kind, slope: slope)
+      let surrogate = Surrogate(kind, slope: Double(slope))
       for x in [-1e9, -1, 0, 1, 1e9] as [Float] {
         #expect(surrogate.derivative(x).isFinite, "\(kind), slope \(slope), x \(x)")
         #expect(surrogate.primitive(x).isFinite, "\(kind), slope \(slope), x \(x)")

@@ -19,7 +19,7 @@ func sampleReport(
     configuration: ["topology = RC"],
     curves: [Curve(.loss, [.init("training", (0..<epochs).map { 0.1 / Double($0 + 1) + 0.01 })])],
     timeStep: 0.001, steps: steps,
-    evaluation: Evaluation(
+    evaluation: OutputComparison(
       neurons: neurons, target: target,
       output: target.enumerated().map { $1 + ($0 % 3 == 0 ? 0.03 : -0.02) }, meaning: "spikes",
       axis: "Spikes per step"),

@@ -117,7 +117,8 @@ struct CustomLossTests {
       try error(.init(value: 0, membraneGradient: zeros + [0])).contains(
         "the gradient by v of mine"))
     #expect(
-      try error(.init(value: .nan, spikeGradient: zeros)).contains("the loss of layer 3 is NaN"))
+      try error(.init(value: .nan, spikeGradient: zeros)).contains(
+        "the loss of network.layers[1] is NaN"))
     #expect(
       try error(.init(value: 1, spikeGradient: zeros.map { _ in .infinity }))
         .contains("the gradient of \""))

@@ -114,17 +114,14 @@ struct TrainingRun {
     let batch = batch ?? random.pick(small ? [16, 37] : [5, 20, 33])
     let steps = random.pick([7, 16])
     network = try Network(
+      inputs: inputs,
       layers: [
-        .synapse(
-          Synapse(
-            inputs: inputs, outputs: hidden, weights: .normal(mean: 0.25, standardDeviation: 0.3),
-            bias: .constant(0.01))),
         .lif(
-          LIF(
-            neurons: hidden, topology: .rc(weights: .glorotUniform()), learnsTau: learnsTau,
-            learnsThreshold: true)),
-        .synapse(Synapse(inputs: hidden, outputs: outputs)),
-        .lif(LIF(neurons: outputs, topology: .rc(weights: .kaimingNormal()), threshold: 0.3)),
+          hidden, recurrence: .rc(),
+          connection: Connection(
+            weights: .normal(mean: 0.25, standardDeviation: 0.3), bias: .constant(0.01)),
+          learned: Layer.learnedByDefault.union(learnsTau ? [.tau, .threshold] : [.threshold])),
+        .lif(outputs, spiking: Spiking(threshold: 0.3), recurrence: .rc(.kaimingNormal())),
       ], seed: seed)
     func spikes(_ density: Double) throws -> Input {
       var train = try SpikeTrain(batch: batch, steps: steps, units: inputs)

@@ -3,14 +3,17 @@ import Testing
 
 /// A step whose loss or gradient is not finite names the culprit and changes nothing.
 struct DivergenceTests {
-  /// Two layers of neurons; weights of 1e38 make a potential infinite within a few steps.
-  private func network(_ weights: [Float], reset: Reset) throws -> Network {
+  /// Two layers; weights of 1e38 make a potential infinite within a few steps.
+  private func network(_ weights: [Double], reset: Reset) throws -> Network {
     try Network(
+      inputs: 2,
       layers: [
-        .synapse(Synapse(inputs: 2, outputs: 3, weights: .constant(weights[0]))),
-        .lif(LIF(neurons: 3, tau: 1, reset: reset)),
-        .synapse(Synapse(inputs: 3, outputs: 2, weights: .constant(weights[1]))),
-        .lif(LIF(neurons: 2, tau: 1, reset: reset)),
+        .lif(
+          3, tau: 1, spiking: Spiking(reset: reset),
+          connection: Connection(weights: .constant(weights[0]))),
+        .lif(
+          2, tau: 1, spiking: Spiking(reset: reset),
+          connection: Connection(weights: .constant(weights[1]))),
       ])
   }
 
@@ -56,13 +59,13 @@ struct DivergenceTests {
     // Of the first layer u_1 = 2e38 + 2e38 beta is infinite; the second gets NaN by none of it.
     try expectDivergence(
       network([1e38, 1e38], reset: .none), .maxMembraneCrossEntropy, .classes([0, 1, 0]),
-      ["step 0", "\"1.potential\" [0, 1, 0] of layer 1 is inf", "learning rate"])
+      ["step 0", "\"0.potential\" [0, 1, 0] of network.layers[0] is inf", "learning rate"])
   }
 
   @Test func lossByTheLastLayer() throws {
     try expectDivergence(
       network([2, 3e38], reset: .none), .maxMembraneCrossEntropy, .classes([0, 1, 0]),
-      ["\"3.potential\" [0, 0, 0] of layer 3 is inf", "those from before the step"])
+      ["\"1.potential\" [0, 0, 0] of network.layers[1] is inf", "those from before the step"])
   }
 
   @Test func lossWithFinitePotentials() throws {
@@ -70,7 +73,8 @@ struct DivergenceTests {
     let target = Target.values(
       try Tensor(shape: [3, 8, 2], values: [Float](repeating: -3e38, count: 48)))
     try expectDivergence(
-      network([2, 0.02e38], reset: .none), .membraneMSE, target, ["the loss of layer 3 is inf"])
+      network([2, 0.02e38], reset: .none), .membraneMSE, target,
+      ["the loss of network.layers[1] is inf"])
   }
 
   @Test func gradient() throws {
@@ -79,7 +83,7 @@ struct DivergenceTests {
       try Tensor(shape: [8, 2], values: [Float](repeating: 0.5, count: 16)))
     try expectDivergence(
       network([2e38, 1], reset: .zero), .meanRateMSE, target,
-      ["the gradient of \"0.weight\" [0, 0] of layer 0 is NaN"])
+      ["the gradient of \"0.weight\" [0, 0] of network.layers[0] is NaN"])
   }
 
   /// Later steps are counted, and training can go on with other input.

@@ -4,29 +4,28 @@ import Testing
 
 @testable import Spindle
 
-/// Dropout of a synapse's input: the masks against the documented stream, forward and backward
+/// Dropout of a layer's input: the masks against the documented stream, forward and backward
 /// against the Double oracle, on every ISA.
 struct DropoutTests {
   private static let (batch, steps, seed, step) = (17, 12, UInt64(99), UInt64(41))
 
-  /// Two layers of spiking neurons and a readout, inputs of all three synapses dropped.
+  /// Two layers of spiking neurons and a readout, inputs of all three layers dropped.
   private static func network() throws -> Network {
-    func synapse(_ inputs: Int, _ outputs: Int, _ dropout: Float) -> Layer {
-      .synapse(
-        Synapse(
-          inputs: inputs, outputs: outputs,
-          weights: .normal(mean: 0.1, standardDeviation: 3 / Float(inputs).squareRoot()),
-          bias: .constant(0.05), dropout: dropout))
+    func connection(inputs: Int, dropout: Double) -> Connection {
+      let deviation = Double(3 / Float(inputs).squareRoot())
+      return Connection(
+        weights: .normal(mean: 0.1, standardDeviation: deviation), bias: .constant(0.05),
+        dropout: dropout)
     }
     return try Network(
+      inputs: 37,
       layers: [
-        synapse(37, 33, 0.25),
         .lif(
-          LIF(
-            neurons: 33, topology: .rc(weights: .normal(mean: 0, standardDeviation: 0.1)),
-            learnsTau: true)),
-        synapse(33, 20, 0.5), .lif(LIF(neurons: 20, synapticTau: 0.004)),
-        synapse(20, 5, 0.1), .li(LI(neurons: 5)),
+          33, recurrence: .rc(.normal(mean: 0, standardDeviation: 0.1)),
+          connection: connection(inputs: 37, dropout: 0.25),
+          learned: Layer.learnedByDefault.union([.tau])),
+        .lif(20, synapticTau: 0.004, connection: connection(inputs: 33, dropout: 0.5)),
+        .li(5, connection: connection(inputs: 20, dropout: 0.1)),
       ], seed: 3)
   }
 
@@ -45,37 +44,11 @@ struct DropoutTests {
     }
   }
 
-  private static func oracle(_ network: Network) throws -> ReferenceNetwork<Double> {
-    func synapse(
-      _ index: Int, _ inputs: Int, _ outputs: Int, _ dropout: Double
-    ) throws -> ReferenceLayer<Double> {
-      .synapse(
-        ReferenceSynapse(
-          inputs: inputs, outputs: outputs, weight: try network.doubles("\(index).weight"),
-          bias: try network.doubles("\(index).bias"),
-          inputFactors: factors(layer: UInt64(index / 2), inputs: inputs, dropout: dropout)))
-    }
-    let surrogate = ReferenceSurrogate<Double>(.fastSigmoid, slope: 1)
-    return try ReferenceNetwork(
-      timeStep: Double(network.timeStep),
-      layers: [
-        try synapse(0, 37, 33, 0.25),
-        .lif(
-          ReferenceLIF(
-            neurons: 33, tau: try network.doubles("1.tau"),
-            threshold: try network.doubles("1.threshold"),
-            recurrentWeight: try network.doubles("1.recurrent_weight"), surrogate: surrogate,
-            learnsTau: true)),
-        try synapse(2, 33, 20, 0.5),
-        .lif(
-          ReferenceLIF(
-            neurons: 20, tau: try network.doubles("3.tau"),
-            threshold: try network.doubles("3.threshold"), surrogate: surrogate,
-            synapticTau: try network.doubles("3.synaptic_tau"))),
-        try synapse(4, 20, 5, Double(0.1 as Float)),
-        .li(ReferenceLI(neurons: 5, tau: try network.doubles("5.tau"))),
-      ])
-  }
+  /// Of all three layers.
+  private static let factors: [[Double]?] = [
+    factors(layer: 0, inputs: 37, dropout: 0.25), factors(layer: 1, inputs: 33, dropout: 0.5),
+    factors(layer: 2, inputs: 20, dropout: Double(0.1 as Float)),
+  ]
 
   /// One step with dropout on the engine: the recording of each layer, the loss, the gradients.
   private static func run(
@@ -94,7 +67,7 @@ struct DropoutTests {
     return (layers, loss, gradients)
   }
 
-  @Test func matchesTheOracle() async throws {
+  @Test func matchesTheOracle() throws {
     let network = try Self.network()
     let (values, input) = try Self.input()
     let classes = (0..<Int32(Self.batch)).map { $0 % 5 }
@@ -114,9 +87,10 @@ struct DropoutTests {
     let got = try #require(first)
     let forced: [[Double]?] =
       got.layers.dropLast().map { $0.spikes.values.map(Double.init) } + [nil]
-    let expected = try await Self.oracle(network).step(
+    let expected = try Reference(network).step(
       input: values.map(Double.init), batch: Self.batch, steps: Self.steps,
-      loss: .maxMembraneCrossEntropy(labels: classes.map(Int.init)), spikes: .forced(forced))
+      loss: .maxMembraneCrossEntropy, target: .classes(classes), spikes: .forced(forced),
+      inputFactors: Self.factors)
     // As OracleTests.tolerance, with these sizes.
     let tolerance =
       0x1p-24 * 4 * (2 * 37.0.squareRoot() + Double(Self.batch * Self.steps).squareRoot() + 8) * 30
@@ -159,13 +133,9 @@ struct DropoutTests {
   @Test func dropsInOnePassAlone() throws {
     let network = try Self.network()
     let (_, input) = try Self.input()
-    var without = network.layers
-    for (index, layer) in without.enumerated() {
-      guard case .synapse(var synapse) = layer else { continue }
-      synapse.dropout = 0
-      without[index] = .synapse(synapse)
-    }
-    let expected = try Network(layers: without, seed: 3).run(input)
+    var without = network.description
+    for layer in without.layers.indices { without.layers[layer].connection.dropout = 0 }
+    let expected = try Network(without, seed: 3).run(input)
     #expect(try network.run(input) == expected)
     var workspace = try Workspace(
       network, batch: Self.batch, steps: Self.steps, execution: .init())
@@ -177,11 +147,13 @@ struct DropoutTests {
   }
 
   @Test func refusals() throws {
-    for bad: Float in [-0.1, 1, 1.5, .nan, .infinity] {
-      expectError("the dropout of layer 0") {
-        _ = try Network(layers: [
-          .synapse(Synapse(inputs: 2, outputs: 2, dropout: bad)), .lif(LIF(neurons: 2)),
-        ])
+    for bad: Double in [-0.1, 1, 1.5, .nan, .infinity] {
+      expectError("layers[0].dropout") {
+        _ = try Network(
+          inputs: 2,
+          layers: [
+            .lif(2, connection: Connection(dropout: bad))
+          ])
       }
     }
     let network = try Self.network()

@@ -5,22 +5,23 @@ import Testing
 /// Fluctuation-driven initialisation: the weights' moments against sums of the impulse response,
 /// step by step, and the membrane that they give.
 struct FluctuationDrivenTests {
-  private static let (inputs, neurons, timeStep, rate) = (400, 50, Float(1e-3), Float(20))
+  private static let (inputs, neurons, timeStep, rate) = (400, 50, 1e-3, 20.0)
 
   private static func network(
-    mean: Float, xi: Float = 2, synapticTau: PerNeuron? = nil, isRecurrent: Bool = false,
-    threshold: PerNeuron = 1, fraction: Float = 0.8
+    mean: Double, xi: Double = 2, synapticTau: PerNeuron? = nil, isRecurrent: Bool = false,
+    threshold: PerNeuron = 1, fraction: Double = 0.8
   ) throws -> Network {
     let weights = Initializer.fluctuationDriven(
       mean: mean, xi: xi, rate: rate, inputFraction: fraction)
     return try Network(
       timeStep: timeStep,
+      inputs: inputs,
       layers: [
-        .synapse(Synapse(inputs: inputs, outputs: neurons, weights: weights)),
         .lif(
-          LIF(
-            neurons: neurons, topology: isRecurrent ? .rc(weights: weights) : .ff, tau: 0.012,
-            threshold: threshold, reset: .none, synapticTau: synapticTau)),
+          neurons, tau: 0.012, synapticTau: synapticTau,
+          spiking: Spiking(threshold: threshold, reset: .none),
+          recurrence: isRecurrent ? .rc(weights) : .ff,
+          connection: Connection(weights: weights))
       ], seed: 7)
   }
 
@@ -45,9 +46,9 @@ struct FluctuationDrivenTests {
     return (mean, (square / count).squareRoot())
   }
 
-  @Test(arguments: [nil, 0.005 as Float?])
-  func theWeightsHaveTheMomentsOfTheEquation(synapticTau: Float?) throws {
-    let (sum, squares) = Self.response(tau: 0.012, synapticTau: synapticTau.map(Double.init))
+  @Test(arguments: [nil, 0.005 as Double?])
+  func theWeightsHaveTheMomentsOfTheEquation(synapticTau: Double?) throws {
+    let (sum, squares) = Self.response(tau: 0.012, synapticTau: synapticTau)
     let p = 0.02
     for isRecurrent in [false, true] {
       let network = try Self.network(
@@ -56,7 +57,7 @@ struct FluctuationDrivenTests {
       let mean = 0.3 / (sources * p * sum)
       let parts: [(String, Int, Double)] =
         isRecurrent
-        ? [("0.weight", Self.inputs, 0.8), ("1.recurrent_weight", Self.neurons, 0.2)]
+        ? [("0.weight", Self.inputs, 0.8), ("0.recurrent_weight", Self.neurons, 0.2)]
         : [("0.weight", Self.inputs, 1)]
       for (name, rows, part) in parts {
         let variance = part * 0.35 * 0.35 / (Double(rows) * p * (1 - p) * squares) - mean * mean
@@ -73,15 +74,15 @@ struct FluctuationDrivenTests {
 
   /// With Poisson-like input the free membrane has the mean and the fluctuations asked for; each
   /// neuron those of its own threshold.
-  @Test(arguments: [nil, 0.005 as Float?])
-  func theMembraneFluctuatesAsAskedFor(synapticTau: Float?) throws {
-    let thresholds = (0..<Self.neurons).map { $0 % 2 == 0 ? 1 : 3 as Float }
+  @Test(arguments: [nil, 0.005 as Double?])
+  func theMembraneFluctuatesAsAskedFor(synapticTau: Double?) throws {
+    let thresholds = (0..<Self.neurons).map { $0 % 2 == 0 ? 1 : 3 as Double }
     let network = try Self.network(
       mean: 0.2, synapticTau: synapticTau.map { .all($0) }, threshold: .each(thresholds))
     let (batch, steps, start) = (8, 1000, 100)
     var stream = RandomStream(seed: 1, stream: 5)
     var train = try SpikeTrain(batch: batch, steps: steps, units: Self.inputs)
-    try train.fill(probability: Double(Self.rate * Self.timeStep), from: &stream)
+    try train.fill(probability: Self.rate * Self.timeStep, from: &stream)
     let membrane = try network.run(.spikes(train)).membrane
     for parity in [0, 1] {
       var (means, variances) = (0.0, 0.0)
@@ -93,10 +94,10 @@ struct FluctuationDrivenTests {
         means += mean / Double(Self.neurons / 2)
         variances += deviation * deviation / Double(Self.neurons / 2)
       }
-      let sigma = (Double(thresholds[parity]) - 0.2) / 2
+      let sigma = (thresholds[parity] - 0.2) / 2
       // The sum of a neuron's weights varies from neuron to neuron, and with it its mean, by
       // sigma p E sqrt(n) / sqrt(n p Q) = sigma sqrt(p) E / sqrt(Q); 25 neurons.
-      let (sum, squares) = Self.response(tau: 0.012, synapticTau: synapticTau.map(Double.init))
+      let (sum, squares) = Self.response(tau: 0.012, synapticTau: synapticTau)
       let spread = sigma * 0.02.squareRoot() * sum / squares.squareRoot() / 5
       #expect(abs(means - 0.2) < 4 * spread, "mean \(means), parity \(parity)")
       // 7200 steps hold some 200 independent values a neuron, 5000 in all: 2 % of a variance, and
@@ -113,13 +114,10 @@ struct FluctuationDrivenTests {
     func rates(
       _ weights: [Initializer], tau: PerNeuron, synapticTau: PerNeuron?
     ) throws -> [Double] {
-      var layers: [Layer] = []
-      for (index, weights) in weights.enumerated() {
-        layers.append(
-          .synapse(Synapse(inputs: index == 0 ? 400 : 128, outputs: 128, weights: weights)))
-        layers.append(.lif(LIF(neurons: 128, tau: tau, synapticTau: synapticTau)))
+      let layers = weights.map {
+        Layer.lif(128, tau: tau, synapticTau: synapticTau, connection: Connection(weights: $0))
       }
-      let network = try Network(layers: layers, seed: 2)
+      let network = try Network(inputs: 400, layers: layers, seed: 2)
       var stream = RandomStream(seed: 1, stream: 5)
       var train = try SpikeTrain(batch: 4, steps: 500, units: 400)
       try train.fill(probability: 0.015, from: &stream)
@@ -133,7 +131,7 @@ struct FluctuationDrivenTests {
     {
       let first = Initializer.fluctuationDriven(rate: 15)
       let rate = try rates([first], tau: tau, synapticTau: synapticTau)[0]
-      let deeper = Initializer.fluctuationDriven(rate: Float(rate))
+      let deeper = Initializer.fluctuationDriven(rate: rate)
       let all = try rates(
         [first, deeper, deeper, deeper], tau: tau, synapticTau: synapticTau)
       for other in all {
@@ -145,29 +143,33 @@ struct FluctuationDrivenTests {
   }
 
   @Test func refusals() throws {
-    for rate: Float in [0, -1, 1000, .nan, .infinity] {
-      expectError("the input's rate for \"0.weight\"") {
-        _ = try Network(layers: [
-          .synapse(Synapse(inputs: 2, outputs: 2, weights: .fluctuationDriven(rate: rate))),
-          .lif(LIF(neurons: 2)),
-        ])
+    for rate in [0, -1, 1000, .nan, .infinity] {
+      expectError("layers[0].weights.rate") {
+        _ = try Network(
+          inputs: 2,
+          layers: [
+            .lif(2, connection: Connection(weights: .fluctuationDriven(rate: rate)))
+          ])
       }
     }
-    for bad in [1, 2, .infinity, .nan] as [Float] {
-      expectError("\"0.weight\" must be") { _ = try Self.network(mean: bad) }
+    for bad in [1, 2, .infinity, .nan] as [Double] {
+      expectError("layers[0].weights.mean must be") { _ = try Self.network(mean: bad) }
     }
     expectError("does not exceed the fluctuations") { _ = try Self.network(mean: -5, xi: 100) }
-    for xi: Float in [0, -1, .nan] {
-      expectError("positive xi") { _ = try Self.network(mean: 0, xi: xi) }
+    for xi: Double in [0, -1, .nan] {
+      expectError("layers[0].weights.xi must be positive") { _ = try Self.network(mean: 0, xi: xi) }
     }
-    for fraction: Float in [-0.1, 1.1, .nan] {
-      expectError("fraction from 0 to 1") { _ = try Self.network(mean: 0, fraction: fraction) }
+    for fraction: Double in [-0.1, 1.1, .nan] {
+      expectError("layers[0].weights.input_fraction must be from 0 to 1") {
+        _ = try Self.network(mean: 0, fraction: fraction)
+      }
     }
-    expectError("any but fluctuationDriven") {
-      _ = try Network(layers: [
-        .synapse(Synapse(inputs: 2, outputs: 2, bias: .fluctuationDriven(rate: 10))),
-        .lif(LIF(neurons: 2)),
-      ])
+    expectError("layers[0].bias must be any initializer but fluctuation_driven") {
+      _ = try Network(
+        inputs: 2,
+        layers: [
+          .lif(2, connection: Connection(bias: .fluctuationDriven(rate: 10)))
+        ])
     }
   }
 }

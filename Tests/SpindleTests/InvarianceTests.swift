@@ -6,14 +6,14 @@ struct InvarianceTests {
   @Test(arguments: seeds(from: 8000, 20), [Layout.rows, .lanes])
   func feedForwardIsRecurrentWithZeroWeights(seed: UInt64, layout: Layout) throws {
     let test = try RandomCase(seed: seed, small: true)
-    func run(_ topology: Topology) throws -> Bits {
-      let layers = test.network.layers.map { layer in
-        guard case .lif(var lif) = layer else { return layer }
-        lif.topology = topology
-        return .lif(lif)
+    func run(_ recurrence: Recurrence) throws -> Bits {
+      var description = test.network.description
+      for layer in description.layers.indices
+      where description.layers[layer].neurons.spiking != nil {
+        description.layers[layer].recurrence = recurrence
       }
-      var network = try Network(layers: layers, seed: seed)
-      for parameter in test.network.parameters where !parameter.name.hasSuffix("recurrent_weight") {
+      var network = try Network(description, seed: seed)
+      for parameter in test.network.parameters where parameter.role != .recurrentWeight {
         try network.set(parameter.name, to: test.network.floats(parameter.name))
       }
       var evaluation = Bits(
@@ -26,7 +26,7 @@ struct InvarianceTests {
       evaluation.parts = evaluation.parts.map { ($0.name, $0.values.map { $0 + 0 }) }
       return evaluation
     }
-    try run(.rc(weights: .constant(0))).expectSame(as: try run(.ff), "rc against ff")
+    try run(.rc(.constant(0))).expectSame(as: try run(.ff), "rc against ff")
   }
 
   @Test(arguments: seeds(from: 9000, 20), [Layout.rows, .lanes])

@@ -4,10 +4,10 @@ import Testing
 /// The options of neurons by hand, with decays so slow or fast that the numbers are exact.
 struct NeuronOptionTests {
   /// Runs one neuron that gets these currents, in every sample of a batch; the last sample.
-  private func run(_ currents: [Float], _ lif: LIF) throws -> (spikes: [Float], potential: [Float])
-  {
-    let network = try Network(
-      layers: [.synapse(Synapse(inputs: 1, outputs: 1, weights: .constant(1))), .lif(lif)])
+  private func run(
+    _ currents: [Float], _ layer: Layer
+  ) throws -> (spikes: [Float], potential: [Float]) {
+    let network = try Network(inputs: 1, layers: [layer])
     let recording = try network.run(
       try Input(
         [Float](repeating: 0.25, count: 2 * currents.count) + currents, batch: 3,
@@ -19,28 +19,33 @@ struct NeuronOptionTests {
   }
 
   /// tau of 1e-4 s leaves exp(-10) of the membrane: no memory to speak of.
-  private func forgetful(threshold: Float = 1) -> LIF {
-    LIF(neurons: 1, tau: 1e-4, threshold: .all(threshold))
+  private func forgetful(_ spiking: Spiking = .init(), _ recurrence: Recurrence = .ff) -> Layer {
+    neuron(tau: 1e-4, spiking, recurrence)
+  }
+
+  /// One neuron whose current is its input.
+  private func neuron(
+    tau: PerNeuron, _ spiking: Spiking, _ recurrence: Recurrence = .ff
+  ) -> Layer {
+    .lif(
+      1, tau: tau, spiking: spiking, recurrence: recurrence,
+      connection: Connection(weights: .constant(1)))
   }
 
   @Test func aRefractoryNeuronIsSilentForItsSteps() throws {
-    var lif = forgetful()
-    let currents: [Float] = [2, 2, 2, 2, 2, 0, 2, 2]
-    lif.refractorySteps = 2
-    #expect(try run(currents, lif).spikes == [1, 0, 0, 1, 0, 0, 1, 0])
-    lif.refractorySteps = 1
-    #expect(try run(currents, lif).spikes == [1, 0, 1, 0, 1, 0, 1, 0])
-    lif.refractorySteps = 0
-    #expect(try run(currents, lif).spikes == [1, 1, 1, 1, 1, 0, 1, 1])
-    lif.refractorySteps = 1000
-    #expect(try run(currents, lif).spikes == [1, 0, 0, 0, 0, 0, 0, 0])
+    func spikes(_ refractorySteps: Int) throws -> [Float] {
+      try run([2, 2, 2, 2, 2, 0, 2, 2], forgetful(Spiking(refractorySteps: refractorySteps))).spikes
+    }
+    #expect(try spikes(2) == [1, 0, 0, 1, 0, 0, 1, 0])
+    #expect(try spikes(1) == [1, 0, 1, 0, 1, 0, 1, 0])
+    #expect(try spikes(0) == [1, 1, 1, 1, 1, 0, 1, 1])
+    #expect(try spikes(1000) == [1, 0, 0, 0, 0, 0, 0, 0])
   }
 
   /// A membrane goes on integrating while the neuron may not fire.
   @Test func theMembraneOfARefractoryNeuronGoesOn() throws {
-    let lif = LIF(
-      neurons: 1, tau: 1e6, threshold: 1, reset: .zero, refractorySteps: 2)
-    let (spikes, potential) = try run([2, 0.75, 0.75, 0.75, 0], lif)
+    let layer = neuron(tau: 1e6, Spiking(reset: .zero, refractorySteps: 2))
+    let (spikes, potential) = try run([2, 0.75, 0.75, 0.75, 0], layer)
     #expect(spikes == [1, 0, 0, 1, 0])
     #expect(potential == [2, 0.75, 1.5, 2.25, 0])
   }
@@ -50,16 +55,16 @@ struct NeuronOptionTests {
   /// (zero), with reset = mem > threshold of the step before.
   @Test func aDelayedResetIsSnnTorchs() throws {
     // exp(-0.001 / tau) = 0.5 to within a rounding.
-    let tau: Float = 0.001_442_695
+    let tau = 0.001_442_695
     let currents: [Float] = [1.5, 1, 0.5, 1, 0]
     func expect(
       _ reset: Reset, _ potential: [Float], _ location: SourceLocation = #_sourceLocation
     ) throws {
       let got = try run(
         currents,
-        LIF(
-          neurons: 1, tau: .all(tau), reset: reset, resetGradient: .detached,
-          resetTiming: .delayed))
+        neuron(
+          tau: .all(tau),
+          Spiking(reset: reset, resetGradient: .detached, resetTiming: .delayed)))
       #expect(got.spikes == potential.map { $0 > 1 ? 1 : 0 }, sourceLocation: location)
       for (value, right) in zip(got.potential, potential) {
         #expect(abs(value - right) < 1e-6, "\(got.potential)", sourceLocation: location)
@@ -75,20 +80,19 @@ struct NeuronOptionTests {
 
   /// rho = exp(-dt / tau) = 1/2: a = 0, 1/2, 3/4, 3/8 + s/2, ...
   @Test func aThresholdAdapts() throws {
-    var lif = forgetful()
-    lif.adaptation = Adaptation(strength: 4, tau: .all(0.001_442_695))
+    let layer = forgetful(Spiking(adaptation: Adaptation(strength: 4, tau: 0.001_442_695)))
     // Thresholds: 1, then 1 + 4/2 = 3, 1 + 4 x 3/4 = 4, 1 + 4 x 3/8 = 2.5.
-    #expect(try run([2, 3.5, 3.5, 2.4], lif).spikes == [1, 1, 0, 0])
-    #expect(try run([2, 3.5, 3.5, 2.6], lif).spikes == [1, 1, 0, 1])
-    #expect(try run([2, 2.9, 2.1, 1.4], lif).spikes == [1, 0, 1, 0])
+    #expect(try run([2, 3.5, 3.5, 2.4], layer).spikes == [1, 1, 0, 0])
+    #expect(try run([2, 3.5, 3.5, 2.6], layer).spikes == [1, 1, 0, 1])
+    #expect(try run([2, 2.9, 2.1, 1.4], layer).spikes == [1, 0, 1, 0])
   }
 
   /// Reset by subtraction takes the raised threshold.
   @Test(arguments: ResetTiming.allCases)
   func anAdaptiveResetTakesTheRaisedThreshold(timing: ResetTiming) throws {
-    var lif = LIF(neurons: 1, tau: 1e6, resetTiming: timing)
-    lif.adaptation = Adaptation(strength: 1, tau: .all(0.001_442_695))
-    let (spikes, potential) = try run([1.5, 2, 0, 0], lif)
+    let adaptation = Adaptation(strength: 1, tau: 0.001_442_695)
+    let layer = neuron(tau: 1e6, Spiking(resetTiming: timing, adaptation: adaptation))
+    let (spikes, potential) = try run([1.5, 2, 0, 0], layer)
     #expect(spikes == [1, 1, 0, 0])
     // 1.5; 1.5 - 1 + 2; 2.5 - 1.5; both timings reset before the next potential.
     for (value, right) in zip(potential, [1.5, 2.5, 1, 1]) {
@@ -97,27 +101,25 @@ struct NeuronOptionTests {
   }
 
   @Test func oneToOneRecurrenceReachesTheNeuronItself() throws {
-    var lif = forgetful()
-    lif.topology = .oneToOne(weights: .constant(1.5))
-    #expect(try run([2, 0, 0], lif).spikes == [1, 1, 1])
-    lif.topology = .oneToOne(weights: .constant(0.5))
-    #expect(try run([2, 0, 0.75], lif).spikes == [1, 0, 0])
-    #expect(try run([2, 0.75, 0], lif).spikes == [1, 1, 0])
+    let strong = forgetful(.init(), .oneToOne(.constant(1.5)))
+    #expect(try run([2, 0, 0], strong).spikes == [1, 1, 1])
+    let weak = forgetful(.init(), .oneToOne(.constant(0.5)))
+    #expect(try run([2, 0, 0.75], weak).spikes == [1, 0, 0])
+    #expect(try run([2, 0.75, 0], weak).spikes == [1, 1, 0])
   }
 
   /// A frozen parameter has a gradient of zero, and training leaves its bits.
   @Test func fixedParametersStay() throws {
     func network(isFixed: Bool) throws -> Network {
-      try Network(layers: [
-        .synapse(
-          Synapse(
-            inputs: 5, outputs: 9, weights: .normal(mean: 0.5, standardDeviation: 0.5),
-            bias: .constant(0.1), trainsWeights: !isFixed, trainsBias: !isFixed)),
-        .lif(
-          LIF(
-            neurons: 9, topology: .rc(weights: .normal(mean: 0, standardDeviation: 0.2)),
-            learnsTau: true, trainsRecurrentWeights: !isFixed)),
-      ])
+      try Network(
+        inputs: 5,
+        layers: [
+          .lif(
+            9, recurrence: .rc(.normal(mean: 0, standardDeviation: 0.2)),
+            connection: Connection(
+              weights: .normal(mean: 0.5, standardDeviation: 0.5), bias: .constant(0.1)),
+            learned: isFixed ? [.tau] : Layer.learnedByDefault.union([.tau]))
+        ])
     }
     let input = try Input((0..<8 * 6 * 5).map { Float($0 % 3 / 2) }, batch: 8, steps: 6, units: 5)
     let target = Target.values(
@@ -128,8 +130,8 @@ struct NeuronOptionTests {
         var trainer = try Trainer(
           before, batch: 8, steps: 6, loss: .meanRateMSE, execution: Execution(layout: layout))
         for _ in 0..<3 { _ = try trainer.step(input, target: target) }
-        for parameter in before.parameters where parameter.name != "1.threshold" {
-          let stays = isFixed && parameter.name != "1.tau"
+        for parameter in before.parameters where parameter.name != "0.threshold" {
+          let stays = isFixed && parameter.name != "0.tau"
           #expect(parameter.isLearned == !stays)
           let same = try trainer.network.floats(parameter.name) == before.floats(parameter.name)
           #expect(same == stays, "\(parameter.name), \(layout), fixed: \(isFixed)")

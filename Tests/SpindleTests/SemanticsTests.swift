@@ -4,12 +4,14 @@ import Testing
 /// What random networks hardly ever meet, by hand.
 struct SemanticsTests {
   /// One input of weight 1 into one neuron of threshold 1, without decay to speak of.
-  private func network(reset: Reset = .subtraction, threshold: Float = 1) throws -> Network {
+  private func network(reset: Reset = .subtraction, threshold: Double = 1) throws -> Network {
     try Network(
       timeStep: 1e-3,
+      inputs: 1,
       layers: [
-        .synapse(Synapse(inputs: 1, outputs: 1, weights: .constant(1))),
-        .lif(LIF(neurons: 1, tau: 0.01, threshold: .all(threshold), reset: reset)),
+        .lif(
+          1, tau: 0.01, spiking: Spiking(threshold: .all(threshold), reset: reset),
+          connection: Connection(weights: .constant(1)))
       ])
   }
 
@@ -27,19 +29,17 @@ struct SemanticsTests {
   @Test(arguments: [Layout.rows, .lanes])
   func aPotentialAtTheThresholdDoesNotFire(layout: Layout) throws {
     #expect(try spikes(network(), [1, 0, 0], layout) == [0, 0, 0])
-    #expect(try spikes(network(threshold: (1 as Float).nextDown), [1, 0, 0], layout) == [1, 0, 0])
+    #expect(
+      try spikes(network(threshold: Double((1 as Float).nextDown)), [1, 0, 0], layout) == [1, 0, 0])
   }
 
   /// The spike of a step is of its own potential, and a recurrent spike arrives one step later.
   @Test(arguments: [Layout.rows, .lanes])
   func aRecurrentSpikeArrivesOneStepLater(layout: Layout) throws {
     // Neuron 0 fires on input; neuron 1 has none, and fires on neuron 0's spike alone.
-    let network = try Network(
-      timeStep: 1e-3,
-      layers: [
-        .synapse(Synapse(inputs: 1, outputs: 2, weights: .values([2, 0]))),
-        .lif(LIF(neurons: 2, topology: .rc(weights: .values([0, 2, 0, 0])), tau: 1e-4)),
-      ])
+    var network = try Network(inputs: 1, layers: [.lif(2, tau: 1e-4, recurrence: .rc())])
+    try network.set("0.weight", to: [2, 0])
+    try network.set("0.recurrent_weight", to: [0, 2, 0, 0])
     let recording = try network.run(
       try Input(
         [Float](repeating: 0, count: 15 * 4) + [0, 1, 0, 0], batch: 16, steps: 4, units: 1),

@@ -53,14 +53,18 @@ struct StepperTests {
   }
 
   @Test func wrongStatesAndInputsAreErrors() throws {
-    let network = try Network(layers: [
-      .synapse(Synapse(inputs: 3, outputs: 4)), .lif(LIF(neurons: 4)),
-    ])
+    let network = try Network(
+      inputs: 3,
+      layers: [
+        .lif(4)
+      ])
     // As many numbers in all, otherwise divided.
-    let other = try Network(layers: [
-      .synapse(Synapse(inputs: 3, outputs: 2)), .lif(LIF(neurons: 2)),
-      .synapse(Synapse(inputs: 2, outputs: 2)), .lif(LIF(neurons: 2)),
-    ])
+    let other = try Network(
+      inputs: 3,
+      layers: [
+        .lif(2),
+        .lif(2),
+      ])
     var stepper = try Stepper(network, batch: 2)
     let good = Input.spikes(try SpikeTrain(batch: 2, steps: 1, units: 3))
     let foreignStates = [

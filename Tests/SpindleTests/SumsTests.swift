@@ -25,9 +25,11 @@ struct SumsTests {
   /// More samples than 16 bits, in which events name their rows, can number.
   @Test func everyWayGivesTheSameBitsInLargeBatches() throws {
     let network = try Network(
+      inputs: 3,
       layers: [
-        .synapse(Synapse(inputs: 3, outputs: 5, weights: .normal(mean: 0.5, standardDeviation: 1))),
-        .lif(LIF(neurons: 5, topology: .rc(weights: .kaimingNormal()))),
+        .lif(
+          5, recurrence: .rc(.kaimingNormal()),
+          connection: Connection(weights: .normal(mean: 0.5, standardDeviation: 1)))
       ], seed: 7)
     let (batch, steps) = (100_000, 3)
     var input = try SpikeTrain(batch: batch, steps: steps, units: 3)
@@ -48,10 +50,11 @@ struct SumsTests {
 
   @Test(arguments: [Sums.events, .blockedEvents, .dense])
   func planTellsTheForcedWay(sums: Sums) throws {
-    let network = try Network(layers: [
-      .synapse(Synapse(inputs: 40, outputs: 33)),
-      .lif(LIF(neurons: 33, topology: .rc(weights: .kaimingNormal()))),
-    ])
+    let network = try Network(
+      inputs: 40,
+      layers: [
+        .lif(33, recurrence: .rc(.kaimingNormal()))
+      ])
     var trainer = try Trainer(
       network, batch: 4, steps: 5, loss: .meanRateMSE,
       execution: Execution(layout: .rows, sums: sums))

@@ -36,7 +36,7 @@ struct TrainerTests {
   }
 
   private func layerName(_ parameter: String) -> String {
-    (parameter == "weight" || parameter == "bias" ? "0." : "1.") + parameter
+    "0." + parameter
   }
 
   /// At the learning rate of weights a time constant of 10 ms changes by about a thousandth a step.
@@ -47,8 +47,8 @@ struct TrainerTests {
       run.network, batch: run.inputs[0].batch, steps: run.inputs[0].steps, loss: .meanRateMSE,
       optimizer: .adam(learningRate: 1e-3))
     for step in 0..<60 { _ = try trainer.step(run.inputs[step % 3], target: run.target) }
-    let before = try run.network.floats("1.tau")
-    let after = try trainer.network.floats("1.tau")
+    let before = try run.network.floats("0.tau")
+    let after = try trainer.network.floats("0.tau")
     // Adam's step is at most the learning rate times the root of 1 / (1 - beta2), but about one
     // learning rate where gradients are alike.
     for (a, b) in zip(after, before) {
@@ -136,12 +136,9 @@ struct TrainerTests {
   @Test(arguments: [false, true])
   func dropsInSteps(isCustom: Bool) throws {
     let plain = try TrainingRun(seed: 8, small: true)
-    let layers = plain.network.layers.enumerated().map { index, layer in
-      guard index == 2, case .synapse(var synapse) = layer else { return layer }
-      synapse.dropout = 0.5
-      return .synapse(synapse)
-    }
-    let network = try Network(layers: layers, seed: 8)
+    var description = plain.network.description
+    description.layers[1].connection.dropout = 0.5
+    let network = try Network(description, seed: 8)
     let (batch, steps) = (plain.inputs[0].batch, plain.inputs[0].steps)
     let loss = Loss.custom(
       CustomLoss(name: "mean") { output, _ in
@@ -171,7 +168,7 @@ struct TrainerTests {
     var evaluated = try trainer(network, seed: 1)
     _ = try evaluated.step(plain.inputs[0], target: plain.target)
     let dropped = try evaluated.evaluate(plain.inputs[0], target: plain.target).loss
-    var never = try Network(layers: plain.network.layers, seed: 8)
+    var never = try Network(plain.network.description, seed: 8)
     for parameter in network.parameters {
       try never.set(parameter.name, to: evaluated.network.floats(parameter.name))
     }
@@ -295,12 +292,11 @@ struct TrainerTests {
 extension TrainingRun {
   /// The same network with parameters that are all updated as they are, not by a logarithm.
   func withoutLearnedThreshold() throws -> Network {
-    let layers = network.layers.map { layer in
-      guard case .lif(var lif) = layer else { return layer }
-      lif.learnsThreshold = false
-      return .lif(lif)
+    var description = network.description
+    for layer in description.layers.indices {
+      description.layers[layer].learned.remove(.threshold)
     }
-    return try Network(layers: layers, seed: 5)
+    return try Network(description, seed: 5)
   }
 }
 

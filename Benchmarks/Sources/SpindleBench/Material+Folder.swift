@@ -19,11 +19,11 @@ extension Material {
     try network.set("0.weight", to: try read("weight", [inputs, hidden]).floats())
     if workload.topology == .rc {
       let values = try read("recurrent_weight", [hidden, hidden]).floats()
-      try network.set("1.recurrent_weight", to: values)
+      try network.set("0.recurrent_weight", to: values)
     }
     var target = Target.classes([])
     if let outputs = workload.outputs {
-      try network.set("2.weight", to: try read("readout_weight", [hidden, outputs]).floats())
+      try network.set("1.weight", to: try read("readout_weight", [hidden, outputs]).floats())
       target = .classes(try read("target", [workload.batch]).integers().map { Int32(clamping: $0) })
     } else {
       let shape = [workload.steps, hidden]

@@ -15,15 +15,16 @@ extension Workload {
       ReferenceSynapse(inputs: inputs, outputs: outputs, weight: try values("\(name).weight"))
     }
     let lif = ReferenceLIF(
-      neurons: hidden, tau: try values("1.tau"), threshold: try values("1.threshold"),
-      recurrentWeight: topology == .rc ? try values("1.recurrent_weight") : nil,
+      neurons: hidden, tau: try values("0.tau"), threshold: try values("0.threshold"),
+      recurrentWeight: topology == .rc ? try values("0.recurrent_weight") : nil,
       surrogate: ReferenceSurrogate(.fastSigmoid, slope: Scalar(slope)))
     var layers: [ReferenceLayer<Scalar>] = [.synapse(try synapse("0", inputs, hidden)), .lif(lif)]
     if let outputs {
-      layers.append(.synapse(try synapse("2", hidden, outputs)))
-      layers.append(.li(ReferenceLI(neurons: outputs, tau: try values("3.tau"))))
+      layers.append(.synapse(try synapse("1", hidden, outputs)))
+      layers.append(.li(ReferenceLI(neurons: outputs, tau: try values("1.tau"))))
     }
-    return try ReferenceNetwork(timeStep: Scalar(network.timeStep), layers: layers)
+    return try ReferenceNetwork(
+      timeStep: Scalar(Float(network.description.timeStep)), layers: layers)
   }
 }
 

@@ -51,21 +51,22 @@ struct Batch {
 extension Workload {
   /// The network, weights drawn as the peers draw them.
   func makeNetwork() throws -> Network {
-    let synapse = Synapse(
-      inputs: inputs, outputs: hidden,
-      weights: .normal(mean: weightMean, standardDeviation: weightStd))
-    let recurrence = Initializer.normal(mean: 0, standardDeviation: recurrentStd)
-    let lif = LIF(
-      neurons: hidden, topology: topology == .rc ? .rc(weights: recurrence) : .ff, tau: 0.01,
-      threshold: .all(threshold), surrogate: .fastSigmoid(slope: slope))
-    var layers: [Layer] = [.synapse(synapse), .lif(lif)]
+    let spiking = Spiking(
+      threshold: .all(Double(threshold)), surrogate: .fastSigmoid(slope: Double(slope)))
+    let weights = Initializer.normal(
+      mean: Double(weightMean), standardDeviation: Double(weightStd))
+    let recurrent = Initializer.normal(mean: 0, standardDeviation: Double(recurrentStd))
+    var layers = [
+      Layer.lif(
+        hidden, spiking: spiking, recurrence: topology == .rc ? .rc(recurrent) : .ff,
+        connection: Connection(weights: weights))
+    ]
     if let outputs {
-      let deviation = 1 / Float(hidden).squareRoot()
-      let readout = Synapse(
-        inputs: hidden, outputs: outputs, weights: .normal(mean: 0, standardDeviation: deviation))
-      layers += [.synapse(readout), .li(LI(neurons: outputs, tau: 0.01))]
+      let readout = Initializer.normal(
+        mean: 0, standardDeviation: Double(1 / Float(hidden).squareRoot()))
+      layers.append(.li(outputs, connection: Connection(weights: readout)))
     }
-    return try Network(timeStep: 1e-3, layers: layers)
+    return try Network(inputs: inputs, layers: layers)
   }
 
   /// The loss.

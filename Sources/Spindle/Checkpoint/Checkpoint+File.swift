@@ -13,8 +13,12 @@ extension Checkpoint {
   /// Writes the file whole or not at all: a process killed at any moment leaves the old file or the
   /// new one.
   ///
-  /// - Throws: `file` where the system refuses.
+  /// - Throws: `file` where the system refuses; `invalidFile` for one read from a file of version 1,
+  ///   which does not know its network: a run that goes on from it does.
   public func write(to path: String) throws(SpindleError) {
+    guard network != nil else {
+      throw .invalidFile(path: path, .notNetwork("a checkpoint of version 1 does not describe one"))
+    }
     do throws(SafetensorsError) {
       try file().write(to: path)
     } catch {
@@ -52,11 +56,13 @@ extension Checkpoint {
   }
 
   func file() throws(SafetensorsError) -> SafetensorsFile {
-    var tensors = try Self.tensors(parameters, "", places)
+    var tensors = try values.tensors(of: parameters)
     for array in optimizer.arrays {
-      tensors += try Self.tensors(array.values, "optimizer.\(array.name).", places)
+      tensors += try array.values.tensors(of: parameters, prefix: "optimizer.\(array.name).")
     }
-    if let best { tensors += try Self.tensors(best.parameters, Self.bestPrefix, places) }
+    if let best {
+      tensors += try best.values.tensors(of: parameters, prefix: Self.bestPrefix)
+    }
     let text = json.text
     let checksum = Self.checksum(tensors, text, configuration)
     return try SafetensorsFile(
@@ -66,11 +72,12 @@ extension Checkpoint {
       ])
   }
 
-  private init(_ file: SafetensorsFile) throws(FileFault) {
+  /// Reads what a file holds.
+  init(_ file: SafetensorsFile) throws(FileFault) {
     guard let text = file.metadata[Self.metadataKey] else {
       throw .notCheckpoint("the metadata have no \"\(Self.metadataKey)\"")
     }
-    let description = try Self.description(text)
+    let (description, version) = try Self.description(text)
     guard let configuration = file.metadata[Self.configurationKey],
       let checksum = file.metadata[Self.checksumKey]
     else { throw .damaged("its configuration or checksum is missing") }
@@ -79,32 +86,23 @@ extension Checkpoint {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
     do throws(DescriptionError) {
-      try self.init(description, configuration: configuration)
+      try self.init(description, version: version, configuration: configuration)
     } catch {
       throw .damaged(error.description)
     }
-    var reader = TensorReader(file: file, places: places)
-    parameters = try reader.values("")
+    var reader = TensorReader(
+      file: file, names: parameters.map { version == 1 ? $0.version1Name : $0.name },
+      shapes: parameters.map(\.shape))
+    values = try reader.values("")
     for index in optimizer.arrays.indices {
       optimizer.arrays[index].values = try reader.values(
         "optimizer.\(optimizer.arrays[index].name).")
     }
-    if best != nil { best?.parameters = try reader.values(Self.bestPrefix) }
+    if best != nil { best?.values = try reader.values(Self.bestPrefix) }
     try reader.finish()
   }
 
   private static let bestPrefix = "best."
-
-  private static func tensors(
-    _ values: [Float], _ prefix: String, _ places: [Place]
-  ) throws(SafetensorsError) -> [SafetensorsFile.Tensor] {
-    var tensors: [SafetensorsFile.Tensor] = []
-    for place in places {
-      tensors.append(
-        try .init(prefix + place.name, shape: place.shape, Array(values[place.range])))
-    }
-    return tensors
-  }
 
   /// Of all that the file says, in an order that does not depend on the file's.
   static func checksum(
@@ -126,25 +124,28 @@ extension Checkpoint {
 /// Takes the tensors out of a file, and notices those that nothing asked for.
 private struct TensorReader {
   let file: SafetensorsFile
-  let places: [Checkpoint.Place]
+  /// Of the parameters, as the file has them.
+  let names: [String]
+  let shapes: [[Int]]
   private var taken = 0
 
-  init(file: SafetensorsFile, places: [Checkpoint.Place]) {
+  init(file: SafetensorsFile, names: [String], shapes: [[Int]]) {
     self.file = file
-    self.places = places
+    self.names = names
+    self.shapes = shapes
   }
 
+  /// The parameters' tensors with a prefix, one after the other.
   mutating func values(_ prefix: String) throws(FileFault) -> [Float] {
     var values: [Float] = []
-    for place in places {
-      guard let tensor = file[prefix + place.name] else {
-        throw .damaged("the tensor \(quoted(prefix + place.name)) is missing")
+    for (name, shape) in zip(names, shapes) {
+      guard let tensor = file[prefix + name] else {
+        throw .damaged("the tensor \(quoted(prefix + name)) is missing")
       }
-      guard tensor.type == .f32, tensor.shape == place.shape else {
+      guard tensor.type == .f32, tensor.shape == shape else {
         throw .damaged(
-          "the tensor \(quoted(prefix + place.name)) should be F32 of shape "
-            + "\(abridged(place.shape)) and is \(tensor.type.rawValue) of shape "
-            + abridged(tensor.shape))
+          "the tensor \(quoted(prefix + name)) should be F32 of shape \(abridged(shape)) and is "
+            + "\(tensor.type.rawValue) of shape \(abridged(tensor.shape))")
       }
       values += tensor.floats()
       taken += 1

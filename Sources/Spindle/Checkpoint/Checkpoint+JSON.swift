@@ -9,8 +9,7 @@ extension Checkpoint {
     .object([
       "format": .string(Self.format),
       "version": JSONValue(Self.version),
-      "network": JSONValue(network),
-      "parameters": .array(places.map(\.json)),
+      "network": network?.json ?? .null,
       "optimizer": .object([
         "kind": .string(optimizer.kind), "arrays": JSONValue(optimizer.arrays.map(\.name)),
       ]),
@@ -25,7 +24,9 @@ extension Checkpoint {
   }
 
   /// Refuses a text that is no checkpoint's, then a newer version.
-  static func description(_ text: String) throws(FileFault) -> DescriptionObject {
+  static func description(
+    _ text: String
+  ) throws(FileFault) -> (object: DescriptionObject, version: Int) {
     let object: DescriptionObject
     let version: Int
     do throws(DescriptionError) {
@@ -38,19 +39,30 @@ extension Checkpoint {
     guard version <= Self.version else {
       throw .newerVersion(found: version, known: Self.version)
     }
-    return object
+    return (object, version)
   }
 
   /// A checkpoint without its tensors' values, which follow.
-  init(_ object: DescriptionObject, configuration: String) throws(DescriptionError) {
+  init(
+    _ object: DescriptionObject, version: Int, configuration: String
+  ) throws(DescriptionError) {
     self.configuration = configuration
-    network = try object.value("network").list().map { line throws(DescriptionError) in
-      try line.text()
+    if version == 1 {
+      network = nil
+      parameters = try Self.version1Parameters(try object.value("parameters").list())
+    } else {
+      let described = try object.value("network")
+      let network = try NetworkDescription(described)
+      do throws(SpindleError) {
+        parameters = try network.parameters
+      } catch {
+        throw described.refused(expected: "a network that can be", found: error.description)
+      }
+      self.network = network
     }
     epoch = try object.value("epoch").count()
     step = try object.value("step").count()
     seed = try object.value("seed").bits()
-    places = try Self.places(try object.value("parameters").list())
     let memory = try object.value("optimizer").object()
     optimizer = OptimizerMemory(
       kind: try memory.value("kind").text(),
@@ -71,11 +83,15 @@ extension Checkpoint {
     warnings = try object.value("warnings").list().map { warning throws(DescriptionError) in
       try TrainingWarning(try warning.object())
     }
-    parameters = []
+    values = []
+    if version == 1 { renumberLayers() }
   }
 
-  private static func places(_ list: [DescriptionValue]) throws(DescriptionError) -> [Place] {
-    var places: [Place] = []
+  /// Names and shapes, which a checkpoint of version 1 lists.
+  private static func version1Parameters(
+    _ list: [DescriptionValue]
+  ) throws(DescriptionError) -> [Parameter] {
+    var parameters: [Parameter] = []
     var begin = 0
     for element in list {
       let object = try element.object()
@@ -86,17 +102,25 @@ extension Checkpoint {
       guard let count = try? shape.volume(of: "a parameter"), count <= Int.max / 64 - begin else {
         throw element.refused(expected: "a smaller shape")
       }
-      places.append(
-        Place(name: try object.value("name").text(), shape: shape, range: begin..<begin + count))
+      let name = try object.value("name")
+      guard
+        let parameter = Parameter(
+          version1Name: try name.text(), shape: shape, range: begin..<begin + count)
+      else { throw name.refused(expected: "a parameter's name") }
+      parameters.append(parameter)
       begin += count
     }
-    return places
+    return parameters
   }
-}
 
-extension Checkpoint.Place {
-  fileprivate var json: JSONValue {
-    .object(["name": .string(name), "shape": .array(shape.map { JSONValue($0) })])
+  /// Takes layers' numbers of version 1 to those of now.
+  private mutating func renumberLayers() {
+    for record in history.indices {
+      for layer in history[record].activity.layers.indices {
+        history[record].activity.layers[layer].layer /= 2
+      }
+    }
+    for index in warnings.indices { warnings[index].layer /= 2 }
   }
 }
 
@@ -111,7 +135,7 @@ extension Checkpoint.Best {
     epoch = try object.value("epoch").count()
     monitor = try object.value("monitor").choice(Monitor.self)
     value = try object.value("value").double()
-    parameters = []
+    values = []
   }
 }
 

@@ -10,7 +10,7 @@
 /// configuration, and a checksum of everything.
 public struct Checkpoint: Sendable, Equatable {
   /// The version of the format that is written, and the newest that is read.
-  public static let version = 1
+  public static let version = 2
 
   /// The best parameters so far.
   public struct Best: Sendable, Equatable {
@@ -20,8 +20,8 @@ public struct Checkpoint: Sendable, Equatable {
     public var monitor: Monitor
     /// Its value.
     public var value: Double
-    /// Laid out as the network's.
-    var parameters: [Float]
+    /// The parameters' values.
+    var values: [Float]
   }
 
   /// What early stopping remembers.
@@ -45,17 +45,11 @@ public struct Checkpoint: Sendable, Equatable {
     }
   }
 
-  /// Where a parameter lies in the flat arrays.
-  struct Place: Sendable, Equatable {
-    var name: String
-    var shape: [Int]
-    var range: Range<Int>
-  }
-
   /// What the caller gave to be kept, such as the configuration that the run came from.
   public internal(set) var configuration: String
-  /// `Network.summary` of the network.
-  public internal(set) var network: [String]
+  /// The network, as it began; nil in one of version 1, which tells the parameters' names and shapes
+  /// alone.
+  public internal(set) var network: NetworkDescription?
   /// Epochs completed.
   public internal(set) var epoch: Int
   /// Training steps taken.
@@ -70,8 +64,10 @@ public struct Checkpoint: Sendable, Equatable {
   public internal(set) var warnings: [TrainingWarning]
 
   var stopping: Stopping?
-  var places: [Place]
-  var parameters: [Float]
+  /// How all arrays are laid out.
+  var parameters: [Parameter]
+  /// The parameters' values.
+  var values: [Float]
   var optimizer: OptimizerMemory
 }
 
@@ -84,20 +80,27 @@ extension Checkpoint {
     case best
   }
 
-  /// Refuses another network, with what differs.
-  func check(fits network: Network) throws(FileFault) {
-    let differences = Network.differences(here: network.summary, there: self.network)
-    guard differences.isEmpty else { throw .otherNetwork(differences) }
-    let expected = Self.places(of: network)
-    guard places == expected else {
-      let here = expected.map { "\($0.name) \($0.shape)" }
-      let there = places.map { "\($0.name) \($0.shape)" }
-      throw .otherNetwork(Network.differences(here: here, there: there))
+  /// The values of the parameters chosen.
+  func values(_ choice: Choice) -> [Float] {
+    switch choice {
+    case .last: values
+    case .best: best?.values ?? values
     }
   }
 
-  static func places(of network: Network) -> [Place] {
-    network.parameters.map { Place(name: $0.name, shape: $0.shape, range: $0.range) }
+  /// Refuses another network, with what differs.
+  func check(fits network: Network) throws(FileFault) {
+    if let described = self.network {
+      let differences = network.description.differences(from: described)
+      guard differences.isEmpty else { throw .otherNetwork(differences) }
+    }
+    let here = network.parameters.map { "\($0.name) \($0.shape)" }
+    let there = parameters.map { "\($0.name) \($0.shape)" }
+    guard here == there else {
+      throw .otherNetwork(
+        there.filter { !here.contains($0) }.map { "it has \($0), and this one has not" }
+          + here.filter { !there.contains($0) }.map { "it lacks \($0)" })
+    }
   }
 }
 
@@ -115,11 +118,7 @@ extension Network {
     } catch {
       throw .invalidFile(path: "", error)
     }
-    let chosen =
-      switch choice {
-      case .last: checkpoint.parameters
-      case .best: checkpoint.best?.parameters ?? checkpoint.parameters
-      }
+    let chosen = checkpoint.values(choice)
     for parameter in parameters { try parameter.check(chosen[parameter.range]) }
     values = chosen
   }

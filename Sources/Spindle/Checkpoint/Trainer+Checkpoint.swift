@@ -2,9 +2,9 @@ extension Trainer {
   /// A run of which no epoch is complete.
   func newCheckpoint() -> Checkpoint {
     var checkpoint = Checkpoint(
-      configuration: "", network: network.summary, epoch: 0, step: 0, seed: seed, history: [],
-      best: nil, warnings: [], stopping: nil, places: Checkpoint.places(of: network),
-      parameters: [], optimizer: .init(kind: optimizer.kind.rawValue, arrays: []))
+      configuration: "", network: network.description, epoch: 0, step: 0, seed: seed, history: [],
+      best: nil, warnings: [], stopping: nil, parameters: network.parameters, values: [],
+      optimizer: .init(kind: optimizer.kind.rawValue, arrays: []))
     save(in: &checkpoint)
     return checkpoint
   }
@@ -13,7 +13,7 @@ extension Trainer {
   func save(in checkpoint: inout Checkpoint) {
     let state = optimizerState
     checkpoint.step = state.stepCount
-    checkpoint.parameters = network.values
+    checkpoint.values = network.values
     checkpoint.optimizer.arrays = [
       .init(name: "mean", values: state.mean), .init(name: "variance", values: state.variance),
     ]

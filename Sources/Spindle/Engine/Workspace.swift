@@ -7,7 +7,7 @@ import CSpindle
   let inputs: Int
   /// N of each layer of neurons.
   let neurons: [Int]
-  /// Whether the first synapse drops inputs in training.
+  /// Whether the first layer drops inputs in training.
   private let dropsInput: Bool
   private let memory: UnsafeMutableRawPointer
   let handle: OpaquePointer
@@ -27,7 +27,7 @@ import CSpindle
     self.steps = steps
     inputs = network.inputs
     neurons = network.neuronCounts
-    dropsInput = network.rawLayers[0].dropout > 0
+    dropsInput = network.layers[0].connection.dropout > 0
     unsafe self.memory = memory
     unsafe self.handle = handle
   }
@@ -182,11 +182,11 @@ import CSpindle
 
 extension Workspace {
   /// Draws what the next forward pass drops: a function of seed and step alone. Analog input of a
-  /// first synapse with dropout is refused.
+  /// first layer with dropout is refused.
   mutating func drawDropout(_ input: Input, seed: UInt64, step: UInt64) throws(SpindleError) {
     if dropsInput, case .signal = input {
       throw .invalidValue(
-        what: "the input of a first synapse with dropout", expected: "spikes", got: "analog values")
+        what: "the input of a first layer with dropout", expected: "spikes", got: "analog values")
     }
     try check(unsafe spindle_dropout(handle, seed, step))
   }
@@ -217,13 +217,14 @@ extension Network {
   /// Refuses the lanes layout where a layer has an option that it lacks.
   fileprivate func checkLayout(_ layout: Layout) throws(SpindleError) {
     guard layout == .lanes else { return }
-    for (index, raw) in rawLayers.enumerated() {
+    for (index, raw) in description.rawLayers.enumerated() {
       var raw = raw
       guard unsafe spindle_needs_rows(&raw) else { continue }
       throw .invalidValue(
         what: "the layout",
-        expected: "automatic or rows, for layers \(2 * index) and \(2 * index + 1) have options "
-          + "that the lanes layout lacks", got: "lanes")
+        expected:
+          "automatic or rows, for layers[\(index)] has an option that the lanes layout lacks",
+        got: "lanes")
     }
   }
 
@@ -272,10 +273,11 @@ extension Network {
     batch: Int, steps: Int, loss: Loss? = nil, _ execution: Execution,
     _ body: (UnsafePointer<spindle_configuration>) -> spindle_status
   ) -> spindle_status {
-    unsafe rawLayers.withUnsafeBufferPointer { layers in
+    unsafe description.rawLayers.withUnsafeBufferPointer { layers in
       var configuration = unsafe spindle_configuration(
         layers: layers.baseAddress, layer_count: UInt32(layers.count), batch: UInt32(batch),
-        steps: UInt32(steps), time_step: timeStep, threads: UInt32(execution.threads ?? 0),
+        steps: UInt32(steps), time_step: Float(description.timeStep),
+        threads: UInt32(execution.threads ?? 0),
         isa: execution.isa.raw, layout: execution.layout.raw,
         sums: execution.sums.raw, output_gradient: loss?.keepsOutputGradient ?? false)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }

@@ -6,9 +6,11 @@ public enum FileFault: Error, Equatable, Sendable {
   case damaged(String)
   /// A file of another kind.
   case notCheckpoint(String)
+  /// A file that describes no network that could be built.
+  case notNetwork(String)
   /// A checkpoint where weights alone were expected.
   case isCheckpoint
-  /// A checkpoint of a format that came after this version of Spindle.
+  /// A checkpoint or a network of a format that came after this version of Spindle.
   case newerVersion(found: Int, known: Int)
   /// Of another network; one sentence for each difference.
   case otherNetwork([String])
@@ -27,10 +29,11 @@ extension FileFault: CustomStringConvertible {
     switch self {
     case .damaged(let what): "the file is damaged: \(what)"
     case .notCheckpoint(let what): "this is not a checkpoint of Spindle: \(what)"
+    case .notNetwork(let what): "this is no network of Spindle: \(what)"
     case .isCheckpoint:
       "this is a checkpoint, and weights alone were expected; read it as a checkpoint"
     case .newerVersion(let found, let known):
-      "the checkpoint's format is version \(found), and this Spindle reads up to version \(known); "
+      "its format is version \(found), and this Spindle reads up to version \(known); "
         + "use a newer Spindle"
     case .otherNetwork(let differences):
       "the checkpoint is of another network: " + Self.list(differences, separator: "; ")

@@ -2,9 +2,9 @@ import SpindleJSON
 import SpindleTensors
 
 extension Network {
-  /// Writes the parameters, and nothing else, to a safetensors file: float32 tensors named as the
-  /// parameters are, as in "0.weight", so that any reader of the format takes them. On an error an
-  /// old file at the path stays as it was.
+  /// Writes a network file: one safetensors file with a float32 tensor for each parameter, named as
+  /// it is, as in "0.weight", so that any reader of the format takes them, and the description in
+  /// the metadata. On an error an old file at the path stays as it was.
   ///
   /// - Throws: `notFinite` or `invalidValue` for a parameter that no network may have, `file` where
   ///   the system refuses.
@@ -12,16 +12,65 @@ extension Network {
     try checkParameters()
     do throws(SafetensorsError) {
       try SafetensorsFile(
-        try tensors(of: values), metadata: [Self.fileKey: summary.joined(separator: "\n")]
+        try values.tensors(of: parameters),
+        metadata: [NetworkFile.metadataKey: NetworkFile.text(of: description)]
       ).write(to: path)
     } catch {
       throw .file(error.description)
     }
   }
 
+  /// Builds the network of a network file or of a checkpoint, with its parameters' values.
+  ///
+  /// - Parameters:
+  ///   - path: what `save(to:)` wrote, or a checkpoint of version 2.
+  ///   - choice: which parameters of a checkpoint.
+  /// - Throws: `file` where the system refuses; `invalidFile` for a file that describes no network,
+  ///   such as one of weights alone or of a network that `NetworkDescription.check` refuses, for one
+  ///   that is damaged or of a newer format, and for values that a parameter may not have.
+  public init(
+    contentsOf path: String, _ choice: Checkpoint.Choice = .last
+  ) throws(SpindleError) {
+    let file = try SafetensorsFile(reading: path)
+    do throws(FileFault) {
+      if file.metadata[Checkpoint.metadataKey] != nil {
+        try self.init(try Checkpoint(file), choice)
+      } else {
+        try self.init(file)
+      }
+    } catch {
+      throw .invalidFile(path: path, error)
+    }
+  }
+
+  private init(_ file: SafetensorsFile) throws(FileFault) {
+    let description = try NetworkFile.description(in: file)
+    let parameters: [Parameter]
+    do throws(SpindleError) {
+      parameters = try description.parameters
+    } catch {
+      throw .notNetwork(error.description)
+    }
+    self.init(description, parameters, values: try file.values(of: parameters))
+  }
+
+  private init(_ checkpoint: Checkpoint, _ choice: Checkpoint.Choice) throws(FileFault) {
+    guard let description = checkpoint.network else {
+      throw .notNetwork(
+        "it is a checkpoint of version 1; build the network and restore the checkpoint to it")
+    }
+    let values = checkpoint.values(choice)
+    do throws(SpindleError) {
+      for parameter in checkpoint.parameters { try parameter.check(values[parameter.range]) }
+    } catch {
+      throw .badValue(error.description)
+    }
+    self.init(description, checkpoint.parameters, values: values)
+  }
+
   /// Replaces all parameters by those of a file that `save(to:)` wrote, or any other that holds
-  /// float32 tensors of the same names and shapes. A file that is refused leaves the network as it
-  /// was.
+  /// float32 tensors of the same names and shapes, or those of version 1. The network may differ
+  /// in all else. A file that is refused leaves the network as it was.
   ///
   /// - Throws: `file` where the system refuses, `invalidFile` with what is missing, unexpected, of
   ///   another shape, not finite or damaged.
@@ -34,64 +83,61 @@ extension Network {
       throw .invalidFile(path: path, error)
     }
   }
+}
 
-  /// Which network the weights belong to, for people.
-  private static let fileKey = "spindle.network"
+/// How a file of safetensors describes a network.
+enum NetworkFile {
+  /// The key of the JSON text in the metadata. In version 1 it held prose.
+  static let metadataKey = "spindle.network"
+  static let format = "spindle-network"
+  static let version = 2
 
-  /// Tensors named as the parameters, after `prefix`, of an array laid out as they are.
+  /// The network's canonical JSON with the format's name and version.
+  static func text(of network: NetworkDescription) -> String {
+    guard case .object(var members) = network.json else { return "" }
+    members["format"] = .string(format)
+    members["version"] = JSONValue(version)
+    return JSONValue.object(members).text
+  }
+
+  /// The network that a file describes.
+  static func description(in file: SafetensorsFile) throws(FileFault) -> NetworkDescription {
+    guard let text = file.metadata[metadataKey], text.hasPrefix("{") else {
+      throw .notNetwork("it holds weights alone; build the network and load them into it")
+    }
+    let object: DescriptionObject
+    let found: Int
+    do throws(DescriptionError) {
+      object = try DescriptionValue(parsing: text, root: root).object()
+      _ = try object.value("format").text(allowed: [format])
+      found = try object.value("version").integer(version...Int(1 << 53))
+    } catch {
+      throw .notNetwork(error.description)
+    }
+    guard found == version, case .object(let members) = object.json else {
+      throw .newerVersion(found: found, known: version)
+    }
+    do throws(DescriptionError) {
+      let network = members.filter { $0.key != "format" && $0.key != "version" }
+      return try NetworkDescription(DescriptionValue(.object(network), root: root))
+    } catch {
+      throw .notNetwork(error.description)
+    }
+  }
+
+  private static let root = "its network"
+}
+
+extension [Float] {
+  /// Tensors named as parameters, after `prefix`, of an array laid out as they are.
   func tensors(
-    of values: [Float], prefix: String = ""
+    of parameters: [Parameter], prefix: String = ""
   ) throws(SafetensorsError) -> [SafetensorsFile.Tensor] {
     var tensors: [SafetensorsFile.Tensor] = []
     for parameter in parameters {
       tensors.append(
-        try .init(
-          prefix + parameter.name, shape: parameter.shape, Array(values[parameter.range])))
+        try .init(prefix + parameter.name, shape: parameter.shape, Array(self[parameter.range])))
     }
     return tensors
-  }
-}
-
-extension SafetensorsFile {
-  /// Reads a file; the library's error for what is wrong with it.
-  init(reading path: String) throws(SpindleError) {
-    do throws(SafetensorsError) {
-      try self.init(contentsOf: path)
-    } catch {
-      switch error {
-      case .inFile(_, let reason):
-        throw .invalidFile(path: path, .damaged(reason.description))
-      default: throw .file(error.description)
-      }
-    }
-  }
-
-  /// The values of exactly these parameters, in their order.
-  func values(of parameters: [Network.Parameter]) throws(FileFault) -> [Float] {
-    let known = Set(parameters.map(\.name))
-    let missing = parameters.map(\.name).filter { self[$0] == nil }
-    let unexpected = tensors.map(\.name).filter { !known.contains($0) }
-    let differing = parameters.compactMap { parameter -> String? in
-      guard let tensor = self[parameter.name],
-        tensor.shape != parameter.shape || tensor.type != .f32
-      else { return nil }
-      return "\(quoted(parameter.name)) must be F32 of shape \(parameter.shape), "
-        + "got \(tensor.type.rawValue) of shape \(abridged(tensor.shape))"
-    }
-    guard missing.isEmpty, unexpected.isEmpty, differing.isEmpty else {
-      throw .otherTensors(missing: missing, unexpected: unexpected, differing: differing)
-    }
-    var values: [Float] = []
-    values.reserveCapacity(parameters.reduce(0) { $0 + $1.range.count })
-    for parameter in parameters {
-      let part = self[parameter.name]?.floats() ?? []
-      do throws(SpindleError) {
-        try parameter.check(part[...])
-      } catch {
-        throw .badValue(error.description)
-      }
-      values += part
-    }
-    return values
   }
 }

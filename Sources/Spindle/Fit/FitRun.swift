@@ -69,8 +69,12 @@ struct FitRun {
     let found =
       TrainingWarning.of(record.activity, epoch: record.epoch)
       + TrainingWarning.of(epoch.gradients, epoch: record.epoch)
-    let warnings = found.filter { new in
-      !state.warnings.contains { $0.kind == new.kind && $0.layer == new.layer }
+    var warnings: [TrainingWarning] = []
+    for new in found
+    where !(state.warnings + warnings).contains(where: {
+      $0.kind == new.kind && $0.layer == new.layer
+    }) {
+      warnings.append(new)
     }
     state.warnings += warnings
     if let value = options.monitor.value(of: record, validates: validation != nil) {
@@ -86,7 +90,7 @@ struct FitRun {
       state.best.map({ options.monitor.isBetter(value, than: $0.value) }) ?? true
     {
       state.best = .init(
-        epoch: state.epoch, monitor: options.monitor, value: value, parameters: state.parameters)
+        epoch: state.epoch, monitor: options.monitor, value: value, values: state.values)
     }
     if let stopping = options.earlyStopping {
       state.stopping = stopping.memory(after: value, options.monitor, state.stopping)

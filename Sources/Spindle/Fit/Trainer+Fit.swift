@@ -32,6 +32,9 @@ extension Trainer {
     var run = FitRun(
       training: training, validation: validation, options: options, events: events,
       state: checkpoint ?? newCheckpoint(), rate: optimizer.learningRate)
+    // A checkpoint of version 1 does not know its network.
+    run.state.network = network.description
+    run.state.parameters = network.parameters
     run.state.configuration = options.checkpoints?.configuration ?? run.state.configuration
     defer { optimizer.learningRate = run.rate }
     // An unwritable path is found before an epoch is spent, and a run killed in its first epoch can

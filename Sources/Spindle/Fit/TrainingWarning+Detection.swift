@@ -1,6 +1,6 @@
 /// The gradient of a layer's weights against the weights.
 struct GradientRatio {
-  /// The number in the network of the synapse or, for recurrent weights, of the neurons.
+  /// Its number in the network.
   var layer: Int
   /// Norm of the gradient over that of the weights; the gradient's own norm where all weights are 0.
   var ratio: Double
@@ -10,21 +10,15 @@ extension Trainer {
   /// Of all weights that are learned, in the last step.
   func gradientRatios() throws(SpindleError) -> [GradientRatio] {
     var ratios: [GradientRatio] = []
-    for parameter in network.parameters where parameter.isLearned && parameter.isWeight {
+    for parameter in network.parameters where parameter.isLearned && parameter.role.isWeight {
       let gradient = norm(gradients, parameter.range)
       let weight = norm(network.values, parameter.range)
       ratios.append(
         GradientRatio(
-          layer: Int(parameter.name.prefix { $0 != "." }) ?? 0,
-          ratio: weight > 0 ? gradient / weight : gradient))
+          layer: parameter.layer, ratio: weight > 0 ? gradient / weight : gradient))
     }
     return ratios
   }
-}
-
-extension Network.Parameter {
-  /// Whether it is a weight of a synapse or of recurrence.
-  fileprivate var isWeight: Bool { name.hasSuffix("weight") }
 }
 
 /// The Euclidean norm of a part.

@@ -22,86 +22,61 @@
 /// with it `inputFraction` for the input's weights and 1 - `inputFraction` for the recurrent ones. A
 /// leaky integrator has no threshold and counts as one of threshold 1.
 struct FluctuationDriven {
-  /// What a matrix of weights drives.
-  struct Target {
-    /// dt, seconds.
-    let timeStep: Float
-    /// [N], seconds.
-    let tau: [Float]
-    /// [N], seconds; nil without a filter.
-    let synapticTau: [Float]?
-    /// [N].
-    let threshold: [Float]
-    /// The synapse's inputs and, with topology RC, the neurons.
-    let sources: Int
-    /// Whether the layer has topology RC.
-    let isRecurrent: Bool
-    /// Whether the matrix is that of the recurrent weights.
-    var isOfRecurrence = false
-  }
-
   let mean: Float
   let xi: Float
   let rate: Float
   let inputFraction: Float
 
-  /// Weights [rows, N], row by row.
-  func makeValues(
-    rows: Int, _ target: Target, random: inout RandomStream, name: String
+  /// Weights from the layer below or of recurrence, row by row.
+  func draw(
+    _ parameter: Parameter, of network: NetworkDescription, _ random: inout RandomStream
   ) throws(SpindleError) -> [Float] {
-    let neurons = target.tau.count
-    try check(target, name)
-    var columns: [(mean: Float, deviation: Float)] = []
-    for neuron in 0..<neurons {
-      columns.append(try column(neuron, rows: rows, target, name))
-    }
-    var values = try random.normal(mean: 0, standardDeviation: 1, count: rows * neurons)
+    let columns = try columns(parameter, of: network)
+    var values = try random.normal(
+      mean: 0, standardDeviation: 1, count: parameter.shape[0] * columns.count)
     for index in values.indices {
-      let (mean, deviation) = columns[index % neurons]
+      let (mean, deviation) = columns[index % columns.count]
       values[index] = mean + deviation * values[index]
     }
     return values
   }
 
-  /// Mean and standard deviation of the weights to one neuron.
-  private func column(
-    _ neuron: Int, rows: Int, _ target: Target, _ name: String
-  ) throws(SpindleError) -> (mean: Float, deviation: Float) {
-    let timeStep = Double(target.timeStep)
-    let alpha = target.synapticTau.map { Mathematics.exp(-timeStep / Double($0[neuron])) } ?? 0
-    let beta = Mathematics.exp(-timeStep / Double(target.tau[neuron]))
-    let sum = 1 / ((1 - alpha) * (1 - beta))
-    let squares =
-      (1 + alpha * beta)
-      / ((1 - alpha * beta) * (1 - alpha * alpha) * (1 - beta * beta))
+  /// Mean and standard deviation of the weights to each neuron.
+  private func columns(
+    _ parameter: Parameter, of network: NetworkDescription
+  ) throws(SpindleError) -> [(mean: Float, deviation: Float)] {
+    let layer = network.layers[parameter.layer]
+    let count = layer.neurons.count
+    let taus = layer.neurons.tau.values(count)
+    let filters = layer.neurons.synapticTau?.values(count)
+    let thresholds = (layer.neurons.spiking?.threshold ?? 1).values(count)
+    let isRecurrent = layer.recurrence.topology == .rc
+    let sources = network.inputs(of: parameter.layer) + (isRecurrent ? count : 0)
+    let part = parameter.role == .recurrentWeight ? 1 - inputFraction : inputFraction
+    // What the engine computes with is these numbers as float32.
+    let timeStep = Double(Float(network.timeStep))
     let p = Double(rate) * timeStep
-    let sigma = Double(target.threshold[neuron] - mean) / Double(xi)
-    let part =
-      target.isRecurrent
-      ? Double(target.isOfRecurrence ? 1 - inputFraction : inputFraction) : 1
-    let m = Double(mean) / (Double(target.sources) * p * sum)
-    let variance = part * sigma * sigma / (Double(rows) * p * (1 - p) * squares) - m * m
-    guard sigma > 0, variance >= 0 else {
-      throw .invalidValue(
-        what: "the membrane's mean for \"\(name)\"",
-        expected: "below the threshold and so near zero that the weights' mean alone does not "
-          + "exceed the fluctuations", got: "\(mean), for neuron \(neuron)")
+    var columns: [(mean: Float, deviation: Float)] = []
+    for neuron in 0..<count {
+      let alpha = filters.map { Mathematics.exp(-timeStep / Double(Float($0[neuron]))) } ?? 0
+      let beta = Mathematics.exp(-timeStep / Double(Float(taus[neuron])))
+      let sum = 1 / ((1 - alpha) * (1 - beta))
+      let squares =
+        (1 + alpha * beta)
+        / ((1 - alpha * beta) * (1 - alpha * alpha) * (1 - beta * beta))
+      let sigma = Double(Float(thresholds[neuron]) - mean) / Double(xi)
+      let m = Double(mean) / (Double(sources) * p * sum)
+      let variance =
+        (isRecurrent ? Double(part) : 1) * sigma * sigma
+        / (Double(parameter.shape[0]) * p * (1 - p) * squares) - m * m
+      guard sigma > 0, variance >= 0 else {
+        throw .invalidValue(
+          what: "layers[\(parameter.layer)].\(parameter.role.key).mean",
+          expected: "below the threshold and so near zero that the weights' mean alone does not "
+            + "exceed the fluctuations", got: "\(mean), for neuron \(neuron)")
+      }
+      columns.append((Float(m), Float(variance.squareRoot())))
     }
-    return (Float(m), Float(variance.squareRoot()))
-  }
-
-  private func check(_ target: Target, _ name: String) throws(SpindleError) {
-    let highest = 1 / target.timeStep
-    guard rate > 0, rate < highest else {
-      throw .invalidValue(
-        what: "the input's rate for \"\(name)\"",
-        expected: "above 0 and below one spike a step (\(highest) Hz)", got: "\(rate)")
-    }
-    guard xi > 0, xi.isFinite, mean.isFinite, (0...1).contains(inputFraction) else {
-      throw .invalidValue(
-        what: "fluctuationDriven for \"\(name)\"",
-        expected: "of finite mean, positive xi and an input's fraction from 0 to 1",
-        got: "mean \(mean), xi \(xi), fraction \(inputFraction)")
-    }
+    return columns
   }
 }

@@ -1,4 +1,4 @@
-/// What a sequence left of a layer of neurons.
+/// What a sequence left of a layer.
 public struct Recording: Sendable, Equatable {
   /// s_t: [B, T, N], 0 or 1; zeros for leaky integrators.
   public let spikes: Tensor
@@ -9,7 +9,7 @@ public struct Recording: Sendable, Equatable {
 }
 
 /// The loss of a batch, with the gradient of every parameter and what the network did.
-public struct Evaluation: Sendable {
+public struct LossEvaluation: Sendable {
   /// The loss, without the regularization.
   public let loss: Double
   /// What the regularization adds to the loss.
@@ -25,16 +25,16 @@ extension Network {
   ///
   /// - Parameters:
   ///   - input: [B, T, I].
-  ///   - layer: which layer of neurons to record, counted from 0; nil for the last.
+  ///   - layer: which layer to record, counted from 0; nil for the last.
   ///   - execution: where and how the engine runs.
   /// - Returns: spikes, potential and membrane [B, T, N] of that layer.
   public func run(
     _ input: Input, recording layer: Int? = nil, execution: Execution = .init()
   ) throws(SpindleError) -> Recording {
-    let layer = layer ?? neuronCounts.count - 1
-    guard neuronCounts.indices.contains(layer) else {
+    let layer = layer ?? layers.count - 1
+    guard layers.indices.contains(layer) else {
       throw .invalidValue(
-        what: "the recorded layer", expected: "from 0 to \(neuronCounts.count - 1)",
+        what: "the recorded layer", expected: "from 0 to \(layers.count - 1)",
         got: "\(layer)")
     }
     var workspace = try workspace(for: input, execution)
@@ -47,12 +47,12 @@ extension Network {
   public func evaluate(
     _ input: Input, target: Target, loss: Loss, regularization: [RatePenalty] = [],
     execution: Execution = .init()
-  ) throws(SpindleError) -> Evaluation {
+  ) throws(SpindleError) -> LossEvaluation {
     try loss.check(outputOf: self)
     let penalties = try regularization.raw(for: self)
     var workspace = try workspace(for: input, loss: loss, execution)
     try workspace.forward(values, input)
-    let recording = try workspace.record(layer: neuronCounts.count - 1)
+    let recording = try workspace.record(layer: layers.count - 1)
     let call = try workspace.lossCall(loss, target)
     let value = try workspace.loss(call)
     let penalty = try workspace.regularize(penalties)
@@ -62,7 +62,7 @@ extension Network {
     for parameter in parameters where parameter.isLearned {
       gradients[parameter.name] = Array(flat[parameter.range])
     }
-    return Evaluation(
+    return LossEvaluation(
       loss: value, regularization: penalty, gradients: gradients, recording: recording)
   }
 

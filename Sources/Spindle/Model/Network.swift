@@ -1,63 +1,60 @@
-import CSpindle
-
-/// A network of spiking neurons: synapses and layers of neurons in turn, and their parameters. A
-/// value: a copy is independent. It holds no state of a run, so that none can leak from one
-/// sequence into the next; a `Stepper` carries state where a sequence comes in pieces.
+/// A network of spiking neurons: its description and its parameters' values. A value: a copy is
+/// independent. It holds no state of a run, so that none can leak from one sequence into the next;
+/// a `Stepper` carries state where a sequence comes in pieces.
 public struct Network: Sendable {
-  /// What is known of a parameter besides its values.
-  public struct Parameter: Sendable, Equatable {
-    /// Layer number and name, as in "0.weight" or "1.recurrent_weight".
-    public let name: String
-    /// [I, N] weight, [N, N] recurrent_weight (row source, column target; [N] one-to-one), [N] bias,
-    /// tau, synaptic_tau and adaptation_tau (seconds), threshold and adaptation_strength.
-    public let shape: [Int]
-    /// Whether training changes it.
-    public let isLearned: Bool
-    /// Its place in the flat array of all parameters.
-    let range: Range<Int>
-
-    /// Whether it is a time constant.
-    var isTau: Bool { name.hasSuffix("tau") }
-    /// Whether it must be above zero: a time constant, or a threshold that training changes by its
-    /// logarithm.
-    var isPositive: Bool { isTau || isLearned && name.hasSuffix(".threshold") }
-
-    /// Refuses values that the parameter may not have.
-    func check(_ values: ArraySlice<Float>) throws(SpindleError) {
-      // A sum of products with zero is NaN exactly where one of them is not finite, and is fast.
-      var probe: Float = 0
-      for value in values { probe += value * 0 }
-      if probe.isNaN { try Array(values).checkFinite("\"\(name)\"") }
-      if isPositive { try checkPositive(values) }
-    }
-
-    /// Refuses a number that is not above zero, or NaN.
-    func checkPositive(_ values: ArraySlice<Float>) throws(SpindleError) {
-      for value in values where !(value > 0) {
-        throw .invalidValue(
-          what: "\"\(name)\"",
-          expected: isTau ? "positive, in seconds" : "positive, since it is learned",
-          got: "\(value)")
-      }
-    }
-  }
-
-  /// Length of a step, in seconds.
-  public let timeStep: Float
-  /// From the input to the output.
-  public let layers: [Layer]
-  /// All parameters, in the order of the layers.
+  /// What it computes, and how its parameters began.
+  public let description: NetworkDescription
+  /// All parameters, layer by layer, each layer's in the order of `Role`.
   public let parameters: [Parameter]
-  /// I of the first layer.
-  public let inputs: Int
-  /// N of each layer of neurons, from the input to the output.
-  public let neuronCounts: [Int]
   /// The values of all parameters.
   var values: [Float]
-  let rawLayers: [spindle_layer]
 
+  /// Builds a network and draws its parameters.
+  ///
+  /// - Parameters:
+  ///   - description: the network.
+  ///   - seed: what random initializers draw from; the same seed gives the same values.
+  /// - Throws: what `NetworkDescription.check` refuses.
+  public init(_ description: NetworkDescription, seed: UInt64 = 0) throws(SpindleError) {
+    try description.check()
+    self.description = description
+    parameters = try description.parameters
+    values = try description.draw(parameters, seed: seed)
+    try checkParameters()
+  }
+
+  /// Builds a network and draws its parameters.
+  ///
+  /// - Parameters:
+  ///   - timeStep: dt, length of a step, in seconds.
+  ///   - inputs: I of the first layer.
+  ///   - layers: from the input to the output; leaky integrators last alone.
+  ///   - seed: what random initializers draw from; the same seed gives the same values.
+  /// - Throws: what `NetworkDescription.check` refuses.
+  public init(
+    timeStep: Double = 1e-3, inputs: Int, layers: [Layer], seed: UInt64 = 0
+  ) throws(SpindleError) {
+    try self.init(
+      NetworkDescription(timeStep: timeStep, inputs: inputs, layers: layers), seed: seed)
+  }
+}
+
+extension Network {
+  /// A network whose description has been checked, and values that its parameters may have.
+  init(_ description: NetworkDescription, _ parameters: [Parameter], values: [Float]) {
+    self.description = description
+    self.parameters = parameters
+    self.values = values
+  }
+
+  /// From the input to the output.
+  public var layers: [Layer] { description.layers }
+  /// I of the first layer.
+  public var inputs: Int { description.inputs }
   /// N of the last layer.
-  public var outputs: Int { neuronCounts[neuronCounts.count - 1] }
+  public var outputs: Int { description.outputs }
+  /// N of each layer, from the input to the output.
+  public var neuronCounts: [Int] { description.layers.map(\.neurons.count) }
   /// Numbers in all parameters together.
   public var parameterCount: Int { values.count }
   /// Numbers that training changes.
@@ -65,33 +62,17 @@ public struct Network: Sendable {
     parameters.filter(\.isLearned).reduce(0) { $0 + $1.range.count }
   }
 
-  /// Builds a network and draws its weights.
-  ///
-  /// - Parameters:
-  ///   - timeStep: length of a step, in seconds.
-  ///   - layers: synapse, neurons, synapse, neurons, ...; leaky integrators last alone.
-  ///   - seed: what the random initialisers draw from; the same seed gives the same weights.
-  public init(timeStep: Float = 1e-3, layers: [Layer], seed: UInt64 = 0) throws(SpindleError) {
-    try NetworkBuilder.checkMemory(of: layers)
-    var builder = try NetworkBuilder(timeStep: timeStep, seed: seed)
-    for (index, layer) in layers.enumerated() { try builder.add(layer, at: index) }
-    try builder.finish()
-    self.timeStep = timeStep
-    self.layers = layers
-    parameters = builder.parameters
-    values = builder.values
-    rawLayers = builder.rawLayers
-    inputs = Int(rawLayers[0].inputs)
-    neuronCounts = rawLayers.map { Int($0.neurons) }
-    try checkParameters()
-  }
-
-  /// The place of a parameter, by name.
+  /// A parameter, by name.
   public func parameter(_ name: String) throws(SpindleError) -> Parameter {
     guard let parameter = parameters.first(where: { $0.name == name }) else {
       throw .unknownParameter(name: name, known: parameters.map(\.name))
     }
     return parameter
+  }
+
+  /// A layer's parameter of a role; layers are counted from 0.
+  public func parameter(layer: Int, role: Role) throws(SpindleError) -> Parameter {
+    try parameter(Parameter.name(layer: layer, role: role))
   }
 
   /// A parameter's values in place, without a copy: row by row.

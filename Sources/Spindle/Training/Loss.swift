@@ -99,7 +99,7 @@ public enum Loss: Sendable, Equatable {
     if case .vanRossum(let tau) = self {
       try require(tau > 0 && tau.isFinite, "the loss's tau", "positive, in seconds", tau)
     }
-    guard readsSpikes, case .li? = network.layers.last else { return }
+    guard readsSpikes, network.layers.last?.neurons.spiking == nil else { return }
     throw .invalidNetwork("\(name) needs spikes, and leaky integrators have none")
   }
 }

@@ -24,7 +24,7 @@ public struct RatePenalty: Sendable, Equatable {
   public var kind: Kind
   /// How much it counts, not negative.
   public var strength: Float
-  /// Which layer of neurons, counted from 0; nil for each that fires, hidden ones included.
+  /// Which layer, counted from 0; nil for each that fires, hidden ones included.
   public var layer: Int?
 
   private init(_ kind: Kind, _ strength: Float, _ layer: Int?) {
@@ -87,7 +87,7 @@ extension RatePenalty {
   }
 
   private func rawLayer(in network: Network) throws(SpindleError) -> UInt32 {
-    let spiking = network.rawLayers.indices.filter { network.rawLayers[$0].neuron == SPINDLE_LIF }
+    let spiking = network.description.spikingLayers
     guard !spiking.isEmpty else {
       throw .invalidNetwork("a penalty of rates needs spikes, and leaky integrators have none")
     }

@@ -25,23 +25,21 @@ extension Trainer {
     let status = unsafe spindle_find_not_finite(current.workspace.handle, &found, &place)
     guard status == SPINDLE_OK, found else {
       return .diverged(
-        step: stepCount, layer: 2 * network.neuronCounts.count - 1, what: "the loss",
-        value: loss)
+        step: stepCount, layer: network.layers.count - 1, what: "the loss", value: loss)
     }
-    // Synapses and neurons take turns.
-    let layer = 2 * Int(place.layer) + 1
+    let layer = Int(place.layer)
     return .diverged(
       step: stepCount, layer: layer,
       what: "\"\(layer).potential\" [\(place.sample), \(place.step), \(place.neuron)]",
       value: Double(place.value))
   }
 
-  private func gradientDivergence(_ parameter: Network.Parameter, _ index: Int) -> SpindleError {
+  private func gradientDivergence(_ parameter: Parameter, _ index: Int) -> SpindleError {
     let offset = index - parameter.range.lowerBound
     let columns = parameter.shape[parameter.shape.count - 1]
     let place = parameter.shape.count == 1 ? [offset] : [offset / columns, offset % columns]
     return .diverged(
-      step: stepCount, layer: Int(parameter.name.prefix { $0 != "." }) ?? 0,
+      step: stepCount, layer: parameter.layer,
       what: "the gradient of \"\(parameter.name)\" \(place)", value: Double(gradients[index]))
   }
 }

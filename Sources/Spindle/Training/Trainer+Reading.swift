@@ -6,19 +6,19 @@ extension Trainer {
     if let spikingLayer { current.workspace.firingRate(layer: spikingLayer) } else { 0 }
   }
 
-  /// Fraction of neurons and steps that fired in the last batch, of each layer of neurons; 0 for
+  /// Fraction of neurons and steps that fired in the last batch, of each layer; 0 for
   /// leaky integrators.
   public var firingRates: [Double] {
-    network.neuronCounts.indices.map { current.workspace.firingRate(layer: $0) }
+    network.layers.indices.map { current.workspace.firingRate(layer: $0) }
   }
 
   /// Spikes of each neuron in the last batch, over its samples and steps: [N].
   ///
-  /// - Parameter layer: which layer of neurons, counted from 0.
+  /// - Parameter layer: which layer, counted from 0.
   public func spikeCounts(layer: Int) throws(SpindleError) -> [UInt64] {
-    guard network.neuronCounts.indices.contains(layer) else {
+    guard network.layers.indices.contains(layer) else {
       throw .invalidValue(
-        what: "the layer", expected: "from 0 to \(network.neuronCounts.count - 1)",
+        what: "the layer", expected: "from 0 to \(network.layers.count - 1)",
         got: "\(layer)")
     }
     return try current.workspace.spikeCounts(layer: layer)
@@ -33,15 +33,15 @@ extension Trainer {
   /// Spikes, potential and membrane of the last layer in the last `evaluate` or `forward`; an error
   /// where none was called since the last `step`, which keeps no potentials.
   public func record() throws(SpindleError) -> Recording {
-    try record(layer: network.neuronCounts.count - 1)
+    try record(layer: network.layers.count - 1)
   }
 
-  /// The same of any layer of neurons, counted from 0.
+  /// The same of any layer, counted from 0.
   public func record(layer: Int) throws(SpindleError) -> Recording {
     guard canRecord else { throw .nothingRecorded }
-    guard network.neuronCounts.indices.contains(layer) else {
+    guard network.layers.indices.contains(layer) else {
       throw .invalidValue(
-        what: "the recorded layer", expected: "from 0 to \(network.neuronCounts.count - 1)",
+        what: "the recorded layer", expected: "from 0 to \(network.layers.count - 1)",
         got: "\(layer)")
     }
     return try current.workspace.record(layer: layer)

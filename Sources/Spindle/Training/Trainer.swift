@@ -86,7 +86,7 @@ public struct Trainer: ~Copyable {
     self.variance = variance
     self.penalties = penalties
     kind = optimizer.kind
-    spikingLayer = network.rawLayers.lastIndex { $0.neuron == SPINDLE_LIF }
+    spikingLayer = network.description.spikingLayers.last
   }
 
   /// One training step: forward, loss, backward, update.

@@ -71,8 +71,15 @@ func readCheckpoint(
   } catch {
     throw .configuration(error.description)
   }
+  return (checkpoint, try readConfiguration(of: checkpoint, at: path, overrides: overrides))
+}
+
+/// The configuration in a checkpoint.
+func readConfiguration(
+  of checkpoint: Checkpoint, at path: String, overrides: [Override]
+) throws(JobError) -> JobConfiguration {
   guard !checkpoint.configuration.isEmpty else {
     throw .configuration("\(path): the checkpoint holds no configuration of spindle train")
   }
-  return (checkpoint, try JobConfiguration(parsing: checkpoint.configuration, overrides: overrides))
+  return try JobConfiguration(parsing: checkpoint.configuration, overrides: overrides)
 }

@@ -17,7 +17,7 @@ struct TrainingRun {
   ) throws {
     let job = try Job(configuration)
     let folder = configuration.reportFolder
-    if let folder { try prepare(folder) }
+    if let folder { try Self.prepare(folder) }
     if !options.quiet { StandardError.print(Self.head(job)) }
     Interrupt.listen()
     let monitor = TrainingMonitor(
@@ -40,7 +40,8 @@ struct TrainingRun {
       + "\(shape.outputs) outputs, \(job.learnedCount) parameters to learn"
   }
 
-  private func prepare(_ folder: String) throws(JobError) {
+  /// Refuses a report's folder that cannot be made or written to.
+  static func prepare(_ folder: String) throws(JobError) {
     do throws(ReportError) {
       try TrainingReport.prepare(directory: folder)
     } catch {

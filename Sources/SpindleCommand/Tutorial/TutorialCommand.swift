@@ -65,75 +65,44 @@ struct TutorialCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let job = try makeJob()
-    if let report { try TrainingReport.prepare(directory: report) }
-    if let json { try Self.checkWritable(json) }
+    try exiting {
+      let job = try PatternRun(try makeConfiguration())
+      if let report { try TrainingRun.prepare(report) }
+      if let json { try Self.checkWritable(json) }
+      let result = TutorialResult(job, try train(job))
+      if !quiet { print(result.text) }
+      if let json { try write(try result.json(), to: json) }
+      if let report { try write(result, to: report) }
+    }
+  }
+
+  /// Ends early, with what was learned, on SIGINT, but not before the first epoch, without which
+  /// there is nothing to tell.
+  private func train(_ job: PatternRun) throws(JobError) -> PatternResult {
     Interrupt.listen()
-    let result = try job.run(quiet: quiet)
-    if !quiet { print(result.text) }
-    if let json { try AtomicFile.write(try result.json(), to: json) }
-    if let report { try write(result, to: report) }
-  }
-
-  /// The job that the options describe. What it needs is checked in full before it begins.
-  private func makeJob() throws -> TutorialJob {
-    guard epochs >= 1 else {
-      throw ValidationError("the number of epochs must be at least 1, got \(epochs)")
-    }
-    let own = try target.map(readTarget)
-    let shape = own?.shape ?? [steps ?? 100, neurons ?? 8]
-    try Self.checkSize(shape[0], "the number of steps")
-    try Self.checkSize(shape[1], "the number of neurons")
-    let network = try TutorialJob.network(
-      hidden: try hiddenSizes(), neurons: shape[1], isRecurrent: topology == .rc, seed: seed)
-    let execution = Execution(threads: threads, isa: isa)
-    // Before the pattern, which can be as large.
-    _ = try network.plan(batch: batch, steps: shape[0], execution: execution)
-    let target =
-      try own
-      ?? Tensor(shape: shape, values: pattern.values(steps: shape[0], neurons: shape[1]))
-    return TutorialJob(
-      network: network, target: target, epochs: epochs, batch: batch, seed: seed,
-      learningRate: learningRate, execution: execution)
-  }
-
-  /// The user's own pattern, which must agree with --steps and --neurons where they are given.
-  private func readTarget(_ path: String) throws -> Tensor {
-    let tensor = try TargetPattern.read(path)
-    for (name, wanted, got) in [
-      ("steps", steps, tensor.shape[0]), ("neurons", neurons, tensor.shape[1]),
-    ] {
-      if let wanted, wanted != got {
-        throw ValidationError("--\(name) is \(wanted), but \(path) holds \(got) \(name)")
+    var progress = Progress(total: job.epochs, unit: "epoch")
+    defer { progress.finish() }
+    return try job.train { epoch, loss in
+      if !quiet {
+        progress.update(epoch, detail: "loss \(loss)")
+        if epoch % Self.printInterval == 0 {
+          progress.finish()
+          TutorialResult.printLoss(epoch, loss)
+        }
       }
-    }
-    return tensor
-  }
-
-  private static let maximumSize = 1 << 30
-
-  private static func checkSize(_ size: Int, _ what: String) throws {
-    guard (1...maximumSize).contains(size) else {
-      throw SpindleError.invalidSize(what: what, got: size, maximum: maximumSize)
+      return !Interrupt.isRequested
     }
   }
 
-  private func hiddenSizes() throws -> [Int] {
-    guard let hidden else { return [] }
-    return try hidden.split(separator: ",", omittingEmptySubsequences: false).map {
-      guard let size = Int($0), size >= 1 else {
-        throw ValidationError("--hidden must list sizes of at least 1, as in 32,32, got \(hidden)")
-      }
-      return size
-    }
-  }
+  /// Epochs between two printed losses.
+  private static let printInterval = 200
 
   /// Fails before training rather than after it. Permission bits would not tell: the superuser
   /// ignores them, and a read-only disk does too.
-  private static func checkWritable(_ path: String) throws {
+  private static func checkWritable(_ path: String) throws(JobError) {
     let file = URL(fileURLWithPath: path)
     guard !file.hasDirectoryPath else {
-      throw ValidationError("cannot write \(path): it is a folder")
+      throw .configuration("cannot write \(path): it is a folder")
     }
     let folder = file.deletingLastPathComponent()
     let probe = folder.appendingPathComponent(".spindle-probe-\(UUID().uuidString)")
@@ -141,15 +110,27 @@ struct TutorialCommand: ParsableCommand {
       try Data().write(to: probe)
       try FileManager.default.removeItem(at: probe)
     } catch {
-      throw ValidationError(
+      throw .configuration(
         "cannot write \(path): no file can be made in \(folder.path)")
     }
   }
 
-  private func write(_ result: TutorialResult, to folder: String) throws {
-    let outcome = try result.report(published: isPublishedJob).write(to: folder)
-    if !quiet { print("report: \(folder)/report.html") }
-    if let advice = outcome.figures.advice { StandardError.print(advice) }
+  private func write(_ text: String, to path: String) throws(JobError) {
+    do {
+      try AtomicFile.write(text, to: path)
+    } catch {
+      throw .failed("\(error)")
+    }
+  }
+
+  private func write(_ result: TutorialResult, to folder: String) throws(JobError) {
+    do throws(ReportError) {
+      let outcome = try result.report(published: isPublishedJob).write(to: folder)
+      if !quiet { print("report: \(folder)/report.html") }
+      if let advice = outcome.figures.advice { StandardError.print(advice) }
+    } catch {
+      throw .failed(error.description)
+    }
   }
 
   /// Whether the options are those that the published figures belong to.

@@ -1,5 +1,6 @@
 import Foundation
 import Spindle
+import SpindleJob
 import SpindleReport
 
 /// What the tutorial's run gave.
@@ -18,54 +19,39 @@ struct TutorialResult {
     }
   }
 
-  let job: TutorialJob
-  let losses: [Double]
-  let trainingSeconds: Double
-  let plan: Plan
+  let job: PatternRun
+  let run: PatternResult
   /// Mean over the batch of the output spikes on new noise: [T, N].
   let output: [Float]
-  /// The first sample's output spikes: [T, N].
-  let raster: [Bool]
   /// Of each output neuron, as a fraction of the steps.
   let firingRates: [Float]
   let meanSquaredError: Double
   let meanAbsoluteError: Double
-  /// [I, N] of the first synapse.
-  let inputWeights: [Float]
-  /// [I, N] of the synapse to the output layer.
-  let outputWeights: [Float]
-  /// [N, N] of the output layer; nil without recurrence.
-  let recurrentWeights: [Float]?
 
-  init(
-    job: TutorialJob, losses: [Double], trainingSeconds: Double, recording: Recording,
-    network: Network, plan: Plan
-  ) throws {
+  init(_ job: PatternRun, _ run: PatternResult) {
     self.job = job
-    self.losses = losses
-    self.trainingSeconds = trainingSeconds
-    self.plan = plan
-    let (batch, steps, neurons) = (job.batch, job.target.shape[0], job.target.shape[1])
-    let spikes = recording.spikes
+    self.run = run
+    let (steps, neurons) = (job.target.shape[0], job.target.shape[1])
     let count = steps * neurons
     var output = [Float](repeating: 0, count: count)
-    for b in 0..<batch {
-      for k in 0..<count { output[k] += spikes.values[b * count + k] }
-    }
-    output = output.map { $0 / Float(batch) }
+    for (place, spike) in run.spikes.values.enumerated() { output[place % count] += spike }
+    output = output.map { $0 / Float(job.batch) }
     self.output = output
-    raster = spikes.values[..<count].map { $0 != 0 }
     firingRates = (0..<neurons).map { n in
       (0..<steps).reduce(0) { $0 + output[$1 * neurons + n] } / Float(steps)
     }
     let errors = zip(output, job.target.values).map { Double($0) - Double($1) }
     meanSquaredError = errors.reduce(0) { $0 + $1 * $1 } / Double(count)
     meanAbsoluteError = errors.reduce(0) { $0 + abs($1) } / Double(count)
-    inputWeights = try network.copy(of: "0.weight")
-    outputWeights = try network.copy(of: "\(network.layers.count - 2).weight")
-    let recurrent = "\(network.layers.count - 1).recurrent_weight"
-    recurrentWeights =
-      network.parameters.contains { $0.name == recurrent } ? try network.copy(of: recurrent) : nil
+  }
+
+  var losses: [Double] { run.losses }
+  var trainingSeconds: Double { run.seconds }
+  /// [I, N] of the first layer.
+  private var inputWeights: [Float] { run.network.copy(0, .weight) ?? [] }
+  /// [N, N] of the output layer; nil without recurrence.
+  private var recurrentWeights: [Float]? {
+    run.network.copy(run.network.layers.count - 1, .recurrentWeight)
   }
 
   /// Mean of the last 50 epochs' losses, or of all where there are fewer.
@@ -130,7 +116,7 @@ extension TutorialResult {
       mae: meanAbsoluteError, trainingSeconds: trainingSeconds,
       epochsPerSecond: epochsPerSecond, inputWeights: Statistics(inputWeights),
       recurrentWeights: recurrentWeights.map(Statistics.init), seed: job.seed,
-      threads: plan.threads, isa: plan.isa.rawValue)
+      threads: run.plan.threads, isa: run.plan.isa.rawValue)
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -145,33 +131,38 @@ extension TutorialResult {
       configuration: [
         "batch \(job.batch), \(job.target.shape[0]) steps of 1 ms, \(losses.count) epochs",
         "Adam, learning rate \(job.learningRate); seed \(job.seed)",
-        "\(plan.threads) threads, \(plan.isa.rawValue); Spindle \(spindleVersion)",
+        "\(run.plan.threads) threads, \(run.plan.isa.rawValue); Spindle \(spindleVersion)",
       ],
       curves: [Curve(.loss, [.init("training", losses)])],
-      timeStep: Double(job.network.timeStep), steps: job.target.shape[0],
-      evaluation: SpindleReport.Evaluation(
+      timeStep: job.network.description.timeStep, steps: job.target.shape[0],
+      evaluation: OutputComparison(
         neurons: neurons, target: job.target.values, output: output,
         meaning: "the mean of the spikes over the batch", axis: "Spikes per step"),
       layers: [
         LayerActivity(
-          name: "Output layer", neurons: neurons, raster: raster, firingRates: firingRates)
+          name: "Output layer", neurons: neurons,
+          raster: run.spikes.values[..<output.count].map { $0 != 0 },
+          firingRates: firingRates)
       ],
       weights: weights)
   }
 
   private var neurons: Int { job.target.shape[1] }
 
+  /// Of the output layer.
   private var weights: [WeightMatrix] {
-    let inputs = outputWeights.count / neurons
-    let input = WeightMatrix(
-      name: "\(job.network.layers.count - 2).weight", title: "Input weights", rows: inputs,
-      columns: neurons, rowLabel: "Input", columnLabel: "Neuron", values: outputWeights)
-    guard let recurrentWeights else { return [input] }
-    let recurrent = WeightMatrix(
-      name: "\(job.network.layers.count - 1).recurrent_weight", title: "Recurrent weights",
-      rows: neurons, columns: neurons, rowLabel: "Source neuron", columnLabel: "Target neuron",
-      values: recurrentWeights)
-    return [input, recurrent]
+    let layer = run.network.layers.count - 1
+    func matrix(_ role: Role, _ title: String, _ rows: String, _ columns: String) -> WeightMatrix? {
+      run.network.copy(layer, role).map { values in
+        WeightMatrix(
+          name: "\(layer).\(role.rawValue)", title: title, rows: values.count / neurons,
+          columns: neurons, rowLabel: rows, columnLabel: columns, values: values)
+      }
+    }
+    return [
+      matrix(.weight, "Input weights", "Input", "Neuron"),
+      matrix(.recurrentWeight, "Recurrent weights", "Source neuron", "Target neuron"),
+    ].compactMap(\.self)
   }
 
   private func summary(published: Bool) -> [SummaryRow] {
@@ -199,9 +190,11 @@ extension TutorialResult {
 }
 
 extension Network {
-  /// A parameter's values, copied.
-  func copy(of name: String) throws(SpindleError) -> [Float] {
-    let span = try values(of: name)
+  /// The values of a layer's parameter, copied; nil where it has none of the role.
+  fileprivate func copy(_ layer: Int, _ role: Role) -> [Float]? {
+    guard let parameter = try? parameter(layer: layer, role: role),
+      let span = try? values(of: parameter.name)
+    else { return nil }
     return span.indices.map { span[$0] }
   }
 }

@@ -1,6 +1,5 @@
 import Spindle
 import SpindleJSON
-import SpindleReference
 import SpindleTensors
 
 /// What is wrong with a case, each with one sentence that names the place and says what is allowed.
@@ -15,8 +14,6 @@ public enum CaseError: Error, Equatable, Sendable {
   case unknownMetadata(key: String)
   /// The text under `spindle.case` is not what the format says.
   case description(DescriptionError)
-  /// The layers do not fit one another.
-  case layersDoNotFit(layer: Int, expected: String, found: String)
   /// The loss reads spikes, and the last layer has none.
   case lossNeedsSpikes(CaseLoss)
   /// A tensor that the description asks for is not there.
@@ -40,7 +37,7 @@ public enum CaseError: Error, Equatable, Sendable {
   /// The C engine refused the case.
   case engine(SpindleError)
   /// The reference refused the case.
-  case reference(ReferenceError)
+  case reference(SpindleError)
 }
 
 extension CaseError: CustomStringConvertible {
@@ -55,7 +52,9 @@ extension CaseError: CustomStringConvertible {
     case .unknownMetadata(let key):
       "expected no key but \"spindle.case\" in the metadata, found \(quoted(key))"
     case .description(let error): error.description
-    case .layersDoNotFit, .lossNeedsSpikes: modelDescription
+    case .lossNeedsSpikes(let loss):
+      "expected a last layer of kind \"lif\" for the loss \"\(loss.rawValue)\", which reads "
+        + "spikes, found \"li\""
     case .missingTensor, .unknownTensor, .wrongType, .wrongShape, .invalidElement:
       tensorDescription
     case .tooLarge(let batch, let steps, let neurons):
@@ -69,18 +68,6 @@ extension CaseError: CustomStringConvertible {
     case .fileExists(let path): "\(path): the file exists already; --force replaces it"
     case .engine(let error): "the C engine: \(error)"
     case .reference(let error): "the reference: \(error)"
-    }
-  }
-
-  /// Of what the JSON text says.
-  private var modelDescription: String {
-    switch self {
-    case .layersDoNotFit(let layer, let expected, let found):
-      "expected \(expected) for layer \(layer), found \(found)"
-    case .lossNeedsSpikes(let loss):
-      "expected a last layer of kind \"lif\" for the loss \"\(loss.rawValue)\", which reads "
-        + "spikes, found \"li\""
-    default: ""
     }
   }
 

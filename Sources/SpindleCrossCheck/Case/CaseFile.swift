@@ -13,14 +13,20 @@ public struct CaseFile: Sendable {
   /// reference keeps some 40 bytes for each.
   public static let largestTrace = 1 << 26
 
-  /// What the JSON text says.
-  public let model: CaseModel
+  /// The network. Numbers of neurons that the file has as a tensor are the tensor's; the others keep
+  /// the precision of the text.
+  public let description: NetworkDescription
+  /// What the step of training computes.
+  public let loss: CaseLoss
+  /// The network's parameters, by the one numbering of layers.
+  public let parameters: [Parameter]
   /// B.
   public let batch: Int
   /// T.
   public let steps: Int
   /// The tensors and metadata as they stand in the file.
   public let contents: SafetensorsFile
+  private let version: CaseText.Version
 
   /// Checks what a file holds.
   ///
@@ -30,11 +36,41 @@ public struct CaseFile: Sendable {
     if let key = contents.metadata.keys.sorted().first(where: { $0 != Self.metadataKey }) {
       throw .unknownMetadata(key: key)
     }
-    let model = try CaseModel(parsing: text)
-    let layout = CaseLayout(model: model, contents: contents)
+    let parsed = try CaseText(parsing: text)
+    var network = parsed.network
+    do throws(SpindleError) { parameters = try network.parameters } catch { throw .engine(error) }
+    let layout = CaseLayout(text: parsed, parameters: parameters, contents: contents)
     (batch, steps) = try layout.checkTensors()
-    self.model = model
+    (loss, version) = (parsed.loss, parsed.version)
+    for parameter in parameters where parameter.role.isOfNumbers {
+      guard let tensor = contents[version.name(of: parameter)] else { continue }
+      network.layers[parameter.layer][numbers: parameter.role] = .each(
+        tensor.floats().map { Double($0) })
+    }
+    do throws(SpindleError) { try network.check() } catch { throw .engine(error) }
+    description = network
     self.contents = contents
+    try layout.checkExpectations(of: results)
+  }
+
+  /// A new case, of version 2 of the format.
+  ///
+  /// - Parameters:
+  ///   - network: what is computed; weights and biases are the tensors'.
+  ///   - loss: what is made small.
+  ///   - tensors: the parameters by their names, as in "0.weight", "input" and "target".
+  /// - Throws: the case of ``CaseError`` for the first fault found.
+  public init(
+    _ network: NetworkDescription, loss: CaseLoss, tensors: [SafetensorsFile.Tensor]
+  ) throws(CaseError) {
+    let contents: SafetensorsFile
+    do throws(SafetensorsError) {
+      contents = try SafetensorsFile(
+        tensors, metadata: [Self.metadataKey: CaseText.text(of: network, loss)])
+    } catch {
+      throw .safetensors(error)
+    }
+    try self.init(contents)
   }
 
   /// Reads the file at `path`.
@@ -71,9 +107,11 @@ public struct CaseFile: Sendable {
   /// The numbers of a tensor, or nil where the file has none of this name.
   func values(_ name: String) -> [Float]? { contents[name]?.floats() }
 
-  /// What a run computes and a case may expect: names without "expected.", in the order of
-  /// reports, and shapes.
-  public var results: [CaseTensor] { model.results(batch: batch, steps: steps) }
+  /// The tensor of a parameter, as the file numbers layers.
+  func name(of parameter: Parameter) -> String { version.name(of: parameter) }
+
+  /// The file's numbers of a parameter; nil where it has none.
+  func values(of parameter: Parameter) -> [Float]? { values(name(of: parameter)) }
 
   /// What is expected of a result, or nil where the case does not say.
   public func expected(_ result: CaseTensor) -> [Float]? { values("expected.\(result.name)") }

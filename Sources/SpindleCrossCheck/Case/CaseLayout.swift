@@ -3,18 +3,25 @@ import SpindleTensors
 
 /// The tensors that a description allows and asks for, and the check of a file's against them.
 struct CaseLayout {
-  let model: CaseModel
+  let text: CaseText
+  let parameters: [Parameter]
   let contents: SafetensorsFile
 
   /// Requires every tensor that must be there, of the right type and shape and with numbers that
-  /// can be computed with, and no other; returns B and T.
+  /// can be computed with; returns B and T.
   func checkTensors() throws(CaseError) -> (batch: Int, steps: Int) {
     let (batch, steps) = try checkInput()
     try checkTraceSize(batch: batch, steps: steps)
-    for parameter in model.parameters { try check(parameter) }
+    for parameter in parameters { try check(parameter) }
     try checkTarget(batch: batch, steps: steps)
-    var known = ["input", "target"] + model.parameters.map(\.name)
-    for result in model.results(batch: batch, steps: steps) {
+    return (batch, steps)
+  }
+
+  /// Requires that what is expected is of the type and shape of a result, and that there is nothing
+  /// else.
+  func checkExpectations(of results: [CaseTensor]) throws(CaseError) {
+    var known = ["input", "target"] + parameters.map(text.version.name)
+    for result in results {
       let name = "expected.\(result.name)"
       known.append(name)
       guard let tensor = contents[name] else { continue }
@@ -25,16 +32,15 @@ struct CaseLayout {
     for tensor in contents.tensors where !allowed.contains(tensor.name) {
       throw .unknownTensor(name: tensor.name, allowed: known)
     }
-    return (batch, steps)
   }
 
   private func checkInput() throws(CaseError) -> (batch: Int, steps: Int) {
-    let shape = "[B, T, \(model.inputs)] with B and T from 1 to \(CaseModel.largestSize)"
+    let shape = "[B, T, \(text.network.inputs)] with B and T from 1 to \(Limits.size)"
     guard let input = contents["input"] else { throw .missingTensor(name: "input", shape: shape) }
     try require(input, .f32)
-    let sizes = 1...CaseModel.largestSize
+    let sizes = 1...Limits.size
     guard input.shape.count == 3, sizes.contains(input.shape[0]), sizes.contains(input.shape[1]),
-      input.shape[2] == model.inputs
+      input.shape[2] == text.network.inputs
     else { throw .wrongShape(tensor: "input", expected: shape, found: input.shape) }
     try requireFinite(input)
     return (input.shape[0], input.shape[1])
@@ -43,9 +49,9 @@ struct CaseLayout {
   private func checkTraceSize(batch: Int, steps: Int) throws(CaseError) {
     var neurons = 0
     var padded = 0
-    for case .neurons(let layer) in model.layers {
-      neurons += layer.neurons
-      padded += (layer.neurons + 15) / 16 * 16
+    for layer in text.network.layers {
+      neurons += layer.neurons.count
+      padded += (layer.neurons.count + 15) / 16 * 16
     }
     let (rows, tooManyRows) = batch.multipliedReportingOverflow(by: steps)
     let (size, overflow) = rows.multipliedReportingOverflow(by: padded)
@@ -54,27 +60,28 @@ struct CaseLayout {
     }
   }
 
-  private func check(_ parameter: CaseParameter) throws(CaseError) {
-    guard let tensor = contents[parameter.name] else {
-      guard !parameter.isRequired else {
-        throw .missingTensor(name: parameter.name, shape: "\(parameter.shape)")
+  private func check(_ parameter: Parameter) throws(CaseError) {
+    let name = text.version.name(of: parameter)
+    guard let tensor = contents[name] else {
+      guard parameter.role.isOfNumbers else {
+        throw .missingTensor(name: name, shape: "\(parameter.shape)")
       }
       return
     }
     try require(tensor, .f32, parameter.shape)
     try requireFinite(tensor)
-    guard parameter.name.hasSuffix("tau") else { return }
+    guard parameter.role.isTau else { return }
     if let (index, value) = tensor.floats().enumerated().first(where: { !($1 > 0) }) {
       throw .invalidElement(
-        tensor: parameter.name, index: parameter.shape.index(index),
+        tensor: name, index: parameter.shape.index(index),
         expected: "time constants above zero", found: "\(value)")
     }
   }
 
   private func checkTarget(batch: Int, steps: Int) throws(CaseError) {
-    let neurons = model.readout?.neurons ?? 0
+    let neurons = text.network.outputs
     let shape =
-      switch model.loss {
+      switch text.loss {
       case .meanRateMSE: [steps, neurons]
       case .membraneMSE: [batch, steps, neurons]
       case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy: [batch]
@@ -82,8 +89,8 @@ struct CaseLayout {
     guard let target = contents["target"] else {
       throw .missingTensor(name: "target", shape: "\(shape)")
     }
-    try require(target, model.loss.hasClasses ? .i32 : .f32, shape)
-    guard model.loss.hasClasses else { return try requireFinite(target) }
+    try require(target, text.loss.hasClasses ? .i32 : .f32, shape)
+    guard text.loss.hasClasses else { return try requireFinite(target) }
     let classes = (try? target.integers()) ?? []
     for (sample, value) in classes.enumerated() where !(0..<neurons).contains(value) {
       throw .invalidElement(

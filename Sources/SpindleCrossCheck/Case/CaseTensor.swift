@@ -1,3 +1,5 @@
+import Spindle
+
 /// A tensor that a run computes.
 public struct CaseTensor: Sendable, Equatable {
   /// As in "spikes" or "grad.0.weight".
@@ -23,19 +25,26 @@ extension [Int] {
   }
 }
 
-extension CaseModel {
-  /// What a run computes, in the order of reports.
-  func results(batch: Int, steps: Int) -> [CaseTensor] {
-    let trace = [batch, steps, readout?.neurons ?? 0]
+extension CaseFile {
+  /// What a run computes and a case may expect: names without "expected.", in the order of
+  /// reports, and shapes.
+  public var results: [CaseTensor] {
+    let trace = [batch, steps, description.outputs]
     var results = [CaseTensor(name: "loss", shape: [1])]
-    if readout?.spiking != nil {
+    if hasSpikes {
       results.append(CaseTensor(name: "spikes", shape: trace))
       results.append(CaseTensor(name: "potential", shape: trace))
     }
     results.append(CaseTensor(name: "membrane", shape: trace))
     return results
       + parameters.filter(\.isLearned).map {
-        CaseTensor(name: "grad.\($0.name)", shape: $0.shape)
+        CaseTensor(name: gradientName(of: $0), shape: $0.shape)
       }
   }
+
+  /// Whether the last layer fires.
+  var hasSpikes: Bool { description.layers.last?.neurons.spiking != nil }
+
+  /// The tensor of a parameter's gradient, as the file numbers layers.
+  func gradientName(of parameter: Parameter) -> String { "grad.\(name(of: parameter))" }
 }

@@ -4,7 +4,7 @@ import Spindle
 public struct Run: Sendable, Equatable, Encodable {
   /// The instruction set that ran; nil for the reference.
   public let isa: String?
-  /// Threads of the engine or tasks of the reference.
+  /// Threads of the engine; 1 for the reference.
   public let threads: Int
 }
 
@@ -15,7 +15,11 @@ public struct Outcome: Sendable, Equatable, Encodable {
   /// The loss that they computed.
   public let loss: Double
   /// One for each result of the case, in the order of ``CaseFile/results``.
-  public let tensors: [TensorComparison]
+  public internal(set) var tensors: [TensorComparison]
+  /// What was compared.
+  let result: CaseResult
+
+  enum CodingKeys: String, CodingKey { case runs, loss, tensors }
 }
 
 /// What one engine made of a case.
@@ -23,7 +27,7 @@ public struct EngineReport: Sendable, Equatable, Encodable {
   /// "c rows", "c lanes", "swift double" or "swift float".
   public let engine: String
   /// One if all runs gave the same bits, else one for each set of bits.
-  public let outcomes: [Outcome]
+  public internal(set) var outcomes: [Outcome]
   /// The first tensor of which bits differ between the runs; nil where none do.
   public let firstDifference: String?
 
@@ -32,6 +36,24 @@ public struct EngineReport: Sendable, Equatable, Encodable {
   /// Whether the runs agree with each other and with the case.
   public var agrees: Bool {
     isIdentical && !outcomes.contains { $0.tensors.contains(where: \.fails) }
+  }
+
+  /// Whether numbers differ by more than the tolerance.
+  var differs: Bool {
+    outcomes.contains { $0.tensors.contains { $0.status == .different && $0.name != "spikes" } }
+  }
+
+  /// Tells the differences that float32 can explain on this network from the others.
+  mutating func judge(_ file: CaseFile, _ conditioning: Conditioning) {
+    for outcome in outcomes.indices {
+      let values = outcomes[outcome].result.values
+      for index in outcomes[outcome].tensors.indices {
+        let name = outcomes[outcome].tensors[index].name
+        outcomes[outcome].tensors[index].judge(
+          conditioning, computed: values[name] ?? [],
+          expected: file.values("expected.\(name)") ?? [])
+      }
+    }
   }
 
   enum CodingKeys: String, CodingKey {
@@ -46,7 +68,7 @@ public struct CaseReport: Sendable, Equatable, Encodable {
   public let batch: Int
   /// T.
   public let steps: Int
-  /// N of each layer of neurons.
+  /// N of each layer.
   public let neurons: [Int]
   /// The loss's name.
   public let loss: String
@@ -57,14 +79,18 @@ public struct CaseReport: Sendable, Equatable, Encodable {
 
   /// Whether every engine agrees with the case.
   public var agrees: Bool { engines.allSatisfy(\.agrees) }
+  /// Whether some differences are those of float32 on this network.
+  public var isIllConditioned: Bool {
+    engines.contains {
+      $0.outcomes.contains { $0.tensors.contains { $0.status == .illConditioned } }
+    }
+  }
 
   init(_ file: CaseFile, _ engines: [EngineReport]) {
     batch = file.batch
     steps = file.steps
-    neurons = file.model.layers.compactMap {
-      if case .neurons(let neurons) = $0 { neurons.neurons } else { nil }
-    }
-    loss = file.model.loss.rawValue
+    neurons = file.description.layers.map(\.neurons.count)
+    loss = file.loss.rawValue
     expectedLoss = file.results.first.flatMap(file.expected)?.first.map { Double($0) }
     self.engines = engines
   }

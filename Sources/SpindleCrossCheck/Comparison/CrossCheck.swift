@@ -15,7 +15,7 @@ public struct CrossCheck: Sendable {
   public var engines: [Engine]
   /// With which instruction sets the C engine runs.
   public var isas: [ISA]
-  /// With how many threads, or tasks of the reference; nil for the default.
+  /// With how many threads the C engine runs; nil for the default.
   public var threads: [Int?]
   /// With which layouts the C engine runs. Each orders its sums in its own way, so that bits are
   /// compared within a layout only.
@@ -42,7 +42,7 @@ public struct CrossCheck: Sendable {
   /// Runs a case in every way and compares.
   ///
   /// - Throws: `noExpectations`, or `engine` or `reference` where one of them refuses the case.
-  public func check(_ file: CaseFile) async throws(CaseError) -> CaseReport {
+  public func check(_ file: CaseFile) throws(CaseError) -> CaseReport {
     guard file.hasExpectations else { throw .noExpectations }
     var engineReports: [EngineReport] = []
     for engine in engines {
@@ -50,10 +50,13 @@ public struct CrossCheck: Sendable {
       case .c:
         for layout in layouts { engineReports.append(try checkC(file, layout)) }
       case .swift:
-        engineReports.append(
-          try await checkReference(file, Double.self, name: "swift double"))
-        engineReports.append(try await checkReference(file, Float.self, name: "swift float"))
+        engineReports.append(try checkReference(file, Double.self, name: "swift double"))
+        engineReports.append(try checkReference(file, Float.self, name: "swift float"))
       }
+    }
+    if engineReports.contains(where: \.differs) {
+      let conditioning = try Conditioning(of: file)
+      for index in engineReports.indices { engineReports[index].judge(file, conditioning) }
     }
     return CaseReport(file, engineReports)
   }
@@ -87,13 +90,10 @@ public struct CrossCheck: Sendable {
 
   private func checkReference<Scalar: ReferenceScalar>(
     _ file: CaseFile, _: Scalar.Type, name: String
-  ) async throws(CaseError) -> EngineReport {
-    let network = try file.reference(Scalar.self)
+  ) throws(CaseError) -> EngineReport {
     var runs = RunSet(file)
-    for count in threads {
-      let tasks = count ?? Execution.defaultThreads
-      runs.add(Run(isa: nil, threads: tasks), try await file.run(network, tasks: tasks))
-    }
+    let step = try file.step(file.reference(Scalar.self))
+    runs.add(Run(isa: nil, threads: 1), file.result(of: step))
     return report(file, name, runs)
   }
 
@@ -101,7 +101,9 @@ public struct CrossCheck: Sendable {
     EngineReport(
       engine: name,
       outcomes: runs.groups.map { group in
-        Outcome(runs: group.runs, loss: group.loss, tensors: compare(file, group.result))
+        Outcome(
+          runs: group.runs, loss: group.loss, tensors: compare(file, group.result),
+          result: group.result)
       },
       firstDifference: runs.firstDifference?.name)
   }
@@ -109,7 +111,7 @@ public struct CrossCheck: Sendable {
   /// One row for each result of a run.
   func compare(_ file: CaseFile, _ result: CaseResult) -> [TensorComparison] {
     let comparer = TensorComparer(tolerance: tolerance)
-    let thresholds: [Double] = file.thresholds(layer: file.model.layers.count - 1) ?? []
+    let thresholds = file.description.layers.last?.values(.threshold) ?? []
     return file.results.map { tensor in
       let computed = result.values[tensor.name] ?? []
       guard let expected = file.expected(tensor) else {

@@ -6,6 +6,9 @@ public struct TensorComparison: Sendable, Equatable, Encodable {
     case equal
     /// Every number is within the tolerance.
     case close
+    /// Some number is not, but no more so than rounding to float32 explains on this network: of the
+    /// numbers computed and of those expected; see `Conditioning`.
+    case illConditioned = "ill_conditioned"
     /// Some number is not.
     case different
     /// Some number, computed or expected, is NaN or infinite.
@@ -27,7 +30,7 @@ public struct TensorComparison: Sendable, Equatable, Encodable {
   /// The slowest dimension first.
   public let shape: [Int]
   /// The outcome.
-  public let status: Status
+  public private(set) var status: Status
   /// The largest |computed - expected|; NaN where a number is not finite, nil without expectation.
   public let largestDifference: Double?
   /// The same, relative to the largest |expected|.
@@ -39,6 +42,9 @@ public struct TensorComparison: Sendable, Equatable, Encodable {
   public let differingSpikes: Int?
   /// The first spike that differs.
   public let firstSpike: FirstSpike?
+  /// The largest distance of float32 from the definition, relative to the largest |expected|; nil
+  /// where all numbers are within the tolerance, and for spikes.
+  public private(set) var float32Spread: Double?
 
   /// Whether this alone makes a check fail.
   public var fails: Bool { status == .different || status == .notFinite }
@@ -49,6 +55,21 @@ public struct TensorComparison: Sendable, Equatable, Encodable {
     case largestRelative = "max_relative"
     case differingSpikes = "differing_spikes"
     case firstSpike = "first_differing_spike"
+    case float32Spread = "float32_spread"
+  }
+}
+
+extension TensorComparison {
+  /// Says of a difference whether float32 explains it.
+  mutating func judge(_ conditioning: Conditioning, computed: [Double], expected: [Float]) {
+    guard status == .different, differingSpikes == nil else { return }
+    let scale = expected.reduce(0) { max($0, Double($1.magnitude)) }
+    float32Spread = conditioning.largestSpread(name) / scale
+    if conditioning.explains(name, computed)
+      && conditioning.explains(name, expected.map { Double($0) })
+    {
+      status = .illConditioned
+    }
   }
 }
 

@@ -11,10 +11,10 @@ public struct Golden: Sendable {
   /// Computes one step of training in Double and rounds every result to float32.
   ///
   /// - Throws: `reference`, or `resultNotFinite` where a result does not fit float32.
-  public init(of file: CaseFile, tasks: Int = Execution.defaultThreads) async throws(CaseError) {
+  public init(of file: CaseFile) throws(CaseError) {
     let network = try file.reference(Double.self)
-    let step = try await file.step(network, tasks: tasks)
-    let result = CaseResult(step)
+    let step = try file.step(network)
+    let result = file.result(of: step)
     var expectations: [(CaseTensor, [Float])] = []
     for tensor in file.results {
       let values = (result.values[tensor.name] ?? []).map { Float($0) }
@@ -24,6 +24,6 @@ public struct Golden: Sendable {
       expectations.append((tensor, values))
     }
     self.file = try file.expecting(expectations)
-    warnings = file.thresholdWarnings(step.trace)
+    warnings = file.thresholdWarnings(network, step.trace)
   }
 }

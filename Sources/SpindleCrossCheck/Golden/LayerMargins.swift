@@ -1,14 +1,17 @@
 import Foundation
+import Spindle
 import SpindleReference
 
 extension CaseFile {
   /// How far rounding to float32 can move each potential of the oracle's `trace` and its threshold
   /// [B,T,N], one list for each layer with spikes; see `RoundingBound`.
-  func margins(_ trace: ReferenceTrace<Double>) -> [[Double]] {
-    var below: [Double] = scalars("input") ?? []
+  func margins(_ network: Reference<Double>, _ trace: ReferenceTrace<Double>) -> [[Double]] {
+    var below = input.map { Double($0) }
     var margins: [[Double]] = []
     for layer in trace.layers {
-      guard let spikes = layer.spikes, let parts = LayerMargins(self, layer, spikes) else { break }
+      guard let spikes = layer.spikes, let parts = LayerMargins(self, network, layer, spikes) else {
+        break
+      }
       margins.append(parts.margins(input: below))
       below = spikes
     }
@@ -35,37 +38,29 @@ private struct LayerMargins {
   let membrane: [Double]
 
   /// nil for layers without spikes.
-  init?(_ file: CaseFile, _ layer: ReferenceLayerTrace<Double>, _ spikes: [Double]) {
+  init?(
+    _ file: CaseFile, _ network: Reference<Double>, _ layer: LayerTrace<Double>,
+    _ spikes: [Double]
+  ) {
     let index = layer.index
-    guard case .neurons(let description) = file.model.layers[index],
-      case .synapse(let synapse) = file.model.layers[index - 1],
-      let spiking = description.spiking
-    else { return nil }
-    func magnitudes(_ name: String) -> [Double]? {
-      file.values(name).map { $0.map { Double($0.magnitude) } }
+    let description = file.description.layers[index]
+    guard let spiking = description.neurons.spiking else { return nil }
+    func values(_ role: Role) -> [Double]? { network.values["\(index).\(role.rawValue)"] }
+    func magnitudes(_ role: Role) -> [Double]? { values(role)?.map(\.magnitude) }
+    func decays(_ role: Role) -> [Double]? {
+      values(role)?.map { exp(-file.description.timeStep / $0) }
     }
     (batch, steps) = (file.batch, file.steps)
-    (inputs, neurons) = (synapse.inputs, description.neurons)
-    weight = magnitudes("\(index - 1).weight") ?? []
-    bias = synapse.bias ? magnitudes("\(index - 1).bias") : nil
-    isOneToOne = spiking.topology == .oneToOne
-    recurrent =
-      spiking.topology == .feedForward ? nil : magnitudes("\(index).recurrent_weight")
-    let tau: [Double] = file.constants("\(index).tau", description.tau, description.neurons)
-    let synapticTau: [Double]? = description.synapticTau.map {
-      file.constants("\(index).synaptic_tau", $0, description.neurons)
-    }
-    let timeStep = file.model.timeStep
+    (inputs, neurons) = (file.description.inputs(of: index), description.neurons.count)
+    weight = magnitudes(.weight) ?? []
+    bias = magnitudes(.bias)
+    isOneToOne = description.recurrence.topology == .oneToOne
+    recurrent = magnitudes(.recurrentWeight)
     bound = RoundingBound(
-      beta: tau.map { exp(-timeStep / $0) },
-      alpha: synapticTau.map { $0.map { exp(-timeStep / $0) } },
+      beta: decays(.tau) ?? [], alpha: decays(.synapticTau),
       resetsToZero: spiking.reset == .zero, isDelayed: spiking.resetTiming == .delayed,
-      adaptation: spiking.adaptation.map { adaptation in
-        let tau: [Double] = file.constants(
-          "\(index).adaptation_tau", adaptation.tau, description.neurons)
-        let strength: [Double] = file.constants(
-          "\(index).adaptation_strength", adaptation.strength, description.neurons)
-        return (tau.map { exp(-timeStep / $0) }, strength.map(\.magnitude))
+      adaptation: decays(.adaptationTau).map { rho in
+        (rho, magnitudes(.adaptationStrength) ?? [])
       })
     self.spikes = spikes
     potential = layer.potential

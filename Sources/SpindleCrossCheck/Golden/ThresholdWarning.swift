@@ -4,7 +4,7 @@ import SpindleReference
 /// Potentials of one layer so close to the threshold that float32 may decide their spikes
 /// otherwise than the oracle.
 public struct ThresholdWarning: Sendable, Equatable {
-  /// The layer's number in the whole list.
+  /// The layer, counted from 0.
   public let layer: Int
   /// How many potentials.
   public let count: Int
@@ -20,7 +20,8 @@ extension ThresholdWarning: CustomStringConvertible {
   /// One sentence.
   public var description: String {
     let (distance, margin) = (self.distance, self.margin)
-    return "layer \(layer): \(count) \(count == 1 ? "potential lies" : "potentials lie") so close "
+    return
+      "layers[\(layer)]: \(count) \(count == 1 ? "potential lies" : "potentials lie") so close "
       + "to the threshold that float32 may decide otherwise; the closest is at [b, t, n] = "
       + "\(closest), potential - threshold \(String(format: "%.3g", distance)), rounding up to "
       + String(format: "%.3g", margin)
@@ -30,15 +31,15 @@ extension ThresholdWarning: CustomStringConvertible {
 extension CaseFile {
   /// What float32 may decide otherwise than the oracle's `trace`, one for each layer that has such
   /// potentials.
-  func thresholdWarnings(_ trace: ReferenceTrace<Double>) -> [ThresholdWarning] {
-    zip(trace.layers, margins(trace)).compactMap { layer, margins in
+  func thresholdWarnings(
+    _ network: Reference<Double>, _ trace: ReferenceTrace<Double>
+  ) -> [ThresholdWarning] {
+    zip(trace.layers, margins(network, trace)).compactMap { layer, margins in
       warning(layer, margins)
     }
   }
 
-  private func warning(
-    _ layer: ReferenceLayerTrace<Double>, _ margins: [Double]
-  ) -> ThresholdWarning? {
+  private func warning(_ layer: LayerTrace<Double>, _ margins: [Double]) -> ThresholdWarning? {
     var (count, closest, part): (Int, Int?, Double) = (0, nil, .infinity)
     let distances = zip(layer.potential, layer.thresholds).map { $0 - $1 }
     let gates = layer.gates
@@ -50,7 +51,8 @@ extension CaseFile {
     }
     return closest.map {
       ThresholdWarning(
-        layer: layer.index, count: count, closest: [batch, steps, layer.neurons].index($0),
+        layer: layer.index, count: count,
+        closest: [batch, steps, layer.neurons].index($0),
         distance: distances[$0], margin: margins[$0])
     }
   }

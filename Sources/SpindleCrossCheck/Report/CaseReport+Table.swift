@@ -15,7 +15,7 @@ extension CaseReport {
           let place = tensor.name == "loss" ? lossText(outcome.loss) : tensor.place
           table.add(
             name, tensor.name, text(tensor.largestDifference), text(tensor.largestRelative),
-            tensor.status.text, place)
+            tensor.result, place)
         }
       }
       table.add(engine.engine, "bits", "", "", engine.bitsResult, engine.bitsPlace)
@@ -39,6 +39,7 @@ extension TensorComparison.Status {
     switch self {
     case .equal: "equal"
     case .close: "close"
+    case .illConditioned: "ill-conditioned"
     case .different: "DIFFERENT"
     case .notFinite: "NOT FINITE"
     case .noExpectation: "no expectation"
@@ -47,6 +48,13 @@ extension TensorComparison.Status {
 }
 
 extension TensorComparison {
+  /// The status, with what float32 makes of the network where numbers differ.
+  fileprivate var result: String {
+    guard let float32Spread else { return status.text }
+    let spread = String(format: "%.1e", float32Spread)
+    return status.text + (status == .illConditioned ? ": " : "; ") + "float32 differs by \(spread)"
+  }
+
   fileprivate var place: String {
     guard let firstSpike, let differingSpikes else { return index.map { "\($0)" } ?? "" }
     let distance = String(format: "%.3g", firstSpike.distance)
@@ -83,7 +91,7 @@ extension EngineReport {
       if let isa = run.isa, !isas.contains(isa) { isas.append(isa) }
       if !threads.contains("\(run.threads)") { threads.append("\(run.threads)") }
     }
-    let counts = "\(threads.joined(separator: ", ")) \(isas.isEmpty ? "tasks" : "threads")"
-    return isas.isEmpty ? counts : "\(isas.joined(separator: ", ")); \(counts)"
+    guard !isas.isEmpty else { return "" }
+    return "\(isas.joined(separator: ", ")); \(threads.joined(separator: ", ")) threads"
   }
 }

@@ -45,6 +45,8 @@ public struct CheckSummary: Sendable, Encodable {
   public var line: String {
     func count(_ status: String) -> Int { cases.count { $0.status == status } }
     var parts = ["\(count("agrees")) of \(cases.count) cases agree within \(tolerance)"]
+    let illConditioned = cases.count { $0.report?.isIllConditioned ?? false }
+    if illConditioned > 0 { parts.append("\(illConditioned) ill-conditioned") }
     if count("differs") > 0 { parts.append("\(count("differs")) differ") }
     if count("error") > 0 { parts.append("\(count("error")) could not be checked") }
     return parts.joined(separator: ", ")

@@ -19,6 +19,11 @@ public struct DescriptionObject: Sendable {
     parent.refused(expected: expected, found: found)
   }
 
+  /// The error that what stands at a path within the object is not what was expected.
+  public func refused(at path: String, expected: String, found: String) -> DescriptionError {
+    .invalidValue(place: parent.place(of: path), expected: expected, found: found)
+  }
+
   /// Requires that there are no keys but these.
   public func allow(_ keys: [String]) throws(DescriptionError) {
     // In order, so that of several unknown keys the same one is named every time.

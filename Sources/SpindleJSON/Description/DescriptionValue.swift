@@ -31,9 +31,12 @@ public struct DescriptionValue: Sendable {
     self.path = path
   }
 
+  /// The place of what stands at a path within this value.
+  func place(of inner: String) -> String { path.isEmpty ? inner : "\(path).\(inner)" }
+
   /// A member of the object that this value is.
   func member(_ key: String, _ value: JSONValue) -> DescriptionValue {
-    DescriptionValue(value: value, root: root, path: path.isEmpty ? key : "\(path).\(key)")
+    DescriptionValue(value: value, root: root, path: place(of: key))
   }
 
   /// The error that this value is not what was expected. `found` is the value unless given.
@@ -111,36 +114,6 @@ extension DescriptionValue {
       throw refused(expected: bounds.description + " within the range of float32")
     }
     return number
-  }
-
-  /// A number, or a list of `count` numbers.
-  public func numbers(
-    count: Int, _ bounds: NumberBounds
-  ) throws(DescriptionError) -> OneOrEach {
-    guard case .array(let elements) = value else { return .one(try number(bounds)) }
-    guard elements.count == count else {
-      throw refused(
-        expected: "a number or a list of \(count)", found: "a list of \(elements.count)")
-    }
-    var numbers: [Double] = []
-    for element in try list() { numbers.append(try element.number(bounds)) }
-    return .each(numbers)
-  }
-}
-
-/// One number for all neurons of a layer, or a list with one for each.
-public enum OneOrEach: Sendable, Equatable {
-  /// The same for all neurons.
-  case one(Double)
-  /// One for each [N].
-  case each([Double])
-
-  /// The numbers of all `count` neurons.
-  public func values(_ count: Int) -> [Double] {
-    switch self {
-    case .one(let value): Array(repeating: value, count: count)
-    case .each(let values): values
-    }
   }
 }
 

@@ -46,7 +46,13 @@ extension Format where Value == Int {
   }
 
   /// A number of things: at least one.
-  public static var count: Format { .integer(1...1 << 30) }
+  public static var count: Format { .integer(1...largestCount) }
+
+  /// A number of things, or none.
+  public static var countOrNone: Format { .integer(0...largestCount) }
+
+  /// The largest number of things.
+  public static var largestCount: Int { 1 << 30 }
 }
 
 extension Format where Value == UInt64 {
@@ -92,20 +98,6 @@ extension Format where Value: RawRepresentable<String> & CaseIterable {
     let names = Value.allCases.map { JSONValue.string($0.rawValue) }
     return Format(schema: ["enum": .array(names)]) { value throws(DescriptionError) in
       try value.choice(Value.self)
-    }
-  }
-}
-
-extension Format where Value == OneOrEach {
-  /// A number, or a list with one for each neuron; how many there must be is known elsewhere.
-  public static func numbers(_ bounds: NumberBounds) -> Format {
-    let list: JSONValue = .object([
-      "type": "array", "items": .object(bounds.schema), "minItems": 1,
-    ])
-    return Format(schema: ["anyOf": .array([.object(bounds.schema), list])]) {
-      value throws(DescriptionError) in
-      guard case .array(let elements) = value.value else { return .one(try value.number(bounds)) }
-      return try value.numbers(count: elements.count, bounds)
     }
   }
 }

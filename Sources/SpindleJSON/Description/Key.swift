@@ -65,19 +65,6 @@ extension DescriptionObject {
     guard let value = optional(key.name) else { return nil }
     return try key.format.read(value)
   }
-
-  /// The numbers of a key, of which a list must have `count`.
-  public func numbers(
-    _ key: Key<OneOrEach>, count: Int
-  ) throws(DescriptionError) -> OneOrEach? {
-    let numbers: OneOrEach?
-    if case .allowed = key.absence { numbers = try optional(key) } else { numbers = try read(key) }
-    if case .each(let values)? = numbers, values.count != count {
-      throw try value(key.name).refused(
-        expected: "a number or a list of \(count)", found: "a list of \(values.count)")
-    }
-    return numbers
-  }
 }
 
 /// One kind of an object whose key "kind" says which others it has.

@@ -10,7 +10,8 @@ public struct JobConfiguration: Sendable {
 
   /// The text as it was read, with what the command line changed.
   public let json: JSONValue
-  let network: NetworkConfiguration
+  /// Its inputs are 0 where the text does not say them: they are those of the data.
+  public let network: NetworkDescription
   let data: DataConfiguration
   let loss: Loss
   let optimizer: Optimizer
@@ -58,7 +59,7 @@ public struct JobConfiguration: Sendable {
   }
 
   private init(
-    json: JSONValue, network: NetworkConfiguration, data: DataConfiguration,
+    json: JSONValue, network: NetworkDescription, data: DataConfiguration,
     loss: Loss, optimizer: Optimizer, schedule: Schedule, clipping: Clipping,
     regularization: [RatePenalty], training: TrainingConfiguration,
     baseline: BaselineConfiguration?,
@@ -85,7 +86,7 @@ private enum Section {
   static let schema = Key(
     JobConfiguration.schemaKey, Format<String>.text, "The schema, for editors; not read.")
   static let network = Key(
-    "network", NetworkConfiguration.format, "The network.", absence: .refused)
+    "network", NetworkDescription.format, "The network.", absence: .refused)
   static let data = Key("data", DataConfiguration.format, "The samples.", absence: .refused)
   static let loss = Key(
     "loss", Format<Loss>.loss, "What training makes small.", absence: .refused)

@@ -15,7 +15,11 @@ enum Generator: Sendable {
   func checkMemory(outputs: Int) throws(SpindleError) {
     let sizes =
       switch self {
-      case .pattern(let task): [task.steps, max(outputs, task.samples)]
+      case .pattern(let task):
+        switch task.target {
+        case .pattern(_, let steps): [steps, max(outputs, task.samples)]
+        case .file: [task.samples]
+        }
       case .rectifiedNoise(let task): [task.samples, task.steps, 2]
       case .delayedCue(let task): [task.samples, task.steps, task.units]
       }

@@ -107,7 +107,7 @@ extension JobConfiguration {
           got: "one")
       }
       encoder = EncoderConfiguration(
-        encoder: RateEncoder(repeats: task.steps), isRandom: true)
+        encoder: RateEncoder(repeats: try task.steps), isRandom: true)
     }
     guard let encoder else { return dataset }
     let encoded = try EncodedDataset(dataset, encoder: encoder.encoder, seed: training.seed)

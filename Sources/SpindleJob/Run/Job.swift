@@ -22,8 +22,7 @@ public struct Job: Sendable {
     do throws(SpindleError) {
       let data = try PreparedData(configuration)
       self.data = data
-      network = try configuration.network.network(
-        inputs: data.training.source.units, seed: configuration.training.seed)
+      network = try configuration.network(inputs: data.training.source.units)
       try configuration.tryBatch(of: data.training.source, network)
     } catch {
       throw .configuration(error.description)
@@ -60,7 +59,7 @@ public struct Job: Sendable {
         options: configuration.fitOptions(checkpointPath: checkpointPath), resuming: checkpoint,
         events: events)
       let network = result.best
-      let evaluation = try Evaluation(of: network, configuration: configuration, data: data)
+      let evaluation = try PartEvaluation(of: network, configuration: configuration, data: data)
       return JobResult(job: self, fit: result, network: network, evaluation: evaluation)
     } catch {
       throw .failed(error.description)
@@ -70,10 +69,10 @@ public struct Job: Sendable {
   /// Measures the network of a checkpoint.
   public func evaluate(
     _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice, on part: EvaluatedPart? = nil
-  ) throws(JobError) -> Evaluation {
+  ) throws(JobError) -> PartEvaluation {
     let network = try restored(checkpoint, choice)
     do throws(SpindleError) {
-      return try Evaluation(
+      return try PartEvaluation(
         of: network, configuration: configuration, data: data, part: part)
     } catch {
       throw .configuration(error.description)
@@ -95,6 +94,18 @@ public struct Job: Sendable {
 }
 
 extension JobConfiguration {
+  /// The network for samples of so many units, its weights drawn from the seed.
+  func network(inputs: Int) throws(SpindleError) -> Network {
+    var description = network
+    guard description.inputs == 0 || description.inputs == inputs else {
+      throw .invalidValue(
+        what: "network.inputs", expected: "\(inputs), as many as the samples have units",
+        got: "\(description.inputs)")
+    }
+    description.inputs = inputs
+    return try Network(description, seed: training.seed)
+  }
+
   /// The trainer of this configuration.
   func trainer(_ network: Network, steps: Int) throws(SpindleError) -> Trainer {
     try Trainer(

@@ -28,7 +28,7 @@ extension JobResult {
           separator: "\n", omittingEmptySubsequences: false
         ).map(String.init),
         warnings: (isDiverged ? [ending ?? ""] : []) + fit.warnings.map(\.description),
-        curves: curves, timeStep: Double(network.timeStep), steps: part.source.steps,
+        curves: curves, timeStep: network.description.timeStep, steps: part.source.steps,
         evaluation: try outputs(batch), confusion: confusion, layers: try activities(batch.input),
         classes: try classActivities(batch), weights: try weights())
     } catch {
@@ -106,7 +106,7 @@ extension JobResult {
 
   /// The output over time beside its target: of all samples together where the target is theirs
   /// together, else of the first.
-  private func outputs(_ batch: Batch) throws(SpindleError) -> SpindleReport.Evaluation? {
+  private func outputs(_ batch: Batch) throws(SpindleError) -> OutputComparison? {
     guard case .values(let target)? = batch.target else { return nil }
     let (steps, neurons) = (batch.input.steps, network.outputs)
     let count = steps * neurons
@@ -115,12 +115,12 @@ extension JobResult {
     case [steps, neurons]:
       var output = [Float](repeating: 0, count: count)
       for (index, spike) in recording.spikes.values.enumerated() { output[index % count] += spike }
-      return SpindleReport.Evaluation(
+      return OutputComparison(
         neurons: neurons, target: target.values,
         output: output.map { $0 / Float(batch.input.batch) },
         meaning: "the mean of the spikes over the samples", axis: "Spikes per step")
     case [batch.input.batch, steps, neurons]:
-      return SpindleReport.Evaluation(
+      return OutputComparison(
         neurons: neurons, target: Array(target.values[..<count]),
         output: Array(recording.membrane.values[..<count]),
         meaning: "the membrane in one sample", axis: "Membrane")
@@ -135,20 +135,21 @@ extension JobResult {
         input, recording: index, execution: job.configuration.execution)
       let neurons = network.neuronCounts[index]
       let count = input.steps * neurons
-      let number = 2 * index + 1
-      guard case .lif(let lif) = network.layers[number] else {
+      let layer = network.layers[index]
+      guard layer.neurons.spiking != nil else {
         activities.append(
           LayerActivity(
-            name: "Layer \(number): \(neurons) LI", neurons: neurons,
+            name: "Layer \(index): \(neurons) LI", neurons: neurons,
             membrane: Array(recording.membrane.values[..<count])))
         continue
       }
       var rates = [Float](repeating: 0, count: neurons)
-      for (index, spike) in recording.spikes.values.enumerated() { rates[index % neurons] += spike }
+      for (place, spike) in recording.spikes.values.enumerated() { rates[place % neurons] += spike }
       let rows = Float(input.batch * input.steps)
       activities.append(
         LayerActivity(
-          name: "Layer \(number): \(neurons) LIF, \(lif.topology.name)", neurons: neurons,
+          name: "Layer \(index): \(neurons) LIF, \(layer.recurrence.topology.rawValue)",
+          neurons: neurons,
           raster: recording.spikes.values[..<count].map { $0 != 0 },
           firingRates: rates.map { $0 / rows },
           membrane: Array(recording.membrane.values[..<count])))
@@ -159,9 +160,7 @@ extension JobResult {
   /// The last spiking layer's mean spikes, by class.
   private func classActivities(_ batch: Batch) throws(SpindleError) -> [ClassActivity] {
     guard case .classes(let labels)? = batch.target, network.outputs <= Self.mostClasses,
-      let last = network.neuronCounts.indices.last(where: { index in
-        if case .lif = network.layers[2 * index + 1] { true } else { false }
-      })
+      let last = network.layers.lastIndex(where: { $0.neurons.spiking != nil })
     else { return [] }
     let spikes = try network.run(
       batch.input, recording: last, execution: job.configuration.execution
@@ -184,15 +183,13 @@ extension JobResult {
   private func weights() throws(SpindleError) -> [WeightMatrix] {
     var matrices: [WeightMatrix] = []
     for parameter in network.parameters {
-      let isWeight = parameter.name.hasSuffix("weight")
-      guard isWeight || parameter.isLearned else { continue }
+      guard parameter.role.isWeight || parameter.isLearned else { continue }
       let span = try network.values(of: parameter.name)
-      let words = parameter.name.split(separator: ".")
-      let kind = words[words.count - 1].replacingOccurrences(of: "_", with: " ")
-      let isRecurrent = kind.hasPrefix("recurrent")
+      let kind = parameter.role.rawValue.replacingOccurrences(of: "_", with: " ")
+      let isRecurrent = parameter.role == .recurrentWeight
       matrices.append(
         WeightMatrix(
-          name: parameter.name, title: "Layer \(words[0]): \(kind)",
+          name: parameter.name, title: "Layer \(parameter.layer): \(kind)",
           rows: parameter.shape.count == 2 ? parameter.shape[0] : 1,
           columns: parameter.shape[parameter.shape.count - 1],
           rowLabel: isRecurrent ? "Source neuron" : "Input",
@@ -200,15 +197,5 @@ extension JobResult {
           values: span.indices.map { span[$0] }))
     }
     return matrices
-  }
-}
-
-extension Topology {
-  fileprivate var name: String {
-    switch self {
-    case .ff: "FF"
-    case .rc: "RC"
-    case .oneToOne: "one-to-one"
-    }
   }
 }

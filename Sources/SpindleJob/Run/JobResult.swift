@@ -10,7 +10,7 @@ public struct JobResult: Sendable {
   /// The network that results are told of: the best where it was kept, else the last.
   public let network: Network
   /// Of that network.
-  public let evaluation: Evaluation
+  public let evaluation: PartEvaluation
 
   /// Wall time of the epochs, in seconds, validation included.
   public var seconds: Double { fit.history.reduce(0) { $0 + $1.seconds } }

@@ -1,16 +1,56 @@
 import Spindle
 import SpindleFiles
+import SpindleJSON
 import SpindleTensors
 
-/// What a trained network says of samples without targets.
+/// What can be had of a network's run.
+public enum PredictedOutput: String, Sendable, CaseIterable {
+  /// s_t of a layer: [count, T, N].
+  case spikes
+  /// u_t of a layer, before the reset: [count, T, N].
+  case potential
+  /// v_t of a layer, after the reset: [count, T, N].
+  case membrane
+  /// What the cross-entropy reads of the last layer: [count, N].
+  case logits
+
+  /// Reads names with commas between them.
+  ///
+  /// - Throws: `JobError.configuration`.
+  public static func list(_ text: String) throws(JobError) -> [PredictedOutput] {
+    var outputs: [PredictedOutput] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let output = PredictedOutput(rawValue: String(name)) else {
+        let all = allCases.map(\.rawValue).joined(separator: ", ")
+        throw .configuration("expected outputs of \(all), found \(quoted(String(name)))")
+      }
+      guard !outputs.contains(output) else {
+        throw .configuration("expected each output once, found \(output.rawValue) twice")
+      }
+      outputs.append(output)
+    }
+    return outputs
+  }
+}
+
+/// What a network says of samples.
 public struct Prediction: Sendable {
+  /// Numbers with a name.
+  public struct Array: Sendable, Equatable {
+    /// As in "spikes".
+    public var name: String
+    /// [count, T, N], or [count, N] of logits.
+    public var shape: [Int]
+    /// Row by row.
+    public var values: [Float]
+  }
+
   /// What the network says.
   public enum Output: Sendable, Equatable {
     /// A class for each sample: [count].
     case classes([Int32])
-    /// The last layer's output over time, [count, T, N]: spikes where the loss reads spikes, else
-    /// the membranes.
-    case values([Float], shape: [Int])
+    /// What was asked for, in that order.
+    case arrays([Array])
   }
 
   /// What the network says.
@@ -18,82 +58,19 @@ public struct Prediction: Sendable {
   /// A name for each class; nil for numbers.
   let classNames: [String]?
 
-  /// Runs the network of a checkpoint on the samples of a file, transformed and encoded as in
-  /// training.
-  ///
-  /// - Parameters:
-  ///   - checkpoint: the run that was saved.
-  ///   - choice: which of its parameters.
-  ///   - configuration: what the run was made by.
-  ///   - path: samples as the configuration's file holds them.
-  ///   - tensor: the name of their tensor in a .safetensors file; nil for the configuration's, or
-  ///     for the only one.
-  /// - Throws: `JobError`.
-  public init(
-    of checkpoint: Checkpoint, _ choice: Checkpoint.Choice, configuration: JobConfiguration,
-    path: String, tensor: String? = nil
-  ) throws(JobError) {
-    do throws(SpindleError) {
-      let source = try configuration.source(path: path, tensor: tensor)
-      var network = try configuration.network.network(
-        inputs: source.units, seed: configuration.training.seed)
-      try network.restore(checkpoint, choice)
-      output = try Self.output(of: network, source, configuration)
-    } catch {
-      throw .configuration(error.description)
-    }
-    classNames = configuration.data.classNames
+  init(classes: [Int32], classNames: [String]?) {
+    output = .classes(classes)
+    self.classNames = classNames
   }
 
-  private static func output(
-    of network: Network, _ source: any BatchSource, _ configuration: JobConfiguration
-  ) throws(SpindleError) -> Output {
-    var trainer = try configuration.trainer(network, steps: source.steps)
-    let loss = configuration.loss
-    var classes: [Int32] = []
-    var values: [Float] = []
-    var loader = try BatchLoader(source, batch: configuration.training.batch)
-    while let batch = try loader.next() {
-      guard !loss.wantsClasses else {
-        // The trainer names the classes of a batch whose loss it computes; the loss is not used.
-        let any = [Int32](repeating: 0, count: batch.input.batch)
-        _ = try trainer.evaluate(batch.input, target: .classes(any))
-        classes += try trainer.predictions
-        continue
-      }
-      _ = try trainer.forward(batch.input)
-      let recording = try trainer.record()
-      values += loss.readsSpikes ? recording.spikes.values : recording.membrane.values
-    }
-    return loss.wantsClasses
-      ? .classes(classes)
-      : .values(values, shape: [source.count, source.steps, network.outputs])
-  }
-}
-
-extension JobConfiguration {
-  /// The samples of a file as the network is given them.
-  fileprivate func source(
-    path: String, tensor: String?
-  ) throws(SpindleError) -> any BatchSource {
-    var file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
-    if case .file(let known) = data.source {
-      let input = tensor ?? (path.hasSuffix(".safetensors") ? known.input : nil)
-      file = DataFile(
-        path: path, input: input, target: nil, targetPath: nil, steps: known.steps,
-        events: known.events)
-    }
-    var dataset = try file.read(
-      targetsOf: nil, classCount: network.outputs, classNames: nil,
-      timeStep: network.timeStep)
-    for transform in data.transforms { dataset = try transform.applied(to: dataset) }
-    return try encoded(dataset)
+  init(arrays: [Array], classNames: [String]?) {
+    output = .arrays(arrays)
+    self.classNames = classNames
   }
 }
 
 extension Prediction {
-  /// CSV, one line of names first.
+  /// CSV, one line of names first; of several arrays the first alone.
   public var csv: String {
     switch output {
     case .classes(let classes):
@@ -104,14 +81,7 @@ extension Prediction {
         text += "\n"
       }
       return text
-    case .values(let values, let shape):
-      var text = "sample,step" + (0..<shape[2]).map { ",output_\($0)" }.joined() + "\n"
-      for row in 0..<(shape[0] * shape[1]) {
-        text += "\(row / shape[1]),\(row % shape[1])"
-        for value in values[(row * shape[2])..<((row + 1) * shape[2])] { text += ",\(value)" }
-        text += "\n"
-      }
-      return text
+    case .arrays(let arrays): return arrays.first?.csv ?? ""
     }
   }
 
@@ -120,42 +90,73 @@ extension Prediction {
   /// - Throws: `JobError.configuration` for another ending, `JobError.failed` where the system
   ///   refuses.
   public func write(to path: String) throws(JobError) {
+    let ending = try Ending(of: path)
     do {
-      switch path.split(separator: ".").last {
-      case "csv": try AtomicFile.write(csv, to: path)
-      case "npy": try array().write(to: path)
-      case "safetensors": try SafetensorsFile([try tensor()]).write(to: path)
-      default: throw JobError.configuration(Self.endings(path))
+      switch ending {
+      case .csv: try AtomicFile.write(csv, to: path)
+      case .npy: try array().write(to: path)
+      case .safetensors: try SafetensorsFile(try tensors()).write(to: path)
       }
-    } catch let error as JobError {
-      throw error
     } catch {
       throw .failed("\(error)")
     }
   }
 
-  /// Refuses the name of a file that cannot be written.
-  public static func check(output path: String) throws(JobError) {
-    guard ["csv", "npy", "safetensors"].contains(path.split(separator: ".").last) else {
-      throw .configuration(endings(path))
+  /// Refuses the name of a file that cannot be written, and one that cannot hold so many arrays;
+  /// nil is CSV on standard output.
+  public static func check(output path: String?, arrays: Int) throws(JobError) {
+    let ending = try path.map { path throws(JobError) in try Ending(of: path) } ?? .csv
+    guard arrays <= 1 || ending == .safetensors else {
+      throw .configuration(
+        "several outputs need a .safetensors file, got \(path ?? "CSV on standard output")")
     }
-  }
-
-  private static func endings(_ path: String) -> String {
-    "the output must end in .csv, .npy or .safetensors, got \(path)"
   }
 
   private func array() throws(NumPyError) -> NumPyArray {
     switch output {
-    case .classes(let classes): try NumPyArray(shape: [classes.count], classes)
-    case .values(let values, let shape): try NumPyArray(shape: shape, values)
+    case .classes(let classes): return try NumPyArray(shape: [classes.count], classes)
+    case .arrays(let arrays):
+      return try NumPyArray(shape: arrays.first?.shape ?? [0], arrays.first?.values ?? [])
     }
   }
 
-  private func tensor() throws(SafetensorsError) -> SafetensorsFile.Tensor {
+  private func tensors() throws(SafetensorsError) -> [SafetensorsFile.Tensor] {
     switch output {
-    case .classes(let classes): try .init("classes", shape: [classes.count], classes)
-    case .values(let values, let shape): try .init("outputs", shape: shape, values)
+    case .classes(let classes): return [try .init("classes", shape: [classes.count], classes)]
+    case .arrays(let arrays):
+      return try arrays.map { array throws(SafetensorsError) in
+        try .init(array.name, shape: array.shape, array.values)
+      }
     }
+  }
+}
+
+/// The kinds of files that predictions are written to.
+private enum Ending: String {
+  case csv, npy, safetensors
+
+  init(of path: String) throws(JobError) {
+    guard let ending = path.split(separator: ".").last.flatMap({ Ending(rawValue: String($0)) })
+    else {
+      throw .configuration("the output must end in .csv, .npy or .safetensors, got \(path)")
+    }
+    self = ending
+  }
+}
+
+extension Prediction.Array {
+  /// A line for each sample, or each step of each sample.
+  fileprivate var csv: String {
+    let columns = shape[shape.count - 1]
+    let hasSteps = shape.count == 3
+    var text = "sample" + (hasSteps ? ",step" : "")
+    for column in 0..<columns { text += ",output_\(column)" }
+    text += "\n"
+    for row in 0..<(values.count / max(columns, 1)) {
+      text += hasSteps ? "\(row / shape[1]),\(row % shape[1])" : "\(row)"
+      for value in values[(row * columns)..<((row + 1) * columns)] { text += ",\(value)" }
+      text += "\n"
+    }
+    return text
   }
 }

@@ -54,10 +54,10 @@ extension SafetensorsFile {
 }
 
 /// A path in a directory of its own, which is removed afterwards.
-func withTemporaryPath<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+func withTemporaryPath<Result>(_ body: (String) throws -> Result) throws -> Result {
   let url = FileManager.default.temporaryDirectory
     .appendingPathComponent("SpindleCrossCheckTests-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: url) }
-  return try await body(url.appendingPathComponent("case.safetensors").path)
+  return try body(url.appendingPathComponent("case.safetensors").path)
 }

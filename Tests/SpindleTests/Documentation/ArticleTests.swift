@@ -19,14 +19,12 @@ struct ArticleTests {
     try withTemporaryDirectory { directory in
       // Article: FirstNetwork
       var network = try Network(
-        timeStep: 1e-3,
+        timeStep: 1e-3, inputs: 2,
         layers: [
-          .synapse(
-            Synapse(inputs: 2, outputs: 8, weights: .normal(mean: 0.5, standardDeviation: 0.1))),
           .lif(
-            LIF(
-              neurons: 8, topology: .rc(weights: .normal(mean: 0, standardDeviation: 0.05)),
-              tau: 0.01, threshold: 1)),
+            8, tau: 0.01, spiking: Spiking(threshold: 1),
+            recurrence: .rc(.normal(mean: 0, standardDeviation: 0.05)),
+            connection: Connection(weights: .normal(mean: 0.5, standardDeviation: 0.1)))
         ],
         seed: 1)
       // End of article code
@@ -73,7 +71,7 @@ struct ArticleTests {
 
       // Article: FirstNetwork
       try trainer.network.save(to: directory + "/network.safetensors")
-      try network.load(from: directory + "/network.safetensors")
+      network = try Network(contentsOf: directory + "/network.safetensors")
       // End of article code
 
       #expect(fired > 0 && recording.membrane.shape == [32, 100, 8])
@@ -109,11 +107,12 @@ struct ArticleTests {
 
       // Article: TrainingAClassifier
       let network = try Network(
+        inputs: 4,
         layers: [
-          .synapse(Synapse(inputs: 4, outputs: 32, weights: .kaimingNormal())),
-          .lif(LIF(neurons: 32, topology: .rc(weights: .kaimingNormal(gain: 0.3)), tau: 0.02)),
-          .synapse(Synapse(inputs: 32, outputs: 3)),
-          .li(LI(neurons: 3, tau: 0.02)),
+          .lif(
+            32, tau: 0.02, recurrence: .rc(.kaimingNormal(gain: 0.3)),
+            connection: Connection(weights: .kaimingNormal())),
+          .li(3, tau: 0.02),
         ],
         seed: 1)
       var trainer = try Trainer(
@@ -188,9 +187,11 @@ struct ArticleTests {
     // Article: SurrogatesAndResets
     func gradient(_ surrogate: Surrogate) throws -> Float {
       let network = try Network(
+        inputs: 1,
         layers: [
-          .synapse(Synapse(inputs: 1, outputs: 1, weights: .constant(0.8))),
-          .lif(LIF(neurons: 1, threshold: 1, surrogate: surrogate)),
+          .lif(
+            1, spiking: Spiking(threshold: 1, surrogate: surrogate),
+            connection: Connection(weights: .constant(0.8)))
         ])
       let input = try Input([1], batch: 1, steps: 1, units: 1)
       let target = Target.values(try Tensor(shape: [1, 1], values: [1]))
@@ -200,26 +201,26 @@ struct ArticleTests {
 
     // The neuron is 0.2 below its threshold and should fire: 2 (s - 1) h(-0.2) x.
     print(try gradient(.fastSigmoid(slope: 5)))  // -2 / (5 * 0.2 + 1)^2 = -0.5
-    print(try gradient(Surrogate(kind: .triangular, slope: 10)))  // 0: |k x| is 2
+    print(try gradient(Surrogate(.triangular, slope: 10)))  // 0: |k x| is 2
     // End of article code
 
     let fast = try gradient(.fastSigmoid(slope: 5))
     #expect(abs(fast + 0.5) < 1e-6, "\(fast)")
-    #expect(try gradient(Surrogate(kind: .triangular, slope: 10)) == 0)
+    #expect(try gradient(Surrogate(.triangular, slope: 10)) == 0)
 
     // Article: SurrogatesAndResets
-    let forgetful = LIF(
-      neurons: 100, topology: .rc(weights: .glorotUniform()), tau: 0.02, threshold: 1,
-      reset: .zero, resetGradient: .detached, surrogate: Surrogate(kind: .atan, slope: 2))
+    let forgetful = Spiking(
+      reset: .zero, resetGradient: .detached, surrogate: Surrogate(.atan, slope: 2))
     // End of article code
 
     // Article: SurrogatesAndResets
-    let adaptive = LIF(
-      neurons: 100, topology: .rc(weights: .glorotUniform()), tau: 0.02, threshold: 1,
-      refractorySteps: 2, adaptation: Adaptation(strength: 1.8, tau: 0.2))
+    let adaptive = Layer.lif(
+      100, tau: 0.02,
+      spiking: Spiking(refractorySteps: 2, adaptation: Adaptation(strength: 1.8, tau: 0.2)),
+      recurrence: .rc(), learned: [.weight, .recurrentWeight, .tau, .adaptationStrength])
     // End of article code
-    for layer in [forgetful, adaptive] {
-      _ = try Network(layers: [.synapse(Synapse(inputs: 3, outputs: 100)), .lif(layer)])
+    for layer in [.lif(100, spiking: forgetful), adaptive] {
+      _ = try Network(inputs: 3, layers: [layer])
     }
   }
 }

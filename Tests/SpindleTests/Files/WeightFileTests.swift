@@ -5,22 +5,23 @@ import SpindleTensors
 import TestSupport
 import Testing
 
-/// `Network.save(to:)` and `load(from:)`.
-@Suite("Files of weights") struct WeightFileTests {
+/// `Network.save(to:)`, `Network(contentsOf:)` and `load(from:)`.
+@Suite("Network files") struct WeightFileTests {
   /// The network of Scripts/make_weights_golden.py.
   static func network() throws -> Network {
-    try Network(layers: [
-      .synapse(
-        Synapse(
-          inputs: 3, outputs: 2, weights: .values((0..<6).map { Float($0) / 4 - 0.5 }),
-          bias: .values([-0.0, .leastNonzeroMagnitude]))),
-      .lif(
-        LIF(
-          neurons: 2, topology: .rc(weights: .values([0, 1.5, -0.25, 0x1p100])),
-          tau: [0.015625, 0.03125], threshold: [1, 0.5])),
-      .synapse(Synapse(inputs: 2, outputs: 1, weights: .values([8, -9]))),
-      .li(LI(neurons: 1, tau: 0.0078125)),
-    ])
+    var network = try Network(
+      inputs: 3,
+      layers: [
+        .lif(
+          2, tau: [0.015625, 0.03125], spiking: Spiking(threshold: [1, 0.5]), recurrence: .rc(),
+          connection: Connection(bias: .constant(0))),
+        .li(1, tau: 0.0078125),
+      ])
+    try network.set("0.weight", to: (0..<6).map { Float($0) / 4 - 0.5 })
+    try network.set("0.bias", to: [-0.0, .leastNonzeroMagnitude])
+    try network.set("0.recurrent_weight", to: [0, 1.5, -0.25, 0x1p100])
+    try network.set("1.weight", to: [8, -9])
+    return network
   }
 
   /// The same network with other weights.
@@ -57,6 +58,9 @@ import Testing
     var network = try Self.other()
     try network.load(from: url.path)
     try Self.bits(of: network).expectSame(as: Self.bits(of: Self.network()), "loaded")
+    let built = try Network(contentsOf: url.path)
+    #expect(try built.description == Self.network().description)
+    try Self.bits(of: built).expectSame(as: Self.bits(of: Self.network()), "built")
   }
 
   @Test(
@@ -73,6 +77,10 @@ import Testing
       }
       try loaded.load(from: path)
       try Self.bits(of: loaded).expectSame(as: Self.bits(of: network), "seed \(seed)")
+      let built = try Network(contentsOf: path)
+      #expect(built.description.differences(from: network.description) == [])
+      #expect(built.parameters == network.parameters)
+      try Self.bits(of: built).expectSame(as: Self.bits(of: network), "seed \(seed), built")
     }
   }
 
@@ -105,8 +113,8 @@ import Testing
   @Test("What is missing, unexpected or of another shape or type is named") func tensors() throws {
     #expect(try fault { _ in } == nil)
     #expect(
-      try fault { $0.removeAll { $0.name == "1.tau" || $0.name == "2.weight" } }
-        == .otherTensors(missing: ["1.tau", "2.weight"], unexpected: [], differing: []))
+      try fault { $0.removeAll { $0.name == "0.tau" || $0.name == "1.weight" } }
+        == .otherTensors(missing: ["0.tau", "1.weight"], unexpected: [], differing: []))
     #expect(
       try fault {
         $0.removeAll { $0.name == "0.bias" }
@@ -121,26 +129,72 @@ import Testing
         "\"0.weight\" must be F32 of shape [3, 2], got F32 of shape [2, 3]")
         == true, "\(shape?.description ?? "accepted")")
     let type = try fault {
-      $0.removeAll { $0.name == "3.tau" }
-      $0.append(try .init("3.tau", shape: [1], [1] as [Int32]))
+      $0.removeAll { $0.name == "1.tau" }
+      $0.append(try .init("1.tau", shape: [1], [1] as [Int32]))
     }
     #expect(
-      type?.description.contains("\"3.tau\" must be F32 of shape [1], got I32 of shape [1]")
+      type?.description.contains("\"1.tau\" must be F32 of shape [1], got I32 of shape [1]")
         == true,
       "\(type?.description ?? "accepted")")
+  }
+
+  @Test("A file that describes no network, or one of a newer format, builds none")
+  func descriptions() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/weights.safetensors"
+      try Self.network().save(to: path)
+      let file = try SafetensorsFile(contentsOf: path)
+      let text = try #require(file.metadata["spindle.network"])
+      func fault(
+        _ text: String?, _ tensors: [SafetensorsFile.Tensor]? = nil
+      ) throws -> FileFault? {
+        try SafetensorsFile(
+          tensors ?? file.tensors, metadata: text.map { ["spindle.network": $0] } ?? [:]
+        ).write(to: path)
+        do throws(SpindleError) {
+          _ = try Network(contentsOf: path)
+          return nil
+        } catch {
+          guard case .invalidFile(path, let fault) = error else { throw error }
+          #expect(!error.description.contains("\n"))
+          return fault
+        }
+      }
+      #expect(try fault(text) == nil)
+      let newer = text.replacingOccurrences(of: "\"version\":2", with: "\"version\":3")
+      #expect(try fault(newer) == .newerVersion(found: 3, known: 2))
+      for (words, text) in [
+        ("weights alone", nil), ("weights alone", "time step 0.001 s\nlayer 0: synapse 3 to 2"),
+        (
+          "layers[0].neurons", text.replacingOccurrences(of: "\"neurons\":2", with: "\"neurons\":0")
+        ),
+        ("line 1", String(text.dropLast())),
+        ("layers", "{\"format\":\"spindle-network\",\"version\":2}"),
+        ("reset_timings", text.replacingOccurrences(of: "reset_timing", with: "reset_timings")),
+      ] {
+        guard case .notNetwork(let found)? = try fault(text) else {
+          Issue.record("\(words) was accepted")
+          continue
+        }
+        #expect(found.contains(words), "\(found)")
+      }
+      #expect(
+        try fault(text, file.tensors.filter { $0.name != "1.tau" })
+          == .otherTensors(missing: ["1.tau"], unexpected: [], differing: []))
+    }
   }
 
   @Test("Values that a parameter may not have", arguments: [Float.nan, .infinity, 0, -1])
   func values(value: Float) throws {
     let found = try fault {
-      $0.removeAll { $0.name == "3.tau" }
-      $0.append(try .init("3.tau", shape: [1], [value]))
+      $0.removeAll { $0.name == "1.tau" }
+      $0.append(try .init("1.tau", shape: [1], [value]))
     }
     guard case .badValue(let text)? = found else {
       Issue.record("\(value): \(found?.description ?? "accepted")")
       return
     }
-    #expect(text.contains("\"3.tau\"") && text.contains("\(value)"), "\(text)")
+    #expect(text.contains("\"1.tau\"") && text.contains("\(value)"), "\(text)")
   }
 
   @Test("A file that is not there, cut off, or cannot be written") func system() throws {

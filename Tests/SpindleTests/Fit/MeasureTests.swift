@@ -7,15 +7,15 @@ import Testing
   /// Two spiking layers, the first recurrent, then integrators.
   private static func network(threshold: PerNeuron) throws -> Network {
     try Network(
+      inputs: 4,
       layers: [
-        .synapse(
-          Synapse(inputs: 4, outputs: 7, weights: .normal(mean: 0.5, standardDeviation: 0.3))),
-        .lif(LIF(neurons: 7, topology: .rc(weights: .glorotUniform()), threshold: threshold)),
-        .synapse(
-          Synapse(inputs: 7, outputs: 5, weights: .normal(mean: 0.5, standardDeviation: 0.3))),
-        .lif(LIF(neurons: 5, topology: .oneToOne(weights: .constant(0.1)))),
-        .synapse(Synapse(inputs: 5, outputs: 3)),
-        .li(LI(neurons: 3)),
+        .lif(
+          7, spiking: Spiking(threshold: threshold), recurrence: .rc(),
+          connection: Connection(weights: .normal(mean: 0.5, standardDeviation: 0.3))),
+        .lif(
+          5, recurrence: .oneToOne(.constant(0.1)),
+          connection: Connection(weights: .normal(mean: 0.5, standardDeviation: 0.3))),
+        .li(3),
       ], seed: 41)
   }
 
@@ -56,7 +56,7 @@ import Testing
       }
       let places = 19 * 20
       let layer = measured.activity.layers[index]
-      #expect(layer.layer == 2 * index + 1 && layer.neurons == count)
+      #expect(layer.layer == index && layer.neurons == count)
       #expect(layer.firingRate == Double(counts.reduce(0, +)) / Double(places * count))
       #expect(layer.dead == Double(counts.count { $0 == 0 }) / Double(count))
       #expect(

@@ -145,7 +145,8 @@ import Testing
     let checkpoint = try trainer.fit(test.training, options: FitOptions(epochs: 1)).checkpoint
     let data = test.training
     try expectRefusal(
-      "layer 0: synapse 5 to 9, bias", try FitCase(seed: 32, hidden: 8).trainer(), checkpoint, data)
+      "layers[0].neurons: 8 here, 9 in the file", try FitCase(seed: 32, hidden: 8).trainer(),
+      checkpoint, data)
     try expectRefusal("adam", try test.trainer(.adamax()), checkpoint, data)
     try expectRefusal("seed", try FitCase(seed: 33).trainer(), checkpoint, data)
     try expectRefusal("monitor", try test.trainer(), checkpoint, data, monitor: .accuracy)

@@ -26,7 +26,7 @@ struct Bits {
 
   init() {}
 
-  init(_ evaluation: Evaluation) {
+  init(_ evaluation: LossEvaluation) {
     losses = [evaluation.loss, evaluation.regularization]
     add(evaluation.recording)
     for (name, values) in evaluation.gradients.sorted(by: { $0.key < $1.key }) {

@@ -14,6 +14,7 @@ struct FitCase {
   init(seed: UInt64, hidden: Int = 9, rich: Bool = false) throws {
     self.seed = seed
     network = try Network(
+      inputs: Self.inputs,
       layers: rich ? Self.richLayers(hidden: hidden) : Self.layers(hidden: hidden), seed: seed)
     var random = SplitMix(seed: seed)
     func dataset(_ count: Int) throws -> Dataset {
@@ -32,38 +33,32 @@ struct FitCase {
 
   private static func layers(hidden: Int) -> [Layer] {
     [
-      .synapse(
-        Synapse(
-          inputs: inputs, outputs: hidden, weights: .normal(mean: 0.3, standardDeviation: 0.3),
-          bias: .constant(0.01))),
-      .lif(LIF(neurons: hidden, topology: .rc(weights: .glorotUniform()), learnsTau: true)),
-      .synapse(Synapse(inputs: hidden, outputs: 2)),
-      .li(LI(neurons: 2, tau: 0.02)),
+      .lif(
+        hidden, recurrence: .rc(),
+        connection: Connection(
+          weights: .normal(mean: 0.3, standardDeviation: 0.3), bias: .constant(0.01)),
+        learned: [.weight, .bias, .recurrentWeight, .tau]),
+      .li(2, tau: 0.02),
     ]
   }
 
   private static func richLayers(hidden: Int) -> [Layer] {
     [
-      .synapse(
-        Synapse(
-          inputs: inputs, outputs: hidden, weights: .normal(mean: 0.4, standardDeviation: 0.3),
-          bias: .constant(0.01), dropout: 0.2)),
       .lif(
-        LIF(
-          neurons: hidden, topology: .rc(weights: .glorotUniform()), refractorySteps: 1,
-          adaptation: Adaptation(
-            strength: 0.2, tau: 0.05, learnsStrength: true, learnsTau: true),
-          learnsTau: true, learnsThreshold: true)),
-      .synapse(
-        Synapse(
-          inputs: hidden, outputs: 6, weights: .normal(mean: 0.4, standardDeviation: 0.3),
-          dropout: 0.3)),
+        hidden,
+        spiking: Spiking(refractorySteps: 1, adaptation: Adaptation(strength: 0.2, tau: 0.05)),
+        recurrence: .rc(),
+        connection: Connection(
+          weights: .normal(mean: 0.4, standardDeviation: 0.3), bias: .constant(0.01), dropout: 0.2),
+        learned: [
+          .weight, .bias, .recurrentWeight, .tau, .threshold, .adaptationStrength, .adaptationTau,
+        ]),
       .lif(
-        LIF(
-          neurons: 6, topology: .oneToOne(weights: .constant(0.1)), resetTiming: .delayed,
-          synapticTau: 0.004, learnsSynapticTau: true)),
-      .synapse(Synapse(inputs: 6, outputs: 2, trainsWeights: false)),
-      .li(LI(neurons: 2, tau: 0.02, learnsTau: true)),
+        6, synapticTau: 0.004, spiking: Spiking(resetTiming: .delayed),
+        recurrence: .oneToOne(.constant(0.1)),
+        connection: Connection(weights: .normal(mean: 0.4, standardDeviation: 0.3), dropout: 0.3),
+        learned: [.weight, .bias, .recurrentWeight, .synapticTau]),
+      .li(2, tau: 0.02, learned: [.bias, .recurrentWeight, .tau]),
     ]
   }
 

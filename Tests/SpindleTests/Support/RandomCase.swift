@@ -35,21 +35,22 @@ struct RandomCase: Sendable {
       let neurons = random.pick(sizes)
       let bias: Initializer? = random.flag() ? .normal(mean: 0.05, standardDeviation: 0.1) : nil
       // About one in ten of the inputs below is active: currents near the threshold of 1.
-      let scale = 1.5 / (0.2 * Float(width)).squareRoot()
-      layers.append(
-        .synapse(
-          Synapse(
-            inputs: width, outputs: neurons,
-            weights: .normal(mean: 0.2 * scale, standardDeviation: scale), bias: bias,
-            trainsWeights: random.flag(0.8), trainsBias: random.flag(0.8))))
-      layers.append(
+      let scale = Double(1.5 / (0.2 * Float(width)).squareRoot())
+      let connection = Connection(
+        weights: .normal(mean: Double(0.2 * Float(scale)), standardDeviation: scale), bias: bias)
+      var learned = Set<Role>()
+      if random.flag(0.8) { learned.insert(.weight) }
+      if random.flag(0.8) { learned.insert(.bias) }
+      var layer =
         index == depth - 1 && endsInIntegrators
-          ? .li(Self.integrators(neurons, plain, &random))
-          : .lif(Self.spiking(neurons, plain, &random)))
+        ? Self.integrators(neurons, plain, &random) : Self.spiking(neurons, plain, &random)
+      layer.connection = connection
+      layer.learned.formUnion(learned)
+      layers.append(layer)
       width = neurons
     }
     self.seed = seed
-    network = try Network(timeStep: 1e-3, layers: layers, seed: seed)
+    network = try Network(timeStep: 1e-3, inputs: inputs, layers: layers, seed: seed)
     batch =
       size?.batch ?? random.pick(small ? [8, 15, 16, 17, 33] : [1, 2, 3, 15, 16, 17, 40])
     steps = size?.steps ?? random.pick([1, 2, 3, 10, 21])
@@ -71,7 +72,7 @@ struct RandomCase: Sendable {
 
   /// Up to three penalties, of all spiking layers or of one.
   private static func penalties(_ network: Network, _ random: inout SplitMix) -> [RatePenalty] {
-    let spiking = network.layers.filter { if case .lif = $0 { true } else { false } }.count
+    let spiking = network.layers.count { $0.neurons.spiking != nil }
     guard spiking > 0, random.flag() else { return [] }
     return (0..<random.pick([1, 1, 2, 3])).map { _ in
       let strength = random.float(0.1...3)
@@ -87,53 +88,63 @@ struct RandomCase: Sendable {
 
   private static func integrators(
     _ neurons: Int, _ plain: Bool, _ random: inout SplitMix
-  ) -> LI {
+  ) -> Layer {
     let synapticTau: PerNeuron? = random.flag() ? tau(neurons, &random) : nil
-    return LI(
-      neurons: neurons, tau: tau(neurons, &random), synapticTau: synapticTau,
-      learnsTau: random.flag(),
-      learnsSynapticTau: synapticTau != nil && !plain && random.flag())
+    var layer = Layer.li(
+      neurons, tau: tau(neurons, &random), synapticTau: synapticTau, learned: [])
+    if random.flag() { layer.learned.insert(.tau) }
+    if synapticTau != nil && !plain && random.flag() { layer.learned.insert(.synapticTau) }
+    return layer
   }
 
   private static func spiking(
     _ neurons: Int, _ plain: Bool, _ random: inout SplitMix
-  ) -> LIF {
-    var lif = plainLIF(neurons, &random)
-    guard !plain, random.flag(0.7) else { return lif }
+  ) -> Layer {
+    var (layer, spiking) = plainLIF(neurons, &random)
+    guard !plain, random.flag(0.7) else { return layer.with(spiking) }
     if random.flag(0.3) {
-      lif.topology = .oneToOne(weights: .normal(mean: 0, standardDeviation: 0.5))
+      layer.recurrence = .oneToOne(.normal(mean: 0, standardDeviation: 0.5))
     }
-    lif.learnsSynapticTau = lif.synapticTau != nil && random.flag()
-    lif.refractorySteps = random.pick([0, 0, 1, 2, 7])
-    if random.flag(0.4), lif.reset != .zero || lif.resetGradient == .detached {
-      lif.resetTiming = .delayed
+    if layer.neurons.synapticTau != nil && random.flag() { layer.learned.insert(.synapticTau) }
+    spiking.refractorySteps = random.pick([0, 0, 1, 2, 7])
+    if random.flag(0.4), spiking.reset != .zero || spiking.resetGradient == .detached {
+      spiking.resetTiming = .delayed
     }
     if random.flag(0.4) {
-      lif.adaptation = Adaptation(
-        strength: .each((0..<neurons).map { _ in random.float(-0.3...1) }),
-        tau: random.flag() ? 0.02 : tau(neurons, &random), learnsStrength: random.flag(),
-        learnsTau: random.flag())
+      spiking.adaptation = Adaptation(
+        strength: .each((0..<neurons).map { _ in Double(random.float(-0.3...1)) }),
+        tau: random.flag() ? 0.02 : tau(neurons, &random))
+      if random.flag() { layer.learned.insert(.adaptationStrength) }
+      if random.flag() { layer.learned.insert(.adaptationTau) }
     }
-    return lif
+    return layer.with(spiking)
   }
 
-  private static func plainLIF(_ neurons: Int, _ random: inout SplitMix) -> LIF {
-    LIF(
-      neurons: neurons,
-      topology: random.flag()
-        ? .rc(weights: .normal(mean: 0, standardDeviation: 0.5 / Float(neurons).squareRoot()))
-        : .ff,
-      tau: tau(neurons, &random),
-      threshold: random.flag() ? 1 : .each((0..<neurons).map { _ in random.float(0.5...1.5) }),
+  private static func plainLIF(
+    _ neurons: Int, _ random: inout SplitMix
+  ) -> (layer: Layer, spiking: Spiking) {
+    let recurrence: Recurrence =
+      random.flag()
+      ? .rc(.normal(mean: 0, standardDeviation: Double(0.5 / Float(neurons).squareRoot()))) : .ff
+    let tau = tau(neurons, &random)
+    let spiking = Spiking(
+      threshold: random.flag()
+        ? 1 : .each((0..<neurons).map { _ in Double(random.float(0.5...1.5)) }),
       reset: random.pick(Reset.allCases), resetGradient: random.pick(ResetGradient.allCases),
       surrogate: Surrogate(
-        kind: random.pick(Surrogate.Kind.allCases), slope: random.float(0.5...Float(largestSlope))),
-      synapticTau: random.flag(0.4) ? tau(neurons, &random) : nil, learnsTau: random.flag(),
-      learnsThreshold: random.flag(), trainsRecurrentWeights: random.flag(0.8))
+        random.pick(Surrogate.Kind.allCases),
+        slope: Double(random.float(0.5...Float(largestSlope)))))
+    var layer = Layer.lif(
+      neurons, tau: tau, synapticTau: random.flag(0.4) ? Self.tau(neurons, &random) : nil,
+      recurrence: recurrence, learned: [])
+    if random.flag() { layer.learned.insert(.tau) }
+    if random.flag() { layer.learned.insert(.threshold) }
+    if random.flag(0.8) { layer.learned.insert(.recurrentWeight) }
+    return (layer, spiking)
   }
 
   private static func tau(_ neurons: Int, _ random: inout SplitMix) -> PerNeuron {
-    random.flag() ? 0.01 : .each((0..<neurons).map { _ in random.float(0.002...0.02) })
+    random.flag() ? 0.01 : .each((0..<neurons).map { _ in Double(random.float(0.002...0.02)) })
   }
 
   private static func target(
@@ -162,100 +173,12 @@ struct RandomCase: Sendable {
 }
 
 extension RandomCase {
-  /// The same network and loss for the oracle, all numbers exact in Double.
-  func oracle() throws -> (network: ReferenceNetwork<Double>, loss: ReferenceLoss<Double>) {
-    var layers: [ReferenceLayer<Double>] = []
-    for (index, layer) in network.layers.enumerated() {
-      func values(_ name: String) throws -> [Double] { try network.doubles("\(index).\(name)") }
-      switch layer {
-      case .synapse(let s):
-        layers.append(
-          .synapse(
-            ReferenceSynapse(
-              inputs: s.inputs, outputs: s.outputs, weight: try values("weight"),
-              bias: s.bias == nil ? nil : try values("bias"))))
-      case .lif(let lif):
-        layers.append(.lif(try reference(lif, values)))
-      case .li(let li):
-        layers.append(
-          .li(
-            ReferenceLI(
-              neurons: li.neurons, tau: try values("tau"),
-              synapticTau: li.synapticTau == nil ? nil : try values("synaptic_tau"),
-              learnsTau: li.learnsTau, learnsSynapticTau: li.learnsSynapticTau)))
-      }
-    }
-    return (try ReferenceNetwork(timeStep: Double(network.timeStep), layers: layers), oracleLoss)
-  }
-
-  private func reference(
-    _ lif: LIF, _ values: (String) throws -> [Double]
-  ) throws -> ReferenceLIF<Double> {
-    var recurrent: [Double]?
-    var isOneToOne = false
-    switch lif.topology {
-    case .ff: break
-    case .rc: recurrent = try values("recurrent_weight")
-    case .oneToOne: (recurrent, isOneToOne) = (try values("recurrent_weight"), true)
-    }
-    var layer = ReferenceLIF(
-      neurons: lif.neurons, tau: try values("tau"), threshold: try values("threshold"),
-      reset: ReferenceReset(rawValue: lif.reset.rawValue) ?? .none,
-      resetGradient: lif.resetGradient == .attached ? .attached : .detached,
-      recurrentWeight: recurrent, isOneToOne: isOneToOne,
-      surrogate: ReferenceSurrogate(
-        ReferenceSurrogate.Kind(rawValue: lif.surrogate.kind.rawValue) ?? .atan,
-        slope: Double(lif.surrogate.slope)),
-      synapticTau: lif.synapticTau == nil ? nil : try values("synaptic_tau"),
-      learnsTau: lif.learnsTau, learnsThreshold: lif.learnsThreshold,
-      learnsSynapticTau: lif.learnsSynapticTau)
-    layer.resetTiming = lif.resetTiming == .delayed ? .delayed : .immediate
-    layer.refractorySteps = lif.refractorySteps
-    layer.adaptation = try lif.adaptation.map { adaptation in
-      ReferenceAdaptation(
-        strength: try values("adaptation_strength"), tau: try values("adaptation_tau"),
-        learnsStrength: adaptation.learnsStrength, learnsTau: adaptation.learnsTau)
-    }
-    return layer
-  }
-
-  /// The penalties for the oracle.
-  var oraclePenalties: [ReferencePenalty<Double>] {
-    penalties.map { penalty in
-      let kind: ReferencePenalty<Double>.Kind =
-        switch penalty.kind {
-        case .l1: .l1
-        case .l2: .l2
-        case .lowerBound(let bound): .lowerBound(Double(bound))
-        case .upperBound(let bound): .upperBound(Double(bound))
-        }
-      return ReferencePenalty(kind, strength: Double(penalty.strength), layer: penalty.layer)
-    }
-  }
-
-  private var oracleLoss: ReferenceLoss<Double> {
-    switch target {
-    case .values(let tensor):
-      let values = tensor.values.map(Double.init)
-      switch loss {
-      case .meanRateMSE: return .meanRateMSE(target: values)
-      case .spikeCountMSE: return .spikeCountMSE(target: values)
-      case .firingRateMSE:
-        let copies = tensor.shape.count == 1 ? batch : 1
-        return .firingRateMSE(target: (0..<copies).flatMap { _ in values })
-      case .vanRossum(let tau): return .vanRossum(target: values, tau: Double(tau))
-      default: return .membraneMSE(target: values)
-      }
-    case .classes(let classes):
-      let labels = classes.map(Int.init)
-      return switch loss {
-      case .rateCrossEntropy: .rateCrossEntropy(labels: labels)
-      case .maxMembraneCrossEntropy: .maxMembraneCrossEntropy(labels: labels)
-      case .recallCrossEntropy(let first, _):
-        .recallCrossEntropy(labels: labels, firstStep: first)
-      default: .meanMembraneCrossEntropy(labels: labels)
-      }
-    }
+  /// One step of the same network by the oracle, with the spikes of the engine [B, T, N] of each
+  /// layer; nil for integrators.
+  func oracle(spikes: [[Double]?]) throws -> ReferenceStep<Double> {
+    try Reference(network).step(
+      input: inputValues.map(Double.init), batch: batch, steps: steps, loss: loss, target: target,
+      penalties: penalties, spikes: .forced(spikes))
   }
 }
 
@@ -265,5 +188,14 @@ extension Network {
   func floats(_ name: String) throws -> [Float] {
     let span = try values(of: name)
     return span.indices.map { span[$0] }
+  }
+}
+
+extension Layer {
+  /// The same layer of neurons that fire otherwise.
+  func with(_ spiking: Spiking) -> Layer {
+    var copy = self
+    copy.neurons.spiking = spiking
+    return copy
   }
 }

@@ -66,13 +66,16 @@ struct DensityPoint {
   }
 
   private static func makeNetwork(_ workload: Workload, threshold: Float) throws -> Network {
-    let synapse = Synapse(
-      inputs: workload.inputs, outputs: workload.hidden,
-      weights: .normal(mean: 0, standardDeviation: workload.weightStd))
-    let recurrence = Initializer.normal(mean: 0, standardDeviation: workload.recurrentStd)
-    let lif = LIF(
-      neurons: workload.hidden, topology: .rc(weights: recurrence), threshold: .all(threshold),
-      reset: .none)
-    return try Network(layers: [.synapse(synapse), .lif(lif)])
+    func weights(_ deviation: Float) -> Initializer {
+      .normal(mean: 0, standardDeviation: Double(deviation))
+    }
+    return try Network(
+      inputs: workload.inputs,
+      layers: [
+        .lif(
+          workload.hidden, spiking: Spiking(threshold: .all(Double(threshold)), reset: .none),
+          recurrence: .rc(weights(workload.recurrentStd)),
+          connection: Connection(weights: weights(workload.weightStd)))
+      ])
   }
 }

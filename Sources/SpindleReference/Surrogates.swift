@@ -1,0 +1,41 @@
+import Spindle
+
+extension Surrogate {
+  /// h(x), which stands in backward for the derivative of a spike by x = u - theta; the formulas
+  /// stand at `Surrogate.Kind`.
+  public func derivative<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+    let k = Scalar(slope)
+    let z = k * x
+    switch kind {
+    case .fastSigmoid:
+      let d = 1 + z.magnitude
+      return 1 / (d * d)
+    case .atan:
+      let y = z * .pi / 2
+      return k / 2 / (1 + y * y)
+    case .sigmoid:
+      // Symmetric in z; exp of a negative number only, so that no slope overflows.
+      let e = exp(-z.magnitude)
+      return k * e / ((1 + e) * (1 + e))
+    case .triangular: return k * max(0, 1 - z.magnitude)
+    case .rectangular: return z.magnitude < 1 / 2 ? k : 0
+    }
+  }
+
+  /// S(x) with S' = h and S(0) = 1/2: the smooth spike of ``SpikeRule/smooth(resets:)``. All kinds
+  /// run from 0 to 1, but for `fastSigmoid`, which runs from 1/2 - 1/k to 1/2 + 1/k.
+  public func primitive<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+    let z = Scalar(slope) * x
+    switch kind {
+    case .fastSigmoid: return 1 / 2 + x / (1 + z.magnitude)
+    case .atan: return 1 / 2 + atan(z * .pi / 2) / .pi
+    case .sigmoid:
+      let e = exp(-z.magnitude)
+      return (z < 0 ? e : 1) / (1 + e)
+    case .triangular:
+      let y = min(max(z, -1), 1)
+      return 1 / 2 + y - y * y.magnitude / 2
+    case .rectangular: return 1 / 2 + min(max(z, -1 / 2), 1 / 2)
+    }
+  }
+}
