@@ -12,7 +12,8 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=(-std=gnu17 -O2 -Wall -Wextra -Werror -ICSources/CSpindle/include)
-sources=(CSources/CSpindle/core/*.c CSources/CSpindle/isa/*.c Tests/c/train.c)
+sources=(CSources/CSpindle/core/*.c CSources/CSpindle/isa/*.c Tests/c/train.c
+  Tests/c/sequences.c)
 
 require() {
   command -v "$1" > /dev/null && return
