@@ -1,5 +1,3 @@
-import CSpindle
-
 /// A network of spiking neurons: synapses and layers of neurons in turn, and their parameters. A
 /// value: a copy is independent. It holds no state of a run, so that none can leak from one
 /// sequence into the next; a `Stepper` carries state where a sequence comes in pieces.
@@ -54,7 +52,6 @@ public struct Network: Sendable {
   public let neuronCounts: [Int]
   /// The values of all parameters.
   var values: [Float]
-  let rawLayers: [spindle_layer]
 
   /// N of the last layer.
   public var outputs: Int { neuronCounts[neuronCounts.count - 1] }
@@ -80,9 +77,8 @@ public struct Network: Sendable {
     self.layers = layers
     parameters = builder.parameters
     values = builder.values
-    rawLayers = builder.rawLayers
-    inputs = Int(rawLayers[0].inputs)
-    neuronCounts = rawLayers.map { Int($0.neurons) }
+    inputs = builder.inputs
+    neuronCounts = builder.neuronCounts
     try checkParameters()
   }
 

@@ -1,10 +1,11 @@
-import CSpindle
-
-/// Turns a list of layers into parameters and the C core's layers, checking each.
+/// Turns a list of layers into parameters, checking each.
 struct NetworkBuilder {
   private(set) var parameters: [Network.Parameter] = []
   private(set) var values: [Float] = []
-  private(set) var rawLayers: [spindle_layer] = []
+  /// I of the first layer, and N of each layer of neurons.
+  private(set) var inputs = 0
+  private(set) var neuronCounts: [Int] = []
+  private var endsInIntegrators = false
   private let timeStep: Float
   private let seed: UInt64
   /// A synapse that still waits for its neurons, and its layer number.
@@ -65,7 +66,7 @@ struct NetworkBuilder {
 
   /// Checks what can be seen only at the end.
   func finish() throws(SpindleError) {
-    guard waiting == nil, !rawLayers.isEmpty else {
+    guard waiting == nil, !neuronCounts.isEmpty else {
       throw .invalidNetwork("the last layer must be of neurons")
     }
   }
@@ -78,13 +79,14 @@ struct NetworkBuilder {
         what: "the dropout of layer \(index)", expected: "a probability from 0 to below 1",
         got: "\(synapse.dropout)")
     }
-    if let below = rawLayers.last {
-      guard below.neuron == SPINDLE_LIF else {
+    if neuronCounts.isEmpty { inputs = synapse.inputs }
+    if let below = neuronCounts.last {
+      guard !endsInIntegrators else {
         throw .invalidNetwork("leaky integrators must be the last layer")
       }
-      guard Int(below.neurons) == synapse.inputs else {
+      guard below == synapse.inputs else {
         throw .shapeMismatch(
-          what: "the inputs of layer \(index)", expected: [Int(below.neurons)],
+          what: "the inputs of layer \(index)", expected: [below],
           got: [synapse.inputs])
       }
     }
@@ -101,44 +103,31 @@ struct NetworkBuilder {
     }
   }
 
-  /// The parameters follow the order of spindle_layer_parameters.
+  /// The parameters follow the order of the core's roles (spindle_role).
   private mutating func addLIF(
     _ lif: LIF, _ synapse: Synapse, synapseIndex: Int, _ index: Int
   ) throws(SpindleError) {
     try Self.check(lif, index)
-    var raw = rawLayer(synapse)
     let isRecurrent = if case .rc = lif.topology { true } else { false }
     var target = try fluctuationTarget(
       synapse, lif.tau, lif.synapticTau, lif.threshold, isRecurrent: isRecurrent, index)
     try addSynapticParameters(synapse, synapseIndex, target)
     target.isOfRecurrence = true
-    raw.neuron = SPINDLE_LIF
-    raw.reset = lif.reset.raw
-    raw.reset_gradient = lif.resetGradient == .attached ? SPINDLE_ATTACHED : SPINDLE_DETACHED
-    raw.surrogate = lif.surrogate.kind.raw
-    raw.slope = lif.surrogate.slope
-    raw.reset_timing =
-      lif.resetTiming == .delayed ? SPINDLE_RESET_DELAYED : SPINDLE_RESET_IMMEDIATE
-    raw.refractory_steps = UInt32(lif.refractorySteps)
-    raw.learn_recurrent_weight = lif.trainsRecurrentWeights
-    raw.learn_threshold = lif.learnsThreshold
     switch lif.topology {
     case .ff: break
     case .rc(let weights):
-      raw.topology = SPINDLE_RC
       try append(
         "\(index).recurrent_weight", [lif.neurons, lif.neurons], weights,
         isLearned: lif.trainsRecurrentWeights, target)
     case .oneToOne(let weights):
-      raw.topology = SPINDLE_ONE_TO_ONE
       try append(
         "\(index).recurrent_weight", [lif.neurons], weights,
         isLearned: lif.trainsRecurrentWeights)
     }
-    try addTaus(lif.tau, lif.learnsTau, lif.synapticTau, lif.learnsSynapticTau, index, to: &raw)
+    try addTaus(lif.tau, lif.learnsTau, lif.synapticTau, lif.learnsSynapticTau, index, lif.neurons)
     try append("\(index).threshold", lif.threshold, lif.neurons, isLearned: lif.learnsThreshold)
-    if let adaptation = lif.adaptation { try add(adaptation, index, to: &raw) }
-    rawLayers.append(raw)
+    if let adaptation = lif.adaptation { try add(adaptation, index, lif.neurons) }
+    neuronCounts.append(lif.neurons)
     waiting = nil
   }
 
@@ -148,7 +137,7 @@ struct NetworkBuilder {
         what: "the surrogate's slope of layer \(index)", expected: "positive and finite",
         got: "\(lif.surrogate.slope)")
     }
-    let most = Int(SPINDLE_MAXIMUM_REFRACTORY)
+    let most = Limits.refractorySteps
     guard (0...most).contains(lif.refractorySteps) else {
       throw .invalidValue(
         what: "the refractory period of layer \(index)", expected: "from 0 to \(most) steps",
@@ -162,12 +151,8 @@ struct NetworkBuilder {
   }
 
   private mutating func add(
-    _ adaptation: Adaptation, _ index: Int, to raw: inout spindle_layer
+    _ adaptation: Adaptation, _ index: Int, _ neurons: Int
   ) throws(SpindleError) {
-    let neurons = Int(raw.neurons)
-    raw.adaptive = true
-    raw.learn_adaptation_strength = adaptation.learnsStrength
-    raw.learn_adaptation_tau = adaptation.learnsTau
     try append(
       "\(index).adaptation_strength", adaptation.strength, neurons,
       isLearned: adaptation.learnsStrength)
@@ -178,23 +163,20 @@ struct NetworkBuilder {
   private mutating func addLI(
     _ li: LI, _ synapse: Synapse, synapseIndex: Int, _ index: Int
   ) throws(SpindleError) {
-    var raw = rawLayer(synapse)
     let target = try fluctuationTarget(
       synapse, li.tau, li.synapticTau, 1, isRecurrent: false, index)
     try addSynapticParameters(synapse, synapseIndex, target)
-    raw.neuron = SPINDLE_LI
-    try addTaus(li.tau, li.learnsTau, li.synapticTau, li.learnsSynapticTau, index, to: &raw)
-    rawLayers.append(raw)
+    try addTaus(li.tau, li.learnsTau, li.synapticTau, li.learnsSynapticTau, index, li.neurons)
+    neuronCounts.append(li.neurons)
+    endsInIntegrators = true
     waiting = nil
   }
 
   /// The time constants of neurons of either kind.
   private mutating func addTaus(
     _ tau: PerNeuron, _ learnsTau: Bool, _ synapticTau: PerNeuron?, _ learnsSynapticTau: Bool,
-    _ index: Int, to raw: inout spindle_layer
+    _ index: Int, _ neurons: Int
   ) throws(SpindleError) {
-    let neurons = Int(raw.neurons)
-    raw.learn_tau = learnsTau
     try append("\(index).tau", tau, neurons, isLearned: learnsTau)
     guard let synapticTau else {
       guard !learnsSynapticTau else {
@@ -202,20 +184,7 @@ struct NetworkBuilder {
       }
       return
     }
-    raw.synaptic_filter = true
-    raw.learn_synaptic_tau = learnsSynapticTau
     try append("\(index).synaptic_tau", synapticTau, neurons, isLearned: learnsSynapticTau)
-  }
-
-  private func rawLayer(_ synapse: Synapse) -> spindle_layer {
-    var raw = spindle_layer()
-    raw.inputs = UInt32(synapse.inputs)
-    raw.neurons = UInt32(synapse.outputs)
-    raw.bias = synapse.bias != nil
-    raw.dropout = synapse.dropout
-    raw.learn_weight = synapse.trainsWeights
-    raw.learn_bias = synapse.trainsBias
-    return raw
   }
 
   /// What an initializer is told of the neurons that a synapse drives.
@@ -277,27 +246,5 @@ struct NetworkBuilder {
     let range = values.count..<values.count + newValues.count
     values.append(contentsOf: newValues)
     parameters.append(.init(name: name, shape: shape, isLearned: isLearned, range: range))
-  }
-}
-
-extension Reset {
-  var raw: spindle_reset {
-    switch self {
-    case .subtraction: SPINDLE_RESET_SUBTRACTION
-    case .zero: SPINDLE_RESET_ZERO
-    case .none: SPINDLE_RESET_NONE
-    }
-  }
-}
-
-extension Surrogate.Kind {
-  var raw: spindle_surrogate {
-    switch self {
-    case .fastSigmoid: SPINDLE_FAST_SIGMOID
-    case .atan: SPINDLE_ATAN
-    case .sigmoid: SPINDLE_SIGMOID
-    case .triangular: SPINDLE_TRIANGULAR
-    case .rectangular: SPINDLE_RECTANGULAR
-    }
   }
 }

@@ -1,0 +1,81 @@
+/// Runs a network step by step, for input that comes piece by piece. The state lies outside, in a
+/// value that the caller makes, copies and passes on: equal bit for bit to a whole sequence.
+///
+///     var stepper = try Stepper(network, batch: 1)
+///     var state = stepper.initialState
+///     var output = stepper.emptyOutput
+///     while let input = source.next() { try stepper.step(input, &state, into: &output) }
+public struct Stepper: ~Copyable {
+  /// What a network carries from one step to the next.
+  public struct State: Sendable, Equatable {
+    /// B, then N of each layer.
+    fileprivate let shape: [Int]
+    /// As the C core lays it out (spindle/network.h).
+    fileprivate var values: [Float]
+  }
+
+  /// What a step gave: the last layer's neurons [B, N].
+  public struct Output: Sendable, Equatable {
+    /// s_t: [B, N].
+    public fileprivate(set) var spikes: [Float]
+    /// v_t: [B, N].
+    public fileprivate(set) var membrane: [Float]
+  }
+
+  private var workspace: Workspace
+  private let stateShape: [Int]
+  private let stateCount: Int
+  private let outputCount: Int
+
+  /// Prepares a network, as it is now, for a batch of streams.
+  public init(
+    _ network: Network, batch: Int = 1, execution: Execution = .init()
+  ) throws(SpindleError) {
+    try network.checkParameters()
+    var workspace = try Workspace(
+      network, batch: batch, steps: 1, purpose: .inference, execution: execution)
+    let count = try workspace.stateCount(of: network)
+    try workspace.load(network.values)
+    stateCount = count
+    stateShape = [batch] + workspace.neurons
+    outputCount = batch * network.outputs
+    self.workspace = workspace
+  }
+
+  /// The state before the first step: all zero.
+  public var initialState: State {
+    State(shape: stateShape, values: [Float](repeating: 0, count: stateCount))
+  }
+
+  /// Zeros, for steps to write into.
+  public var emptyOutput: Output {
+    let zeros = [Float](repeating: 0, count: outputCount)
+    // Not copies of one another, which would be made in the first step.
+    return Output(spikes: zeros.map { $0 }, membrane: zeros)
+  }
+
+  /// Takes one step: input [B, 1, I]. `state` must come from a stepper of the same batch and
+  /// neurons; where the step is refused it stays as it was.
+  public mutating func step(_ input: Input, _ state: inout State) throws(SpindleError) -> Output {
+    var output = emptyOutput
+    try step(input, &state, into: &output)
+    return output
+  }
+
+  /// The same into an output of such a stepper, and allocates nothing.
+  public mutating func step(
+    _ input: Input, _ state: inout State, into output: inout Output
+  ) throws(SpindleError) {
+    guard state.shape == stateShape else {
+      throw .shapeMismatch(
+        what: "the state [B, N of each layer]", expected: stateShape, got: state.shape)
+    }
+    guard output.spikes.count == outputCount else {
+      throw .shapeMismatch(
+        what: "the output [B N]", expected: [outputCount], got: [output.spikes.count])
+    }
+    try workspace.checkShape(input)
+    try workspace.step(
+      input, state: &state.values, spikes: &output.spikes, membrane: &output.membrane)
+  }
+}
