@@ -23,6 +23,7 @@ public struct Trainer: ~Copyable {
   public internal(set) var stepCount = 0
 
   var arrays: TrainingArrays
+  var gradients: [Float] { arrays.gradients }
   /// For batches of `batch` samples.
   let workspace: SharedWorkspace
   /// For the last batches that were smaller, made when the first came.
