@@ -14,7 +14,7 @@ let package = Package(
   products: [
     .library(name: "Spindle", targets: ["Spindle"]),
     .library(name: "CSpindle", targets: ["CSpindle"]),
-    .library(name: "Safetensors", targets: ["Safetensors"]),
+    .library(name: "SpindleTensors", targets: ["SpindleTensors", "SpindleJSON", "SpindleFiles"]),
     .library(name: "SpindleReference", targets: ["SpindleReference"]),
     .executable(name: "spindle", targets: ["SpindleCommand"]),
   ],
@@ -32,27 +32,32 @@ let package = Package(
         .linkedLibrary("m", .when(platforms: [.linux])),
       ]
     ),
-    .target(name: "Safetensors", swiftSettings: strict),
+    .target(name: "SpindleFiles", swiftSettings: strict),
+    .target(name: "SpindleJSON", swiftSettings: strict),
     .target(
-      name: "Spindle", dependencies: ["CSpindle", "Safetensors", "SpindleDescription"],
+      name: "SpindleTensors", dependencies: ["SpindleFiles", "SpindleJSON"],
+      swiftSettings: strict),
+    .target(
+      name: "Spindle",
+      dependencies: ["CSpindle", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
     .target(name: "SpindleReference", swiftSettings: strict),
-    .target(name: "SpindleDescription", dependencies: ["Safetensors"], swiftSettings: strict),
     .target(
       name: "SpindleCrossCheck",
-      dependencies: ["Spindle", "SpindleReference", "SpindleDescription", "Safetensors"],
+      dependencies: ["Spindle", "SpindleReference", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict
     ),
-    .target(name: "SpindleReport", dependencies: ["Safetensors"], swiftSettings: strict),
+    .target(name: "SpindleReport", dependencies: ["SpindleFiles"], swiftSettings: strict),
     .target(
       name: "SpindleJob",
-      dependencies: ["Spindle", "SpindleDescription", "SpindleReport", "Safetensors"],
+      dependencies: ["Spindle", "SpindleReport", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "SpindleCommand",
       dependencies: [
-        "Spindle", "SpindleJob", "SpindleReport", "SpindleCrossCheck", "Safetensors",
+        "Spindle", "SpindleJob", "SpindleReport", "SpindleCrossCheck",
+        "SpindleFiles", "SpindleJSON", "SpindleTensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -60,14 +65,20 @@ let package = Package(
     // What several test targets share.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Safetensors", "TestSupport"],
-      resources: [.copy("Golden")], swiftSettings: strict),
-    .testTarget(
-      name: "SpindleDescriptionTests", dependencies: ["SpindleDescription", "Safetensors"],
+      name: "SpindleFilesTests", dependencies: ["SpindleFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "SpindleJSONTests", dependencies: ["SpindleJSON", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SpindleTensorsTests",
+      dependencies: ["SpindleTensors", "SpindleFiles", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
       name: "SpindleCrossCheckTests",
-      dependencies: ["SpindleCrossCheck", "Spindle", "Safetensors", "TestSupport"],
+      dependencies: [
+        "SpindleCrossCheck", "Spindle", "SpindleJSON", "SpindleTensors", "TestSupport",
+      ],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
@@ -79,14 +90,20 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SpindleTests",
-      dependencies: ["Spindle", "SpindleReference", "CSpindle", "Safetensors", "TestSupport"],
+      dependencies: [
+        "Spindle", "SpindleReference", "CSpindle", "SpindleFiles", "SpindleJSON",
+        "SpindleTensors", "TestSupport",
+      ],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleJobTests",
-      dependencies: ["SpindleJob", "Spindle", "SpindleDescription", "Safetensors", "TestSupport"],
+      dependencies: [
+        "SpindleJob", "Spindle", "SpindleFiles", "SpindleJSON", "SpindleTensors", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "SpindleCommandTests", dependencies: ["SpindleCommand", "Safetensors"],
+      name: "SpindleCommandTests",
+      dependencies: ["SpindleCommand", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17

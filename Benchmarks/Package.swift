@@ -26,7 +26,7 @@ let package = Package(
         .product(name: "CSpindle", package: "spindle"),
         .product(name: "Spindle", package: "spindle"),
         .product(name: "SpindleReference", package: "spindle"),
-        .product(name: "Safetensors", package: "spindle"),
+        .product(name: "SpindleTensors", package: "spindle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/SpindleBench",

@@ -1,6 +1,6 @@
-"""Writes the golden files of SafetensorsTests with the reference implementations.
+"""Writes the golden files of SpindleTensorsTests with the reference implementations.
 
-    python Scripts/make_safetensors_golden.py Tests/SafetensorsTests/Golden
+    python Scripts/make_safetensors_golden.py Tests/SpindleTensorsTests/Golden
 
 Needs numpy, torch and safetensors. Running it again gives the same bytes but for the order of the
 metadata in readable.safetensors, which the reference writer leaves to chance.

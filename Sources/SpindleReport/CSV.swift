@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleFiles
 
 /// The numbers of a report as CSV files, one line of names first. Numbers are printed with as
 /// many digits as bring back the same bits.

@@ -1,5 +1,5 @@
 import Foundation
-import Safetensors
+import SpindleFiles
 
 /// The directory of a report, and a scratch directory inside it for what gnuplot reads and draws.
 struct ReportFolder {

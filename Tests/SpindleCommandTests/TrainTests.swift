@@ -1,5 +1,5 @@
 import Foundation
-import Safetensors
+import SpindleTensors
 import Testing
 
 /// `spindle train`, `resume`, `eval` and `predict`, as a user runs them.
@@ -205,6 +205,11 @@ struct TrainTests {
       #expect(run.status == 2, "\(arguments)")
     }
     try Command(["train", task.scratch.path("none.json")]).expectRefusal("none.json")
+    let typo = task.scratch.path("typo.json")
+    try Data("{\n \"network\": {\n  \"layers\": [],\n }\n}\n".utf8).write(
+      to: URL(fileURLWithPath: typo))
+    try Command(["train", typo]).expectRefusal(
+      "typo.json, line 3, column 15: expected another key, found a comma before '}'")
     try Command(["train"]).expectRefusal("spindle init")
     #expect(!FileManager.default.fileExists(atPath: task.checkpoint))
     let run = try Command([

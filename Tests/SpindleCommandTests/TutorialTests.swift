@@ -1,5 +1,5 @@
 import Foundation
-import Safetensors
+import SpindleTensors
 import Testing
 
 /// What a run of `spindle tutorial` writes.

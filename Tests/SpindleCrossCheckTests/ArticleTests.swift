@@ -1,5 +1,5 @@
-import Safetensors
 import SpindleCrossCheck
+import SpindleTensors
 import TestSupport
 import Testing
 

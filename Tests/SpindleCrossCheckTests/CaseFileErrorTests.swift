@@ -1,5 +1,5 @@
-import Safetensors
 import Spindle
+import SpindleTensors
 import Testing
 
 @testable import SpindleCrossCheck
@@ -24,8 +24,8 @@ import Testing
     BadText("\"format\":", "\"forma\":", "\"format\" in spindle.case"),
     BadText("\"time_step\": 0.001", "\"time_step\": 0", "above zero", "time_step"),
     BadText("\"time_step\": 0.001", "\"time_step\": 1e-60", "float32", "time_step"),
-    BadText("\"time_step\": 0.001", "\"time_step\": 1e999", "JSON"),
-    BadText("\"time_step\": 0.001", "\"time_step\": NaN", "JSON"),
+    BadText("\"time_step\": 0.001", "\"time_step\": 1e999", "line 1, column"),
+    BadText("\"time_step\": 0.001", "\"time_step\": NaN", "line 1, column"),
     BadText("\"time_step\": 0.001", "\"time_step\": \"1\"", "time_step", "\"1\""),
     BadText("\"time_step\": 0.001", "\"time_step\": 01", "number", "\"01\""),
     BadText("\"time_step\"", "\"colour\": 1, \"time_step\"", "\"colour\"", "time_step, layers"),
@@ -81,8 +81,8 @@ import Testing
     BadText("rate_cross_entropy", "mean_rate_mse", "\"target\"", "F32"),
     BadText("rate_cross_entropy", "hinge", "loss.kind", "membrane_mse", "\"hinge\""),
     BadText("{\"kind\": \"rate", "{\"x\": 1, \"kind\": \"rate", "loss", "\"x\""),
-    BadText("{\"format\"", "[\"format\"", "JSON"),
-    BadText("\"layers\": [", "\"layers\": [[", "JSON"),
+    BadText("{\"format\"", "[\"format\"", "line 1, column"),
+    BadText("\"layers\": [", "\"layers\": [[", "line 1, column"),
     BadText("\"layers\": [", "\"layers\": [[], ", "layers[0]", "an object", "a list"),
   ]
 
@@ -97,7 +97,8 @@ import Testing
     let contents = try GoldenCases.file("one-sample-one-step").contents
     let nested = String(repeating: "[", count: 100_000)
     for (text, word) in [
-      ("", "JSON"), ("{}", "format"), ("[]", "an object"), ("null", "null"), (nested, "brackets"),
+      ("", "line 1, column"), ("{}", "format"), ("[]", "an object"), ("null", "null"),
+      (nested, "brackets"),
       (
         #"{"format": "spindle-case-1", "time_step": 1, "layers": [], "loss": {"kind": "membrane_mse"}}"#,
         "layer 0"

@@ -1,5 +1,6 @@
-import Safetensors
 import Spindle
+import SpindleJSON
+import SpindleTensors
 import Testing
 
 @testable import SpindleCrossCheck

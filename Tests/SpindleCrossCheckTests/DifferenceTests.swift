@@ -1,5 +1,5 @@
-import Safetensors
 import Spindle
+import SpindleTensors
 import Testing
 
 @testable import SpindleCrossCheck

@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleTensors
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleJSON
 import TestSupport
 import Testing
 

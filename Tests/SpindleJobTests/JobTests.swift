@@ -1,6 +1,7 @@
 import Foundation
-import Safetensors
 import Spindle
+import SpindleFiles
+import SpindleTensors
 import Testing
 
 @testable import SpindleJob

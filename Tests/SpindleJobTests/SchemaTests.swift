@@ -1,6 +1,5 @@
 import Foundation
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 import Testing
 
 @testable import SpindleJob

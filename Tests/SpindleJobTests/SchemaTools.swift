@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleJSON
 
 extension JSONValue {
   /// A member of an object.

@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleJSON
 import SpindleJob
 import Testing
 

@@ -29,6 +29,4 @@ static inline void *allocate(size_t bytes) {
   return memory;
 }
 
-void check_sequences(void);
-
 #endif

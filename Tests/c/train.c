@@ -253,7 +253,6 @@ int main(void) {
   check_null(&job);
   check_configuration(&job);
   free_job(&job);
-  check_sequences();
   for (spindle_layout layout = SPINDLE_LAYOUT_ROWS; layout <= SPINDLE_LAYOUT_LANES; layout++) {
     uint64_t expected = 0;
     for (int isa = 1; isa < SPINDLE_ISA_COUNT; isa++) {

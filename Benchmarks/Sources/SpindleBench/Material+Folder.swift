@@ -1,6 +1,6 @@
 import Spindle
 
-import struct Safetensors.NumPyArray
+import struct SpindleTensors.NumPyArray
 
 extension Material {
   /// Weights, input and target that another program drew, from .npy files in a folder: weight

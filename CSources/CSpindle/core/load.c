@@ -7,7 +7,7 @@
 /// exp(-dt / tau), and where `slope` is given its derivative by tau.
 static float decay(const layer_plan *plan, float tau, double *slope) {
   double dt = plan->time_step;
-  float decay = (float)exp(-dt / tau);
+  float decay = (float)spindle_exp(-dt / tau);
   if (slope) *slope = decay * dt / ((double)tau * tau);
   return decay;
 }
@@ -18,7 +18,7 @@ static void load_adaptation(const layer_plan *plan, layer_weights *w, const floa
   float tau = parameters[at[SPINDLE_ADAPTATION_TAU] + n];
   w->strength[n] = parameters[at[SPINDLE_ADAPTATION_STRENGTH] + n];
   w->rho[n] = decay(plan, tau, w->adaptation_tau_slope ? &w->adaptation_tau_slope[n] : NULL);
-  w->rho_rest[n] = (float)-expm1(-(double)plan->time_step / tau);
+  w->rho_rest[n] = (float)-spindle_expm1(-(double)plan->time_step / tau);
 }
 
 static void load_neurons(const layer_plan *plan, layer_weights *w, const float *parameters) {

@@ -54,10 +54,10 @@ static double cross_entropy(float *logits, uint32_t count, int32_t class, double
                             double scale) {
   double maximum = -INFINITY, sum = 0;
   for (uint32_t n = 0; n < count; n++) maximum = MAXIMUM(maximum, (double)logits[n]);
-  for (uint32_t n = 0; n < count; n++) sum += exp(logits[n] - maximum);
-  double loss = log(sum) + maximum - logits[class];
+  for (uint32_t n = 0; n < count; n++) sum += spindle_exp(logits[n] - maximum);
+  double loss = spindle_log(sum) + maximum - logits[class];
   for (uint32_t n = 0; n < count; n++) {
-    double p = exp(logits[n] - maximum) / sum;
+    double p = spindle_exp(logits[n] - maximum) / sum;
     logits[n] = (float)((p - (n == (uint32_t) class)) * scale / batch);
   }
   return loss / batch;

@@ -81,7 +81,8 @@ void spindle_van_rossum_task(void *context, uint32_t b, uint32_t thread) {
   run_layer layer = spindle_layer_of(w, last_layer(w), &local);
   size_t N = layer.plan->shape.neurons, T = w->steps;
   double share = layer.plan->time_step / (double)call->target->tau;
-  float keep = (float)exp(-share), scale = (float)(2 * share / ((double)w->batch * (double)N));
+  float keep = (float)spindle_exp(-share);
+  float scale = (float)(2 * share / ((double)w->batch * (double)N));
   float *gradient = w->output_gradient + b * T * N, *row = w->workers[thread].row;
   const float *target = call->target->target + b * T * N;
   double sum = 0;

@@ -72,6 +72,11 @@ static spindle_status check(const spindle_optimizer *o, uint64_t step) {
   return rates && moments && step > 0 ? SPINDLE_OK : SPINDLE_INVALID_PARAMETER;
 }
 
+/// 1 - beta^steps.
+static double unbias(double beta, double steps) {
+  return -spindle_expm1(steps * spindle_log(beta));
+}
+
 static update_rule make_rule(const spindle_optimizer *o, uint64_t step, double norm) {
   double steps = (double)step, rate = o->learning_rate;
   update_rule rule = {.kind = o->kind,
@@ -86,8 +91,8 @@ static update_rule make_rule(const spindle_optimizer *o, uint64_t step, double n
                       .decay = o->decoupled ? 0 : o->weight_decay,
                       .keep = o->decoupled ? (float)(1 - rate * o->weight_decay) : 1,
                       .bound = o->weight_bound > 0 ? o->weight_bound : FLT_MAX};
-  if (o->kind != SPINDLE_SGD) rule.rate *= (float)(1 / (1 - pow(o->beta1, steps)));
-  if (o->kind == SPINDLE_ADAM) rule.correction = (float)(1 / sqrt(1 - pow(o->beta2, steps)));
+  if (o->kind != SPINDLE_SGD) rule.rate *= (float)(1 / unbias(o->beta1, steps));
+  if (o->kind == SPINDLE_ADAM) rule.correction = (float)(1 / sqrt(unbias(o->beta2, steps)));
   // As PyTorch's clip_grad_norm_, with the same small number.
   if (o->clip_norm > 0) rule.scale = (float)MINIMUM(1, o->clip_norm / (norm + 1e-6));
   return rule;

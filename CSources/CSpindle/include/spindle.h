@@ -20,6 +20,7 @@
 
 #define SPINDLE_VERSION "0.1.0"
 
+#include "spindle/mathematics.h"
 #include "spindle/measure.h"
 #include "spindle/network.h"
 #include "spindle/random.h"

@@ -1,5 +1,6 @@
-import Safetensors
-import SpindleDescription
+import SpindleFiles
+import SpindleJSON
+import SpindleTensors
 
 extension Checkpoint {
   /// The key of the JSON text in the metadata.

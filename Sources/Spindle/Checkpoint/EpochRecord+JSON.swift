@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 extension EpochRecord {
   /// As it stands in a checkpoint.

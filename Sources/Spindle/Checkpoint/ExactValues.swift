@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 // Numbers in a checkpoint come back with the same bits. What JSON's numbers cannot hold stands as a
 // text: 64 bits, infinity and NaN.

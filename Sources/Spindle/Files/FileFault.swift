@@ -1,4 +1,4 @@
-import Safetensors
+import SpindleJSON
 
 /// Why a file of weights or a checkpoint was refused; part of `SpindleError.invalidFile`.
 public enum FileFault: Error, Equatable, Sendable {

@@ -1,4 +1,5 @@
-import Safetensors
+import SpindleJSON
+import SpindleTensors
 
 extension Network {
   /// Writes the parameters, and nothing else, to a safetensors file: float32 tensors named as the

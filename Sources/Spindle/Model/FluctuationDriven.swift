@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Fluctuation-driven initialisation (Rossbroich, Gygax and Zenke 2022, "Fluctuation-driven
 /// initialization for spiking neural network training", Neuromorphic Computing and Engineering 2,
 /// 044016).
@@ -74,8 +68,8 @@ struct FluctuationDriven {
     _ neuron: Int, rows: Int, _ target: Target, _ name: String
   ) throws(SpindleError) -> (mean: Float, deviation: Float) {
     let timeStep = Double(target.timeStep)
-    let alpha = target.synapticTau.map { exp(-timeStep / Double($0[neuron])) } ?? 0
-    let beta = exp(-timeStep / Double(target.tau[neuron]))
+    let alpha = target.synapticTau.map { Mathematics.exp(-timeStep / Double($0[neuron])) } ?? 0
+    let beta = Mathematics.exp(-timeStep / Double(target.tau[neuron]))
     let sum = 1 / ((1 - alpha) * (1 - beta))
     let squares =
       (1 + alpha * beta)

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The learning rate over a run of S steps: a factor of the optimizer's own at step k, from 0 to
 /// S - 1.
 public struct Schedule: Sendable, Equatable {
@@ -59,7 +53,7 @@ public struct Schedule: Sendable, Equatable {
   private func shape(_ step: Int, _ total: Int) -> Double {
     switch kind {
     case .constant: return 1
-    case .step(let every, let factor): return pow(factor, Double(step / every))
+    case .step(let every, let factor): return Mathematics.power(factor, step / every)
     case .cosine(let end): return Self.anneal(from: 1, to: end, Double(step) / Double(total))
     case .oneCycle(let rise, let start, let end):
       let (top, last) = (rise * Double(total) - 1, Double(total - 1))
@@ -72,7 +66,7 @@ public struct Schedule: Sendable, Equatable {
 
   /// Half a cosine between two values.
   private static func anneal(from first: Double, to second: Double, _ part: Double) -> Double {
-    second + (first - second) * (1 + cos(.pi * part)) / 2
+    second + (first - second) * (1 + Mathematics.cos(.pi * part)) / 2
   }
 
   /// Refuses numbers outside their ranges.

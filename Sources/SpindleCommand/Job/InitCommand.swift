@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Safetensors
+import SpindleFiles
 import SpindleJob
 
 /// `spindle init`: writes an example.

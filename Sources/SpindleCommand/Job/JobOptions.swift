@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Safetensors
 import Spindle
 import SpindleJob
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Safetensors
 import Spindle
+import SpindleJSON
 import SpindleJob
 
 /// `spindle train`.
@@ -59,7 +59,7 @@ struct TrainCommand: ParsableCommand {
         overrides.append(Override(path: ["checkpoint", "path"], value: .string(checkpoint)))
       }
       let configuration = try JobConfiguration(
-        parsing: try readText(file), overrides: overrides)
+        parsing: try readText(file), file: file, overrides: overrides)
       try checkPlace(configuration.checkpointPath)
       let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
       try TrainingRun(title: name, options: output).train(configuration)

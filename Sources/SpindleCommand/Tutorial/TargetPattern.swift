@@ -1,7 +1,7 @@
 import ArgumentParser
-import Safetensors
 import Spindle
 import SpindleJob
+import SpindleTensors
 
 extension TargetPattern: ExpressibleByArgument {}
 

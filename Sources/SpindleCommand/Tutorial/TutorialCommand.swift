@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Safetensors
 import Spindle
+import SpindleFiles
 import SpindleJob
 import SpindleReport
 

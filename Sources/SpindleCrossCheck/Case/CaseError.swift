@@ -1,7 +1,7 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 import SpindleReference
+import SpindleTensors
 
 /// What is wrong with a case, each with one sentence that names the place and says what is allowed.
 public enum CaseError: Error, Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Spindle
-import SpindleDescription
+import SpindleJSON
 import SpindleReference
 
 extension CaseFile {

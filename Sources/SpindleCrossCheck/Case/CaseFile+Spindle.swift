@@ -1,5 +1,5 @@
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 extension CaseFile {
   /// The case as the C engine takes it.

@@ -1,5 +1,5 @@
-import Safetensors
 import Spindle
+import SpindleTensors
 
 /// A case: a network, its input, weights and target, and what is expected of one training step.
 ///

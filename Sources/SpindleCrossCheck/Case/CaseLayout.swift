@@ -1,5 +1,5 @@
-import Safetensors
 import Spindle
+import SpindleTensors
 
 /// The tensors that a description allows and asks for, and the check of a file's against them.
 struct CaseLayout {

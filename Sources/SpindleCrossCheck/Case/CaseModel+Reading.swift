@@ -1,5 +1,5 @@
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 extension CaseModel {
   /// How errors name the outermost object.

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// What the JSON text of a case says: the network without its weights, and the loss.
 ///

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// Where the samples come from and what is done to them.
 public struct DataConfiguration: Sendable {

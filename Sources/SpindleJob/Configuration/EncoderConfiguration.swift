@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// How numbers become spikes or currents.
 public struct EncoderConfiguration: Sendable {

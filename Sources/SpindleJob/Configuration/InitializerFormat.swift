@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 extension Format where Value == Initializer {
   /// How weights begin: a number alone for all the same, or an object of a kind.

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// Everything that `spindle train` is told: one JSON text, read and checked.
 public struct JobConfiguration: Sendable {
@@ -29,14 +28,15 @@ public struct JobConfiguration: Sendable {
     self = try Self.format.read(DescriptionValue(json, root: Self.root))
   }
 
-  /// Reads the text of a configuration and changes it as `--set` says.
+  /// Reads the text of a configuration and changes it as `--set` says. Errors of its syntax name its
+  /// file, where that is given.
   ///
   /// - Throws: `JobError.configuration`.
   public init(
-    parsing text: String, overrides: [Override] = []
+    parsing text: String, file: String? = nil, overrides: [Override] = []
   ) throws(JobError) {
     do throws(DescriptionError) {
-      let value = try DescriptionValue(parsing: text, root: Self.root).value
+      let value = try DescriptionValue(parsing: text, root: Self.root, file: file).value
       try self.init(try value.changed(by: overrides, root: Self.root))
     } catch {
       throw .configuration(error.description)

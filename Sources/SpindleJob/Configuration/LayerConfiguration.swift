@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A layer of neurons and the synapse that drives it, whose inputs are those of the layer below.
 public struct LayerConfiguration: Sendable {

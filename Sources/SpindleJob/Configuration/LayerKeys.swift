@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// Whether and how a layer's spikes come back to it.
 enum TopologyName: String, Sendable, CaseIterable {

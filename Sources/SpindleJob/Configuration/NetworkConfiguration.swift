@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// The network of a configuration, but for its inputs, which are those of the data.
 public struct NetworkConfiguration: Sendable {

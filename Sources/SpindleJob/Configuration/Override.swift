@@ -1,5 +1,4 @@
-import Safetensors
-import SpindleDescription
+import SpindleJSON
 
 /// A change of a configuration on the command line: `key.path=value`.
 public struct Override: Sendable, Equatable {

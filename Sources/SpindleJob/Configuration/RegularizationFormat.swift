@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 extension Format where Value == RatePenalty {
   /// A penalty of firing rates.

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// How long and on what training goes.
 public struct TrainingConfiguration: Sendable {

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 extension Format where Value == Schedule {
   /// How the learning rate changes over the run.

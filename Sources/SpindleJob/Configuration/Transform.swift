@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// Something that is done to all samples.
 enum Transform: Sendable {

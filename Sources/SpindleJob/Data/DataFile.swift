@@ -1,5 +1,5 @@
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A file of samples, and what in it is what.
 struct DataFile: Sendable {

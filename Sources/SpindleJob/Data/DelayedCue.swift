@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A task of memory: one of several cues is shown, then nothing, then a signal asks which it was.
 /// Between the two not one channel fires, and the signal is the same for every cue, so that only a

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A task whose samples are computed: the same seed gives the same samples.
 enum Generator: Sendable {

@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// One input channel that fires by chance, and the firing probabilities that neurons are to make of
 /// it, the same for every sample.

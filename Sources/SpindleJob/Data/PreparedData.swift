@@ -1,4 +1,3 @@
-import Safetensors
 import Spindle
 
 /// The samples of a job as the network is given them, in their parts.

@@ -1,7 +1,5 @@
-import Foundation
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A regression that no linear filter solves: the target follows the input's positive part alone.
 ///
@@ -44,7 +42,8 @@ struct RectifiedNoise: Sendable {
   /// Samples [count, T, 1] with targets [count, T, 1].
   func dataset(timeStep: Double) throws(SpindleError) -> Dataset {
     var random = RandomStream(seed: seed, stream: Generator.stream)
-    let (a, b) = (exp(-timeStep / inputTau), exp(-timeStep / targetTau))
+    let a = Mathematics.exp(-timeStep / inputTau)
+    let b = Mathematics.exp(-timeStep / targetTau)
     let spread = (1 - a * a).squareRoot()
     var inputs: [Float] = []
     var targets: [Float] = []

@@ -1,4 +1,4 @@
-import Foundation
+import Spindle
 
 /// What neurons that generate a pattern are to learn: a firing probability for each step and neuron [T, N].
 public enum TargetPattern: String, Sendable, CaseIterable {
@@ -21,8 +21,8 @@ public enum TargetPattern: String, Sendable, CaseIterable {
     let theta = steps > 1 ? 4 * Double.pi * Double(step) / Double(steps - 1) : 0
     let phase = theta + 2 * Double.pi * Double(neuron) / Double(neurons)
     switch self {
-    case .sine: return 0.5 + 0.4 * sin(phase)
-    case .square: return sin(phase) >= 0 ? 0.9 : 0.1
+    case .sine: return 0.5 + 0.4 * Mathematics.sin(phase)
+    case .square: return Mathematics.sin(phase) >= 0 ? 0.9 : 0.1
     case .rhythm:
       let beats = 2 + neuron % 7
       let beat = (32 * step / steps + neuron) % 16

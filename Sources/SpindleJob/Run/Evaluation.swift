@@ -1,6 +1,6 @@
 import Foundation
-import Safetensors
 import Spindle
+import SpindleJSON
 
 /// What a network does on a part of the samples.
 public struct Evaluation: Sendable {

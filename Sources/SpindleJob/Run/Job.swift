@@ -1,6 +1,5 @@
-import Safetensors
 import Spindle
-import SpindleDescription
+import SpindleJSON
 
 /// A configured run: data, network and trainer, checked to fit before anything is trained.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import Safetensors
 import Spindle
+import SpindleJSON
 import SpindleReport
 
 extension JobResult {

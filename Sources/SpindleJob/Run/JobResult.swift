@@ -1,6 +1,6 @@
 import Foundation
-import Safetensors
 import Spindle
+import SpindleJSON
 
 /// What a run of training left.
 public struct JobResult: Sendable {

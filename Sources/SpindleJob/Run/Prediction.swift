@@ -1,5 +1,6 @@
-import Safetensors
 import Spindle
+import SpindleFiles
+import SpindleTensors
 
 /// What a trained network says of samples without targets.
 public struct Prediction: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Safetensors
+import SpindleTensors
 import TestSupport
 
 @testable import SpindleCrossCheck

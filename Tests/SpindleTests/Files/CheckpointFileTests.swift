@@ -1,4 +1,5 @@
-import Safetensors
+import SpindleJSON
+import SpindleTensors
 import TestSupport
 import Testing
 

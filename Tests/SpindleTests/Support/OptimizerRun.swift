@@ -1,7 +1,7 @@
 import CSpindle
 import Foundation
-import Safetensors
 import Spindle
+import SpindleTensors
 
 /// The golden data that Scripts/make_optimizer_golden.py writes.
 struct OptimizerGolden {

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// One spike for each unit of a static vector, the earlier the larger the value (Thorpe, Delorme
 /// and Van Rullen 2001).
 public struct LatencyEncoder: InputEncoder, Equatable {
@@ -83,7 +77,7 @@ public struct LatencyEncoder: InputEncoder, Equatable {
     case .logarithmic(let tau, let threshold):
       guard value > threshold else { return nil }
       // ln(x / (x - threshold)) = -ln(1 - threshold / x), which stays exact where x is large.
-      let time = (-Double(tau) * log1p(-Double(threshold) / Double(value))).rounded()
+      let time = (-Double(tau) * Mathematics.log1p(-Double(threshold) / Double(value))).rounded()
       return time < Double(steps) ? Int(time) : nil
     }
   }

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Gaussian receptive fields (Bohte, Kok and La Poutré 2002): each unit becomes `fields` units,
 /// which respond to parts of its range,
 ///
@@ -63,7 +57,7 @@ public struct PopulationEncoder: InputEncoder, Equatable {
       for field in 0..<fields {
         let centre = low + (2 * Double(field) - 1) / 2 * width
         let distance = (Double(value) - centre) / sigma
-        responses.append(Float(exp(-distance * distance / 2)))
+        responses.append(Float(Mathematics.exp(-distance * distance / 2)))
       }
     }
     return responses

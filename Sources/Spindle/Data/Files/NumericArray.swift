@@ -1,4 +1,5 @@
-import Safetensors
+import SpindleJSON
+import SpindleTensors
 
 /// Numbers of a file with their shape: a .npy array, a tensor of a .safetensors file, or the table
 /// of a .csv file [rows, columns].

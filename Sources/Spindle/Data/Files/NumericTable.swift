@@ -1,4 +1,5 @@
-import Safetensors
+import SpindleFiles
+import SpindleJSON
 
 /// A .csv file of finite numbers, its fields separated by commas (RFC 4180), the first line a
 /// header where none of its fields is a number. Strict: every line has as many fields as the first.
