@@ -89,7 +89,7 @@ struct DropoutTests {
     let call = try workspace.lossCall(.maxMembraneCrossEntropy, .classes(classes))
     let loss = try workspace.loss(call)
     var gradients = [Float](repeating: 0, count: network.parameterCount)
-    try workspace.backward(network.values, input, call, gradients: &gradients)
+    try workspace.backward(input, call, gradients: &gradients)
     return (layers, loss, gradients)
   }
 

@@ -74,7 +74,6 @@ typedef struct role_rule {
 static const role_rule roles[SPINDLE_ROLE_COUNT] = {
 #define ROLE(role, name, rows, positive, decays) [role] = {name, positive, decays},
 #include "roles.def"
-#undef ROLE
 };
 
 const char *spindle_role_name(spindle_role role) {
@@ -89,7 +88,6 @@ uint32_t spindle_role_rows(const spindle_layer *s, spindle_role role) {
   case role:                                                                                       \
     return rows;
 #include "roles.def"
-#undef ROLE
   default:
     return 0;
   }

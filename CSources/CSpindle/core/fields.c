@@ -63,8 +63,6 @@ void spindle_take_fields(spindle_workspace *w, const layer_plan *plan, uint32_t 
 #define RUN(type, name, shape, condition, block)                                                   \
   if (condition) view->name = take_shape(w, plan, shape, sizeof(type), arena);
 #include "fields.def"
-#undef LOADED
-#undef RUN
 }
 
 /// How far a slice's array lies from the first's.
@@ -99,12 +97,9 @@ run_layer spindle_layer_in(const spindle_workspace *w, uint32_t l, uint32_t slic
   view->steps = w->trace_steps;
   view->has_initial = w->has_initial;
   view->state_block = w->batch * (size_t)plan->shape.neurons;
-#define LOADED(type, name, count, condition)
 #define RUN(type, name, shape, condition, block)                                                   \
   if (view->name) view->name += offset_of(w, plan, shape, view, slice);
 #include "fields.def"
-#undef LOADED
-#undef RUN
   return layer;
 }
 
@@ -147,15 +142,12 @@ void spindle_begin_state(const spindle_workspace *w, const run_layer *layer, uin
   const layer_view *view = &layer->view;
   size_t first = (size_t)view->first * layer->plan->shape.neurons;
   size_t history = (size_t)view->batch * layer->plan->padded; // floats of a row before the first
-#define LOADED(type, name, count, condition)
 #define RUN(type, name, shape, condition, block)                                                   \
   if ((block) != NONE && view->name)                                                               \
     begin_field(has_lanes(w), layer,                                                               \
                 (float *)(void *)view->name - ((shape) == HISTORY ? history : 0), b0, b1,          \
                 initial ? initial + (block) % BEGINNING * view->state_block + first : NULL);
 #include "fields.def"
-#undef LOADED
-#undef RUN
   begin_spikes(w, layer, b0, b1,
                initial ? initial + STATE_SPIKES * view->state_block + first : NULL);
 }
@@ -188,13 +180,10 @@ void spindle_end_state(const spindle_workspace *w, const run_layer *layer, uint3
   const layer_view *view = &layer->view;
   size_t N = layer->plan->shape.neurons;
   const float *fields[STATE_SPIKES] = {NULL};
-#define LOADED(type, name, count, condition)
 #define RUN(type, name, shape, condition, block)                                                   \
   if ((block) >= 0 && (block) < STATE_SPIKES)                                                      \
     fields[(block) >= 0 ? (block) % STATE_SPIKES : 0] = (const float *)(const void *)view->name;
 #include "fields.def"
-#undef LOADED
-#undef RUN
   final += view->first * N;
   for (int block = 0; block < STATE_SPIKES; block++, final += view->state_block)
     end_field(has_lanes(w), layer, fields[block], b0, b1, final);

@@ -69,10 +69,7 @@ typedef struct layer_plan {
 /// What load derives from the parameters, and how sums over spikes are taken with it.
 typedef struct layer_weights {
 #define LOADED(type, name, count, condition) type *name;
-#define RUN(type, name, shape, condition, block)
 #include "fields.def"
-#undef LOADED
-#undef RUN
   uint32_t weight_width, recurrent_width; ///< Of a band.
   spindle_sums input_sums, recurrent_sums;
   bool dropping; ///< The weights hold the factor of the inputs that dropout leaves.
@@ -80,11 +77,8 @@ typedef struct layer_weights {
 
 /// The arrays of a layer for one slice, the pointers at its first sample.
 typedef struct layer_view {
-#define LOADED(type, name, count, condition)
 #define RUN(type, name, shape, condition, block) type *name;
 #include "fields.def"
-#undef LOADED
-#undef RUN
   uint32_t first, batch;      ///< Samples: the first, and B of the slice.
   uint32_t steps;             ///< T of the call, or of a window of it
   bool has_initial;           ///< The state before the first step was given.

@@ -17,26 +17,40 @@ INLINE vf output_gradient_at(const output_gradient *g, uint32_t t, uint32_t b, s
   return value;
 }
 
+/// v_{t-1} of a row, whose neuron is `p`.
+INLINE vf rows_membrane_before(const bool plain, const run_layer *layer, const neuron *p,
+                               uint32_t t, ptrdiff_t row, size_t at, size_t n) {
+  if (t == 0) return vf_load(layer->view.first_membrane + at);
+  row -= layer->view.batch;
+  neuron before = plain ? *p : rows_neuron_at(layer, row, n);
+  const uint32_t *spikes = layer->view.spikes + row * (ptrdiff_t)layer->plan->spike_words;
+  return neuron_membrane(&before,
+                         vf_load(layer->view.trace + row * (ptrdiff_t)layer->plan->padded + n),
+                         mask_from_bits(row_bits(spikes, (uint32_t)(n / LANES))));
+}
+
 /// The elementwise part of one step of one sample. `plain` is a constant, and `kind` with it.
 INLINE void rows_delta(const bool plain, const spindle_surrogate kind, const run_layer *layer,
                        const output_gradient *by_spike, const output_gradient *by_membrane,
                        uint32_t t, uint32_t b) {
   size_t P = layer->plan->padded, B = layer->view.batch;
   size_t row = (size_t)t * B + b, state = b * P;
+  const layer_view *view = &layer->view;
   uint32_t N = layer->plan->shape.neurons;
-  bool spiking = layer->plan->shape.neuron == SPINDLE_LIF, last_step = t + 1 == layer->view.steps;
-  const uint32_t *spikes = layer->view.spikes + row * layer->plan->spike_words;
+  bool spiking = layer->plan->shape.neuron == SPINDLE_LIF, last_step = t + 1 == view->steps;
+  const uint32_t *spikes = view->spikes + row * layer->plan->spike_words;
   const uint32_t *spikes_before = spikes - B * layer->plan->spike_words;
-  float *trace = layer->view.trace + row * P;
+  float *trace = view->trace + row * P;
   for (size_t n = 0; n < P; n += LANES) {
+    size_t at = state + n;
     uint32_t v = (uint32_t)(n / LANES), some = MINIMUM(N - (uint32_t)n, LANES);
     neuron p = plain ? rows_neuron(layer, n) : rows_neuron_at(layer, (ptrdiff_t)row, n);
     vf potential = vf_load(trace + n);
     vi spike = mask_from_bits(row_bits(spikes, v));
-    vf next = last_step ? vf_all(0) : vf_load(layer->view.carry + state + n);
+    vf next = last_step ? vf_all(0) : vf_load(view->carry + at);
     vf dv = plain ? next : p.beta * next;
-    vf ds = vf_load(layer->view.spike_gradient + state + n);
-    if (last_step && layer->view.final_adjoint) {
+    vf ds = vf_load(view->spike_gradient + at);
+    if (last_step && view->final_adjoint) {
       dv = rows_final(layer, STATE_MEMBRANE, b, n, some);
       ds += rows_final(layer, STATE_SPIKES, b, n, some);
     }
@@ -45,9 +59,9 @@ INLINE void rows_delta(const bool plain, const spindle_surrogate kind, const run
     if (by_membrane->values && t >= by_membrane->first_step)
       dv += output_gradient_at(by_membrane, t, b, n, some, neuron_membrane(&p, potential, spike));
     if (by_spike->values) ds += output_gradient_at(by_spike, t, b, n, some, potential);
-    if (layer->view.rate_gradient) ds += vf_load(layer->view.rate_gradient + n);
+    if (view->rate_gradient) ds += vf_load(view->rate_gradient + n);
     vf h = spiking ? surrogate(kind, layer->plan->shape.slope, potential - p.threshold) : vf_all(0);
-    if (!plain && layer->view.refractory) h = rows_unless_refractory(layer, t, b, v, h);
+    if (!plain && view->refractory) h = rows_unless_refractory(layer, t, b, v, h);
     neuron_gradient g = neuron_backward(&p, potential, spike, h, ds, dv);
     vi spike_before = plain ? (vi){0} : mask_from_bits(row_bits(spikes_before, v));
     if (!plain) {
@@ -57,35 +71,26 @@ INLINE void rows_delta(const bool plain, const spindle_surrogate kind, const run
         rows_adaptation_gradient(layer, last_step, row, state, n, spike_before, g.threshold,
                                  rows_final(layer, STATE_ADAPTATION, b, n, some));
     }
-    if (layer->view.threshold_sum) {
-      float *sum = layer->view.threshold_sum + state + n;
+    if (view->threshold_sum) {
+      float *sum = view->threshold_sum + at;
       vf_store(sum, last_step ? g.threshold : vf_load(sum) + g.threshold);
     }
-    if (layer->view.tau_sum) {
-      vf before; // v_{t-1}
-      if (t > 0) {
-        neuron q = plain ? p : rows_neuron_at(layer, (ptrdiff_t)(row - B), n);
-        before = neuron_membrane(&q, vf_load(trace + n - B * P),
-                                 mask_from_bits(row_bits(spikes_before, v)));
-      } else {
-        before = vf_load(layer->view.first_membrane + state + n);
-      }
-      rows_sum(layer->view.tau_sum + state + n, g.potential, before, last_step);
-    }
-    vf_store(layer->view.carry + state + n, plain ? p.beta * g.potential : g.potential);
+    if (view->tau_sum)
+      rows_sum(view->tau_sum + at, g.potential,
+               rows_membrane_before(plain, layer, &p, t, (ptrdiff_t)row, at, n), last_step);
+    vf_store(view->carry + at, plain ? p.beta * g.potential : g.potential);
     vf current = g.potential; // dL/dc_t
-    if (layer->view.filtered && !last_step)
+    if (view->filtered && !last_step)
       current = vf_fma(p.alpha, vf_load(trace + n + B * P), current);
-    else if (layer->view.filtered && layer->view.final_adjoint)
+    else if (view->filtered && view->final_adjoint)
       current += rows_final(layer, STATE_FILTERED, b, n, some);
     vf_store(trace + n, current);
     if (plain) continue;
-    if (layer->view.recurrent_sum)
-      rows_sum(layer->view.recurrent_sum + state + n, current, vf_where(spike_before, vf_all(1.0f)),
-               last_step);
-    if (layer->view.synaptic_tau_sum)
-      rows_sum(layer->view.synaptic_tau_sum + state + n, current,
-               vf_load(layer->view.current_trace + row * P + n - B * P), last_step);
+    if (view->recurrent_sum)
+      rows_sum(view->recurrent_sum + at, current, vf_where(spike_before, vf_all(1.0f)), last_step);
+    if (view->synaptic_tau_sum)
+      rows_sum(view->synaptic_tau_sum + at, current,
+               vf_load(view->current_trace + row * P + n - B * P), last_step);
   }
 }
 
