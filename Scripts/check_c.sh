@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=(-std=gnu17 -O2 -Wall -Wextra -Werror -ICSources/CSpindle/include)
-programs=(train losses mathematics flush)
+programs=(train sequences losses mathematics flush)
 
 require() {
   command -v "$1" > /dev/null && return

@@ -32,6 +32,36 @@ struct DeterminismTests {
     }
   }
 
+  /// The number of parts decides the bits of gradients, and nothing else does; sequences of several
+  /// segments of 256 steps included.
+  @Test(arguments: [1, 2, 5, 64], [Layout.rows, .lanes])
+  func parts(parts: Int, layout: Layout) throws {
+    let run = try TrainingRun(seed: 6200, small: layout == .lanes, batch: 37, steps: 300)
+    func train(_ threads: Int, _ isa: ISA, _ sums: Sums) throws -> Bits {
+      try run.bits(
+        Execution(threads: threads, isa: isa, layout: layout, sums: sums, parts: parts), steps: 2)
+    }
+    let first = try train(1, .automatic, .automatic)
+    for threads in 2...8 {
+      try train(threads, .automatic, .automatic).expectSame(as: first, "\(threads) threads")
+    }
+    for isa in ISA.supported {
+      for sums in Sums.allCases {
+        try train(2, isa, sums).expectSame(as: first, "\(isa), \(sums)")
+      }
+    }
+  }
+
+  @Test func partsOutOfRangeAreErrors() throws {
+    let run = try TrainingRun(seed: 6300, small: true)
+    for parts in [-1, 0, 65] {
+      #expect(
+        throws: SpindleError.invalidSize(what: "the number of parts", got: parts, maximum: 64)
+      ) { _ = try run.trainer(Execution(parts: parts)) }
+    }
+    #expect(try run.trainer(Execution(layout: .rows, parts: 3)).plan.parts == 3)
+  }
+
   /// Forward does the same sums in the same order in both layouts.
   @Test(arguments: seeds(from: 4000, 40))
   func layoutsAgreeForward(seed: UInt64) throws {
@@ -108,11 +138,13 @@ struct TrainingRun {
   let inputs: [Input]
   let target: Target
 
-  init(seed: UInt64, small: Bool, batch: Int? = nil, learnsTau: Bool = true) throws {
+  init(
+    seed: UInt64, small: Bool, batch: Int? = nil, steps: Int? = nil, learnsTau: Bool = true
+  ) throws {
     var random = SplitMix(seed: seed)
     let (inputs, hidden, outputs) = small ? (5, 11, 7) : (45, 70, 35)
     let batch = batch ?? random.pick(small ? [16, 37] : [5, 20, 33])
-    let steps = random.pick([7, 16])
+    let steps = steps ?? random.pick([7, 16])
     network = try Network(
       inputs: inputs,
       layers: [

@@ -56,14 +56,13 @@ struct DropoutTests {
     step: UInt64 = step
   ) throws -> (layers: [Recording], loss: Double, gradients: [Float]) {
     var workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
-    try workspace.drawDropout(input, seed: seed, step: step)
-    try workspace.forward(network.values, input)
+    try workspace.forward(network.values, input, dropout: Dropout(seed: seed, step: step))
     var layers: [Recording] = []
     for layer in 0..<3 { layers.append(try workspace.record(layer: layer)) }
     let call = try workspace.lossCall(.maxMembraneCrossEntropy, .classes(classes))
     let loss = try workspace.loss(call)
     var gradients = [Float](repeating: 0, count: network.parameterCount)
-    try workspace.backward(network.values, input, call, gradients: &gradients)
+    try workspace.backward(input, call, gradients: &gradients)
     return (layers, loss, gradients)
   }
 
@@ -139,8 +138,8 @@ struct DropoutTests {
     #expect(try network.run(input) == expected)
     var workspace = try Workspace(
       network, batch: Self.batch, steps: Self.steps, execution: .init())
-    try workspace.drawDropout(input, seed: Self.seed, step: Self.step)
-    try workspace.forward(network.values, input)
+    try workspace.forward(
+      network.values, input, dropout: Dropout(seed: Self.seed, step: Self.step))
     #expect(try workspace.record(layer: 2) != expected)
     try workspace.forward(network.values, input)
     #expect(try workspace.record(layer: 2) == expected)
@@ -164,7 +163,7 @@ struct DropoutTests {
     expectError("spikes, got analog") {
       var workspace = try Workspace(
         network, batch: Self.batch, steps: Self.steps, execution: .init())
-      try workspace.drawDropout(analog, seed: 0, step: 1)
+      try workspace.forward(network.values, analog, dropout: Dropout(seed: 0, step: 1))
     }
     expectError("automatic or rows") {
       _ = try network.run(Self.input().input, execution: Execution(layout: .lanes))

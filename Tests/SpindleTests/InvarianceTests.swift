@@ -29,6 +29,18 @@ struct InvarianceTests {
     try run(.rc(.constant(0))).expectSame(as: try run(.ff), "rc against ff")
   }
 
+  /// A run keeps no trace, and gives what training sees.
+  @Test(arguments: seeds(from: 8500, 30))
+  func runsAreForwardPassesOfTraining(seed: UInt64) throws {
+    let test = try RandomCase(seed: seed, small: seed % 2 == 0)
+    let trained = try test.network.evaluate(test.input, target: test.target, loss: test.loss)
+    var bits = Bits()
+    bits.add(trained.recording)
+    var run = Bits()
+    run.add(try test.network.run(test.input))
+    run.expectSame(as: bits, "a run against training")
+  }
+
   @Test(arguments: seeds(from: 9000, 20), [Layout.rows, .lanes])
   func samplesAreIndependent(seed: UInt64, layout: Layout) throws {
     let test = try RandomCase(seed: seed, small: layout == .lanes)

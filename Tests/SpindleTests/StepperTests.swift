@@ -15,6 +15,24 @@ struct StepperTests {
     }
   }
 
+  /// A step into an output that was there before gives the same.
+  @Test(arguments: seeds(from: 10_500, 10))
+  func stepsInPlace(seed: UInt64) throws {
+    let test = try RandomCase(seed: seed)
+    let whole = try test.network.run(test.input)
+    var stepper = try Stepper(test.network, batch: test.batch)
+    var state = stepper.initialState
+    var output = stepper.emptyOutput
+    for step in 0..<test.steps {
+      try stepper.step(try test.input(at: step), &state, into: &output)
+      try expectSame(output, whole, step)
+    }
+    let other = try Stepper(test.network, batch: test.batch + 1)
+    var foreign = other.emptyOutput
+    let input = try test.input(at: 0)
+    #expect(throws: SpindleError.self) { try stepper.step(input, &state, into: &foreign) }
+  }
+
   /// A state is a value: a copy resumes later, in another stepper too, however often.
   @Test(arguments: seeds(from: 11_000, 20))
   func savedStateResumes(seed: UInt64) throws {

@@ -119,11 +119,12 @@ static void check_membrane(spindle_isa isa, tally *tally) {
   for (int round = 0; round < ROUNDS / 10; round++) {
     for (int n = 0; n < COLUMNS; n++) {
       float tau = number((uint32_t)random_bits(), -9);
-      parameters[place.tau + n] = tau;
+      parameters[place.offset[SPINDLE_TAU] + n] = tau;
       beta[n] = (float)spindle_exp(-(double)configuration.time_step / tau);
-      parameters[place.weight + n] = partner(beta[n]);
+      parameters[place.offset[SPINDLE_WEIGHT] + n] = partner(beta[n]);
     }
-    OK(spindle_forward(workspace, parameters, &input, NULL, NULL));
+    OK(spindle_load(workspace, parameters));
+    OK(spindle_forward(workspace, &input, NULL));
     OK(spindle_read(workspace, 0, SPINDLE_MEMBRANE, membrane));
     for (int n = 0; n < COLUMNS; n++)
       count(tally, membrane[COLUMNS + n], (double)beta[n] * membrane[n]);

@@ -55,10 +55,10 @@ static void make_job(job *job, spindle_loss_kind loss) {
                                 .adaptive = spikes,
                                 .surrogate = SPINDLE_SIGMOID,
                                 .slope = 4,
-                                .learn_weight = true,
-                                .learn_tau = true,
-                                .learn_synaptic_tau = true,
-                                .learn_adaptation_tau = spikes},
+                                .learned = SPINDLE_LEARNS(SPINDLE_WEIGHT) |
+                                           SPINDLE_LEARNS(SPINDLE_TAU) |
+                                           SPINDLE_LEARNS(SPINDLE_SYNAPTIC_TAU) |
+                                           SPINDLE_LEARNS(SPINDLE_ADAPTATION_TAU)},
                       .random = {.seed = 1, .stream = (uint64_t)loss}};
   job->configuration = (spindle_configuration){.layers = &job->layer,
                                                .layer_count = 1,
@@ -76,14 +76,14 @@ static void make_job(job *job, spindle_loss_kind loss) {
 }
 
 static void draw(job *job, float scale) {
-  const spindle_layer_parameters *p = &job->place;
-  uniform(job, -scale, 2 * scale, INPUTS * NEURONS, job->parameters + p->weight);
-  uniform(job, 0.001f, 0.05f, NEURONS, job->parameters + p->tau);
-  uniform(job, 0.001f, 0.05f, NEURONS, job->parameters + p->synaptic_tau);
+  const size_t *at = job->place.offset;
+  uniform(job, -scale, 2 * scale, INPUTS * NEURONS, job->parameters + at[SPINDLE_WEIGHT]);
+  uniform(job, 0.001f, 0.05f, NEURONS, job->parameters + at[SPINDLE_TAU]);
+  uniform(job, 0.001f, 0.05f, NEURONS, job->parameters + at[SPINDLE_SYNAPTIC_TAU]);
   if (job->layer.adaptive) {
-    uniform(job, 0.1f, 1, NEURONS, job->parameters + p->threshold);
-    uniform(job, 0, 0.5f, NEURONS, job->parameters + p->adaptation_strength);
-    uniform(job, 0.001f, 0.1f, NEURONS, job->parameters + p->adaptation_tau);
+    uniform(job, 0.1f, 1, NEURONS, job->parameters + at[SPINDLE_THRESHOLD]);
+    uniform(job, 0, 0.5f, NEURONS, job->parameters + at[SPINDLE_ADAPTATION_STRENGTH]);
+    uniform(job, 0.001f, 0.1f, NEURONS, job->parameters + at[SPINDLE_ADAPTATION_TAU]);
   }
   uniform(job, -1, 2, BATCH * STEPS * INPUTS, job->values);
   uniform(job, 0, 1, BATCH * STEPS * NEURONS, job->target);
@@ -114,9 +114,10 @@ static uint64_t train(job *job, spindle_loss_kind loss) {
                                   .first_step = 4,
                                   .answer_steps = 2};
     double value, norm;
-    OK(spindle_forward(job->workspace, job->parameters, &input, NULL, NULL));
+    OK(spindle_load(job->workspace, job->parameters));
+    OK(spindle_forward(job->workspace, &input, NULL));
     OK(spindle_loss(job->workspace, &target, &value));
-    OK(spindle_backward(job->workspace, job->parameters, &input, &target, job->gradients));
+    OK(spindle_backward(job->workspace, &input, &target, job->gradients, NULL));
     OK(spindle_optimize(job->workspace, &training, (uint64_t)round / 16 + 1, &norm));
     bits = hash(hash(bits, &value, sizeof value), &norm, sizeof norm);
     bits = hash(bits, job->gradients, job->count * sizeof(float));

@@ -1,34 +1,8 @@
 /// Trains the tutorial's network by the C header alone, as a C program would, and checks statuses.
 /// Prints a hash of the losses and weights, which must be the same on every architecture.
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "spindle.h"
+#include "check.h"
 
 enum { BATCH = 32, STEPS = 100, NEURONS = 8, EPOCHS = 150 };
-
-/// Ends the program where `condition` does not hold.
-static void expect(bool condition, const char *what) {
-  if (condition) return;
-  fprintf(stderr, "failed: %s\n", what);
-  exit(1);
-}
-
-static void expect_status(spindle_status got, spindle_status expected, const char *what) {
-  if (got == expected) return;
-  fprintf(stderr, "failed: %s gave \"%s\", not \"%s\"\n", what, spindle_status_text(got),
-          spindle_status_text(expected));
-  exit(1);
-}
-#define OK(call) expect_status((call), SPINDLE_OK, #call)
-#define REFUSED(status, call) expect_status((call), (status), #call)
-
-static void *allocate(size_t bytes) {
-  void *memory = NULL;
-  OK(spindle_allocate(bytes, &memory));
-  return memory;
-}
 
 /// FNV-1a.
 static uint64_t hash(uint64_t hash, const void *bytes, size_t count) {
@@ -62,13 +36,14 @@ static void make_parameters(job *job) {
   job->mean = allocate(job->count * sizeof(float));
   job->variance = allocate(job->count * sizeof(float));
   spindle_random random = {.seed = 1};
-  OK(spindle_random_normal(&random, 0.5f, 0.1f, NEURONS, job->parameters + job->place.weight));
+  OK(spindle_random_normal(&random, 0.5f, 0.1f, NEURONS,
+                           job->parameters + job->place.offset[SPINDLE_WEIGHT]));
   random.stream = 1;
   OK(spindle_random_normal(&random, 0, 0.05f, NEURONS * NEURONS,
-                           job->parameters + job->place.recurrent_weight));
+                           job->parameters + job->place.offset[SPINDLE_RECURRENT_WEIGHT]));
   for (int n = 0; n < NEURONS; n++) {
-    job->parameters[job->place.tau + n] = 0.01f;
-    job->parameters[job->place.threshold + n] = 0.1f;
+    job->parameters[job->place.offset[SPINDLE_TAU] + n] = 0.01f;
+    job->parameters[job->place.offset[SPINDLE_THRESHOLD] + n] = 0.1f;
   }
 }
 
@@ -76,8 +51,8 @@ static void make_job(job *job, spindle_isa isa, uint32_t threads, spindle_layout
   *job = (struct job){.layer = {.inputs = 1,
                                 .neurons = NEURONS,
                                 .topology = SPINDLE_RC,
-                                .learn_weight = true,
-                                .learn_recurrent_weight = true,
+                                .learned = SPINDLE_LEARNS(SPINDLE_WEIGHT) |
+                                           SPINDLE_LEARNS(SPINDLE_RECURRENT_WEIGHT),
                                 .surrogate = SPINDLE_FAST_SIGMOID,
                                 .slope = 1}};
   job->configuration = (spindle_configuration){.layers = &job->layer,
@@ -90,7 +65,7 @@ static void make_job(job *job, spindle_isa isa, uint32_t threads, spindle_layout
                                                .layout = layout};
   OK(spindle_parameter_layout(&job->configuration, &job->place, &job->count));
   expect(job->count == NEURONS + NEURONS * NEURONS + 2 * NEURONS, "the number of parameters");
-  expect(job->place.bias == SPINDLE_ABSENT, "no bias");
+  expect(job->place.offset[SPINDLE_BIAS] == SPINDLE_ABSENT, "no bias");
   size_t bytes = 0;
   OK(spindle_workspace_size(&job->configuration, &bytes));
   job->memory = allocate(bytes);
@@ -136,9 +111,10 @@ static uint64_t train(job *job, double *first, double *last) {
     double loss, norm;
     OK(spindle_random_spikes(&random, 0.4, STEPS * BATCH, 1, job->noise));
     random.offset = SPINDLE_RANDOM_NEXT(random.offset, STEPS * BATCH);
-    OK(spindle_forward(job->workspace, job->parameters, &input, NULL, NULL));
+    OK(spindle_load(job->workspace, job->parameters));
+    OK(spindle_forward(job->workspace, &input, NULL));
     OK(spindle_loss(job->workspace, &target, &loss));
-    OK(spindle_backward(job->workspace, job->parameters, &input, &target, job->gradients));
+    OK(spindle_backward(job->workspace, &input, &target, job->gradients, NULL));
     OK(spindle_optimize(job->workspace, &training, (uint64_t)epoch + 1, &norm));
     expect(isfinite(norm) && norm > 0, "a norm of the gradients");
     expect(isfinite(loss), "a finite loss");
@@ -156,15 +132,15 @@ static void check_order(job *job) {
   static float recording[BATCH * STEPS * NEURONS];
   spindle_workspace *w = job->workspace;
   REFUSED(SPINDLE_WRONG_ORDER, spindle_read(w, 0, SPINDLE_SPIKES, recording));
+  REFUSED(SPINDLE_WRONG_ORDER, spindle_forward(w, &input, NULL));
   REFUSED(SPINDLE_WRONG_ORDER, spindle_loss(w, &target, &loss));
-  REFUSED(SPINDLE_WRONG_ORDER,
-          spindle_backward(w, job->parameters, &input, &target, job->gradients));
-  OK(spindle_forward(w, job->parameters, &input, NULL, NULL));
-  REFUSED(SPINDLE_WRONG_ORDER,
-          spindle_backward(w, job->parameters, &input, &target, job->gradients));
+  REFUSED(SPINDLE_WRONG_ORDER, spindle_backward(w, &input, &target, job->gradients, NULL));
+  OK(spindle_load(w, job->parameters));
+  OK(spindle_forward(w, &input, NULL));
+  REFUSED(SPINDLE_WRONG_ORDER, spindle_backward(w, &input, &target, job->gradients, NULL));
   OK(spindle_loss(w, &target, &loss));
   OK(spindle_read(w, 0, SPINDLE_POTENTIAL, recording));
-  OK(spindle_backward(w, job->parameters, &input, &target, job->gradients));
+  OK(spindle_backward(w, &input, &target, job->gradients, NULL));
   REFUSED(SPINDLE_WRONG_ORDER, spindle_read(w, 0, SPINDLE_POTENTIAL, recording));
   REFUSED(SPINDLE_WRONG_ORDER, spindle_loss(w, &target, &loss));
   OK(spindle_read(w, 0, SPINDLE_SPIKES, recording));
@@ -185,26 +161,34 @@ static void check_null(job *job) {
   REFUSED(SPINDLE_NULL_POINTER, spindle_workspace_size(&job->configuration, NULL));
   REFUSED(SPINDLE_NULL_POINTER, spindle_parameter_layout(&job->configuration, NULL, &size));
   REFUSED(SPINDLE_NULL_POINTER, spindle_state_count(&job->configuration, NULL));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(NULL, job->parameters, &input, NULL, NULL));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, NULL, &input, NULL, NULL));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, job->parameters, NULL, NULL, NULL));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, job->parameters, &none, NULL, NULL));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, job->parameters, &both, NULL, NULL));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_load(w, NULL));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(NULL, &input, NULL));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, NULL, NULL));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, &none, NULL));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, &both, NULL));
+  spindle_output wanted = {.layer = 1};
+  spindle_run run = {.outputs = &wanted, .output_count = 1};
+  OK(spindle_load(w, job->parameters));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_forward(w, &input, &run));
+  wanted.values = job->target;
+  REFUSED(SPINDLE_INVALID_SIZE, spindle_forward(w, &input, &run));
   REFUSED(SPINDLE_NULL_POINTER, spindle_loss(w, NULL, &loss));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_backward(w, job->parameters, &input, NULL, job->gradients));
+  REFUSED(SPINDLE_NULL_POINTER, spindle_backward(w, &input, NULL, job->gradients, NULL));
   REFUSED(SPINDLE_NULL_POINTER, spindle_allocate(1, NULL));
-  REFUSED(SPINDLE_NULL_POINTER, spindle_dropout(NULL, 0, 1));
   REFUSED(SPINDLE_NULL_POINTER, spindle_isa_resolve(SPINDLE_ISA_AUTOMATIC, NULL));
   REFUSED(SPINDLE_NULL_POINTER, spindle_random_bits(NULL, 1, &word));
   REFUSED(SPINDLE_INVALID_PARAMETER, spindle_random_bits(&random, 1, &word));
   REFUSED(SPINDLE_INVALID_OPTION, spindle_isa_resolve((spindle_isa)77, &isa));
-  OK(spindle_forward(w, job->parameters, &input, NULL, NULL));
+  OK(spindle_load(w, job->parameters));
+  OK(spindle_forward(w, &input, NULL));
   REFUSED(SPINDLE_NULL_POINTER, spindle_loss(w, &target, &loss));
   target.kind = (spindle_loss_kind)99;
   REFUSED(SPINDLE_INVALID_OPTION, spindle_loss(w, &target, &loss));
   spindle_free(NULL);
   expect(strlen(spindle_status_text((spindle_status)1234)) > 0, "a text for an unknown status");
   expect(spindle_isa_name((spindle_isa)77) == NULL, "no name for an unknown ISA");
+  expect(spindle_role_name(SPINDLE_ROLE_COUNT) == NULL, "no name for an unknown role");
+  expect(strcmp(spindle_role_name(SPINDLE_TAU), "tau") == 0, "a name for a role");
 }
 
 static void check_configuration(const job *job) {
@@ -248,6 +232,14 @@ static void check_configuration(const job *job) {
   c = job->configuration;
   c.threads = SPINDLE_MAXIMUM_THREADS + 1;
   REFUSED(SPINDLE_INVALID_SIZE, spindle_workspace_size(&c, &size));
+  c.threads = 1;
+  c.parts = SPINDLE_MAXIMUM_PARTS + 1;
+  REFUSED(SPINDLE_INVALID_SIZE, spindle_workspace_size(&c, &size));
+  c.parts = 0;
+  c.layers = layers;
+  layers[0].learned = SPINDLE_LEARNS(SPINDLE_ROLE_COUNT);
+  REFUSED(SPINDLE_INVALID_OPTION, spindle_workspace_size(&c, &size));
+  layers[0] = job->layer;
   REFUSED(SPINDLE_INVALID_SIZE, spindle_allocate(0, &memory));
   REFUSED(SPINDLE_OUT_OF_MEMORY, spindle_allocate(SIZE_MAX, &memory));
   REFUSED(SPINDLE_OUT_OF_MEMORY, spindle_allocate(SIZE_MAX / 4, &memory));

@@ -32,13 +32,12 @@ import CSpindle
     layer.neurons = UInt32(shape.neurons)
     layer.neuron = SPINDLE_LIF
     layer.topology = shape.topology
-    layer.learn_weight = true
-    layer.learn_recurrent_weight = true
+    layer.learned = 1 << SPINDLE_WEIGHT.rawValue | 1 << SPINDLE_RECURRENT_WEIGHT.rawValue
     layer.slope = 1
     let made = unsafe try withUnsafePointer(to: &layer) { layer in
       let configuration = unsafe spindle_configuration(
         layers: layer, layer_count: 1, batch: UInt32(shape.batch), steps: UInt32(shape.steps),
-        time_step: 1e-3, threads: 1, isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
+        time_step: 1e-3, purpose: SPINDLE_TRAINING, parts: 0, threads: 1, isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
         sums: shape.sums, output_gradient: false)
       return try unsafe Self.make(configuration)
     }
@@ -51,6 +50,7 @@ import CSpindle
     spikes = try Buffer(count: shape.batch * shape.steps * ((shape.inputs + 31) / 32))
     target = try Buffer(count: shape.steps * shape.neurons)
     classes = try Buffer(count: shape.batch)
+    try load()
     var random = spindle_random(seed: 0, stream: 9, offset: 0, isa: SPINDLE_ISA_AUTOMATIC)
     try CoreError.check(
       unsafe spindle_random_spikes(
@@ -88,22 +88,23 @@ import CSpindle
     let all = try Buffer<Float>(
       normal: Float(0.5 / active.squareRoot()), count: count, stream: 1)
     for n in 0..<shape.neurons {
-      unsafe all.start[places.tau + n] = 0.01
-      unsafe all.start[places.threshold + n] = 1
+      unsafe all.start[places.offset.3 + n] = 0.01
+      unsafe all.start[places.offset.5 + n] = 1
     }
     guard shape.topology == SPINDLE_RC else { return all }
     let recurrent = try Buffer<Float>(
       normal: 0.3 / Float(shape.neurons).squareRoot(), count: shape.neurons * shape.neurons,
       stream: 2)
-    unsafe (all.start + places.recurrent_weight).update(
+    unsafe (all.start + places.offset.2).update(
       from: recurrent.start, count: recurrent.count)
     return all
   }
 
+  func load() throws { try CoreError.check(unsafe spindle_load(workspace, parameters.start)) }
+
   func forward() throws {
     var input = unsafe spindle_input(spikes: spikes.start, values: nil)
-    try CoreError.check(
-      unsafe spindle_forward(workspace, parameters.start, &input, nil, nil))
+    try CoreError.check(unsafe spindle_forward(workspace, &input, nil))
   }
 
   func loss() throws {
@@ -116,7 +117,7 @@ import CSpindle
     var input = unsafe spindle_input(spikes: spikes.start, values: nil)
     var target = unsafe lossTarget
     try CoreError.check(
-      unsafe spindle_backward(workspace, parameters.start, &input, &target, gradients.start))
+      unsafe spindle_backward(workspace, &input, &target, gradients.start, nil))
   }
 
   func adam() throws {

@@ -1,7 +1,7 @@
-/// What a configuration must hold to, and where its parameters and state lie.
+/// What a configuration must hold to, the roles of its parameters, and where these and the state
+/// lie.
 #include <math.h>
-#include <stdlib.h>
-#include "internal.h"
+#include "plan.h"
 
 static bool is_size(uint32_t size) { return size > 0 && size <= SPINDLE_MAXIMUM_SIZE; }
 static bool is_positive(float x) { return isfinite(x) && x > 0; }
@@ -12,12 +12,13 @@ static spindle_status check_layer(const spindle_layer *layer, bool last) {
       (unsigned)layer->reset > SPINDLE_RESET_NONE ||
       (unsigned)layer->reset_gradient > SPINDLE_DETACHED ||
       (unsigned)layer->reset_timing > SPINDLE_RESET_DELAYED ||
-      (unsigned)layer->surrogate > SPINDLE_RECTANGULAR)
+      (unsigned)layer->surrogate > SPINDLE_RECTANGULAR ||
+      layer->learned >= SPINDLE_LEARNS(SPINDLE_ROLE_COUNT))
     return SPINDLE_INVALID_OPTION;
   // A leaky integrator has no spikes: nothing to feed back, or to a layer above, or to learn from.
   if (layer->neuron == SPINDLE_LI &&
-      (!last || layer->topology != SPINDLE_FF || layer->learn_threshold || layer->adaptive ||
-       layer->refractory_steps || layer->reset_timing == SPINDLE_RESET_DELAYED))
+      (!last || layer->topology != SPINDLE_FF || LEARNS(layer, SPINDLE_THRESHOLD) ||
+       layer->adaptive || layer->refractory_steps || layer->reset_timing == SPINDLE_RESET_DELAYED))
     return SPINDLE_INVALID_OPTION;
   // It would need the potential before the reset, which the trace does not have.
   if (layer->reset_timing == SPINDLE_RESET_DELAYED && layer->reset == SPINDLE_RESET_ZERO &&
@@ -32,7 +33,8 @@ static spindle_status check_layer(const spindle_layer *layer, bool last) {
 bool spindle_needs_rows(const spindle_layer *s) { return !spindle_is_plain(s) || s->dropout != 0; }
 
 bool spindle_is_plain(const spindle_layer *s) {
-  return s->topology != SPINDLE_ONE_TO_ONE && !(s->synaptic_filter && s->learn_synaptic_tau) &&
+  return s->topology != SPINDLE_ONE_TO_ONE &&
+         !(s->synaptic_filter && LEARNS(s, SPINDLE_SYNAPTIC_TAU)) &&
          s->reset_timing == SPINDLE_RESET_IMMEDIATE && !s->refractory_steps && !s->adaptive;
 }
 
@@ -41,8 +43,10 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
   if (!is_size(c->layer_count) || !is_size(c->batch) || !is_size(c->steps))
     return SPINDLE_INVALID_SIZE;
   if (c->threads > SPINDLE_MAXIMUM_THREADS) return SPINDLE_INVALID_SIZE;
-  if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES) return SPINDLE_INVALID_OPTION;
-  if ((unsigned)c->sums > SPINDLE_SUMS_DENSE) return SPINDLE_INVALID_OPTION;
+  if (c->parts > SPINDLE_MAXIMUM_PARTS) return SPINDLE_INVALID_SIZE;
+  if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES || (unsigned)c->sums > SPINDLE_SUMS_DENSE ||
+      (unsigned)c->purpose > SPINDLE_INFERENCE)
+    return SPINDLE_INVALID_OPTION;
   if (!is_positive(c->time_step)) return SPINDLE_INVALID_PARAMETER;
   for (uint32_t l = 0; l < c->layer_count; l++) {
     spindle_status status = check_layer(&c->layers[l], l + 1 == c->layer_count);
@@ -62,34 +66,38 @@ static bool reserve(size_t *end, size_t rows, size_t columns, size_t *offset) {
          !__builtin_add_overflow(*end, count, end) && *end <= SIZE_MAX / 64;
 }
 
-bool spindle_layout_layer(const spindle_layer *s, size_t *end, spindle_layer_parameters *p,
-                          parameter_segment *segments, uint32_t *segment_count) {
-  const struct {
-    bool present;
-    size_t *offset;
-    uint32_t rows;
-    bool learned, positive;
-  } list[LAYER_SEGMENTS] = {
-      {true, &p->weight, s->inputs, s->learn_weight, false},
-      {s->bias, &p->bias, 1, s->learn_bias, false},
-      {s->topology != SPINDLE_FF, &p->recurrent_weight, s->topology == SPINDLE_RC ? s->neurons : 1,
-       s->learn_recurrent_weight, false},
-      {true, &p->tau, 1, s->learn_tau, true},
-      {s->synaptic_filter, &p->synaptic_tau, 1, s->learn_synaptic_tau, true},
-      {s->neuron == SPINDLE_LIF, &p->threshold, 1, s->learn_threshold, true},
-      {s->adaptive, &p->adaptation_strength, 1, s->learn_adaptation_strength, false},
-      {s->adaptive, &p->adaptation_tau, 1, s->learn_adaptation_tau, true},
-  };
-  for (int i = 0; i < LAYER_SEGMENTS; i++) {
-    *list[i].offset = SPINDLE_ABSENT;
-    if (!list[i].present) continue;
-    size_t first = *end;
-    if (!reserve(end, list[i].rows, s->neurons, list[i].offset)) return false;
-    if (segments)
-      segments[(*segment_count)++] = (parameter_segment){.first = first,
-                                                         .count = *end - first,
-                                                         .learned = list[i].learned,
-                                                         .positive = list[i].positive};
+typedef struct role_rule {
+  const char *name;
+  bool positive, decays;
+} role_rule;
+
+static const role_rule roles[SPINDLE_ROLE_COUNT] = {
+#define ROLE(role, name, rows, positive, decays) [role] = {name, positive, decays},
+#include "roles.def"
+};
+
+const char *spindle_role_name(spindle_role role) {
+  return (unsigned)role < SPINDLE_ROLE_COUNT ? roles[role].name : NULL;
+}
+bool spindle_role_is_positive(spindle_role role) { return roles[role].positive; }
+bool spindle_role_decays(spindle_role role) { return roles[role].decays; }
+
+uint32_t spindle_role_rows(const spindle_layer *s, spindle_role role) {
+  switch (role) {
+#define ROLE(role, name, rows, positive, decays)                                                   \
+  case role:                                                                                       \
+    return rows;
+#include "roles.def"
+  default:
+    return 0;
+  }
+}
+
+bool spindle_place_parameters(const spindle_layer *s, size_t *end, spindle_layer_parameters *p) {
+  for (int role = 0; role < SPINDLE_ROLE_COUNT; role++) {
+    uint32_t rows = spindle_role_rows(s, (spindle_role)role);
+    if (rows && !reserve(end, rows, s->neurons, &p->offset[role])) return false;
+    if (!rows) p->offset[role] = SPINDLE_ABSENT;
   }
   return true;
 }
@@ -101,8 +109,7 @@ spindle_status spindle_parameter_layout(const spindle_configuration *c,
   if (!layers || !count) return SPINDLE_NULL_POINTER;
   *count = 0;
   for (uint32_t l = 0; l < c->layer_count; l++)
-    if (!spindle_layout_layer(&c->layers[l], count, &layers[l], NULL, NULL))
-      return SPINDLE_SIZE_OVERFLOW;
+    if (!spindle_place_parameters(&c->layers[l], count, &layers[l])) return SPINDLE_SIZE_OVERFLOW;
   return SPINDLE_OK;
 }
 

@@ -1,169 +1,239 @@
-/// The gradients of weights and biases: sums over the batch and time of a source, an input or a
-/// spike, times the deltas. Each part of the batch (parts.c) is summed in order, and the parts are
-/// added in order: no bit depends on the threads, and each reads the deltas that it has computed.
+/// The gradients of parameters: sums over the batch and time. Each part is summed by itself, its
+/// segments from the last to the first and within one its rows in order; the parts are then added
+/// in order. No bit depends on the threads, and each reads the deltas that it has computed.
 #include <string.h>
-#include "gradient.h"
-#include "parts.h"
-#include "pieces.h"
+#include "plan.h"
 
-/// The sources of a layer's three gradients, in order: inputs, neurons (recurrent), the bias. One
-/// that is not learned has none.
-enum { SOURCE_INPUT, SOURCE_NEURONS, SOURCE_BIAS, SOURCE_KINDS };
+/// The roles whose gradients are sums over sources: inputs, neurons (recurrent) and the bias.
+static const spindle_role by_source[] = {SPINDLE_WEIGHT, SPINDLE_RECURRENT_WEIGHT, SPINDLE_BIAS};
+enum { SOURCE_KINDS = sizeof by_source / sizeof *by_source };
 
-static size_t source_count(const run_layer *layer, int kind) {
-  const spindle_layer *s = &layer->shape;
-  if (kind == SOURCE_INPUT) return s->learn_weight ? s->inputs : 0;
-  if (kind == SOURCE_NEURONS)
-    return s->topology == SPINDLE_RC && s->learn_recurrent_weight ? s->neurons : 0;
-  return s->bias && s->learn_bias ? 1 : 0;
+/// Sources of a role; 0 where it is not learned.
+static uint32_t source_count(const layer_plan *plan, spindle_role role) {
+  const spindle_layer *s = &plan->shape;
+  if (!LEARNS(s, role)) return 0;
+  if (role == SPINDLE_RECURRENT_WEIGHT && s->topology != SPINDLE_RC) return 0;
+  return spindle_role_rows(s, role);
 }
 
-/// Where a part's sum for one kind of source goes: the first part is the gradient itself.
-static float *part_gradient(const backward_call *call, const run_layer *layer, uint32_t part,
-                            int kind) {
+/// A part's sums, laid out as the parameters: the first part's are the gradients themselves.
+static float *part_gradients(const backward_call *call, uint32_t part) {
   const spindle_workspace *w = call->workspace;
-  size_t offset = kind == SOURCE_INPUT     ? layer->parameters.weight
-                  : kind == SOURCE_NEURONS ? layer->parameters.recurrent_weight
-                                           : layer->parameters.bias;
-  float *gradients =
-      part == 0 ? call->gradients : w->part_gradients + (part - 1) * w->parameter_count;
-  return gradients + offset;
+  return part == 0 ? call->gradients : w->part_gradients + (part - 1) * w->parameter_count;
 }
 
-/// Columns of a gradient block of events: its rows of deltas and of the gradient stay in the cache.
+/// Columns of a block of events: its rows of deltas and of the gradient stay in the cache.
 #define BLOCK_COLUMNS 256
 
-/// Work of one task: some columns of the gradient by one kind of source, for a part and a band.
-typedef struct gradient_item {
-  uint32_t layer;
-  int kind;
-  uint32_t column, width;
-} gradient_item;
-
-static spindle_sums sums_of(const run_layer *layer, int kind) {
-  if (kind == SOURCE_INPUT) return layer->input_sums;
-  return kind == SOURCE_NEURONS ? layer->recurrent_sums : SPINDLE_SUMS_EVENTS;
+static spindle_sums sums_of(const spindle_workspace *w, uint32_t l, spindle_role role) {
+  if (role == SPINDLE_WEIGHT) return w->weights[l].input_sums;
+  return role == SPINDLE_BIAS ? SPINDLE_SUMS_EVENTS : w->weights[l].recurrent_sums;
 }
 
-/// Columns of an item. Dense products and blocked events copy panels of deltas to where they stay
+/// Columns of a block. Dense products and blocked events copy panels of deltas to where they stay
 /// in the cache, so that they take all.
-static uint32_t item_width(const run_layer *layer, int kind) {
-  return sums_of(layer, kind) == SPINDLE_SUMS_EVENTS ? BLOCK_COLUMNS : layer->padded;
+static uint32_t block_width(const spindle_workspace *w, uint32_t l, spindle_role role) {
+  return sums_of(w, l, role) == SPINDLE_SUMS_EVENTS ? BLOCK_COLUMNS : w->plans[l].padded;
 }
 
-static uint32_t items_of(const run_layer *layer, int kind) {
-  if (source_count(layer, kind) == 0) return 0;
-  return CEILING_DIVIDE(layer->shape.neurons, item_width(layer, kind));
+/// Blocks side by side that hold all columns of a role's gradient.
+static uint32_t blocks_across(const spindle_workspace *w, uint32_t l, spindle_role role) {
+  if (source_count(&w->plans[l], role) == 0) return 0;
+  return CEILING_DIVIDE(w->plans[l].shape.neurons, block_width(w, l, role));
 }
 
-static uint32_t count_items(const spindle_workspace *w) {
-  uint32_t items = 0;
+static uint32_t all_across(const spindle_workspace *w) {
+  uint32_t blocks = 0;
   for (uint32_t l = 0; l < w->layer_count; l++)
-    for (int kind = 0; kind < SOURCE_KINDS; kind++) items += items_of(&w->layers[l], kind);
-  return items;
+    for (int kind = 0; kind < SOURCE_KINDS; kind++) blocks += blocks_across(w, l, by_source[kind]);
+  return blocks;
 }
 
-static gradient_item find_item(const spindle_workspace *w, uint32_t index) {
-  uint32_t l = 0;
-  int kind = 0;
-  for (uint32_t items; index >= (items = items_of(&w->layers[l], kind)); index -= items) {
-    kind = (kind + 1) % SOURCE_KINDS;
-    if (kind == 0) l++;
-  }
-  uint32_t width = item_width(&w->layers[l], kind);
-  return (gradient_item){.layer = l, .kind = kind, .column = index * width, .width = width};
-}
-
-/// Bands of sources into which a part's items are cut: enough for the threads, and for their
-/// scratch memory.
-static uint32_t bands_of(const spindle_workspace *w) {
-  size_t most = 1;
+/// Blocks above one another, of a part's sources: enough for the threads, and for their scratch
+/// memory.
+static uint32_t blocks_down(const spindle_workspace *w) {
+  uint32_t most = 1;
   for (uint32_t l = 0; l < w->layer_count; l++)
     for (int kind = 0; kind < SOURCE_KINDS; kind++)
-      most = MAXIMUM(most, source_count(&w->layers[l], kind));
-  return (uint32_t)MAXIMUM(CEILING_DIVIDE(w->threads, w->parts),
-                           CEILING_DIVIDE(most, (size_t)GRADIENT_BLOCK));
+      most = MAXIMUM(most, source_count(&w->plans[l], by_source[kind]));
+  return MAXIMUM(CEILING_DIVIDE(w->threads, w->parts), CEILING_DIVIDE(most, GRADIENT_BLOCK));
 }
 
 uint32_t spindle_gradient_tasks(const spindle_workspace *w) {
-  return w->parts * bands_of(w) * count_items(w);
+  return w->parts * blocks_down(w) * all_across(w);
 }
 
-static gradient_block make_block(const backward_call *call, const gradient_item *item,
-                                 uint32_t part, uint32_t band) {
-  spindle_workspace *w = call->workspace;
-  uint32_t l = item->layer, bands = bands_of(w);
-  const run_layer view = spindle_part_layer(w, l, part), *layer = &view;
-  uint32_t N = layer->shape.neurons, sources = (uint32_t)source_count(layer, item->kind);
-  // Bands are of whole words of spikes.
-  uint64_t words = SPINDLE_WORDS(sources), end = words * (band + 1) / bands * 32;
-  gradient_block block = {.mode = SPINDLE_SUMS_EVENTS,
-                          .delta = layer->trace,
-                          .delta_stride = layer->padded,
-                          .rows = (size_t)w->steps * layer->batch,
-                          .samples = layer->batch,
-                          .gradient = part_gradient(call, layer, part, item->kind),
+/// Which block a task has: of a layer's role, in a part.
+typedef struct block_place {
+  uint32_t part, layer, down, across;
+  spindle_role role;
+} block_place;
+
+static block_place find_block(const spindle_workspace *w, uint32_t task) {
+  uint32_t across = all_across(w), down = blocks_down(w), index = task % across, l = 0;
+  int kind = 0;
+  for (uint32_t some; index >= (some = blocks_across(w, l, by_source[kind])); index -= some) {
+    kind = (kind + 1) % SOURCE_KINDS;
+    if (kind == 0) l++;
+  }
+  return (block_place){.part = task / across / down,
+                       .layer = l,
+                       .down = task / across % down,
+                       .across = index,
+                       .role = by_source[kind]};
+}
+
+/// The input that a layer's weights saw in a slice.
+static layer_input effective_input(const backward_call *call, const run_layer *layer, uint32_t l,
+                                   uint32_t slice) {
+  if (layer->weights->dropping)
+    return (layer_input){.spikes = layer->view.kept_input, .batch = layer->view.batch};
+  return spindle_input_of(call->workspace, call->input, l, slice);
+}
+
+static gradient_block make_block(const backward_call *call, const run_layer *layer,
+                                 const block_place *at) {
+  const spindle_workspace *w = call->workspace;
+  const layer_plan *plan = layer->plan;
+  uint32_t N = plan->shape.neurons, sources = source_count(plan, at->role);
+  uint32_t width = block_width(w, at->layer, at->role), down = blocks_down(w);
+  // Blocks are of whole words of spikes.
+  uint64_t words = SPINDLE_WORDS(sources), end = words * (at->down + 1) / down * 32;
+  gradient_block block = {.mode = sums_of(w, at->layer, at->role),
+                          .delta = layer->view.trace,
+                          .delta_stride = plan->padded,
+                          .samples = layer->view.batch,
+                          .batch = layer->view.batch,
+                          .gradient =
+                              part_gradients(call, at->part) + plan->parameters.offset[at->role],
                           .columns = N,
                           .sources = sources,
-                          .first_source = (uint32_t)(words * band / bands * 32),
+                          .first_source = (uint32_t)(words * at->down / down * 32),
                           .last_source = (uint32_t)MINIMUM(sources, end),
-                          .first_column = item->column,
-                          .last_column = MINIMUM(N, item->column + item->width)};
-  if (item->kind == SOURCE_INPUT) {
-    rows_input input = spindle_kept_input(layer, spindle_part_input(w, call->input, l, part));
-    block.words = layer->input_words;
+                          .first_column = at->across * width,
+                          .last_column = MINIMUM(N, (at->across + 1) * width)};
+  if (at->role == SPINDLE_WEIGHT) {
+    layer_input input = effective_input(call, layer, at->layer, at->part);
+    block.words = plan->input_words;
     block.spikes = input.spikes;
     block.values = input.values;
     block.batch = input.batch;
-    block.mode = layer->input_sums;
-  } else if (item->kind == SOURCE_NEURONS) { // s_{t-1} with delta_t: one step later
-    block.words = layer->spike_words;
-    block.spikes = layer->spikes;
-    block.batch = layer->batch;
-    block.delta += (size_t)layer->batch * layer->padded;
-    block.rows -= layer->batch;
-    block.mode = layer->recurrent_sums;
+  } else if (at->role == SPINDLE_RECURRENT_WEIGHT) {
+    block.words = plan->spike_words;
+    block.spikes = layer->view.spikes - layer->view.batch * block.words; // s_{t-1} with delta_t
   }
   return block;
 }
 
+/// The block for steps [t0, t1).
+static gradient_block in_segment(gradient_block block, uint32_t t0, uint32_t t1) {
+  if (block.spikes) block.spikes += t0 * block.batch * block.words;
+  if (block.values) block.values += t0 * block.batch * block.sources;
+  block.delta += t0 * (size_t)block.samples * block.delta_stride;
+  block.rows = (t1 - t0) * (size_t)block.samples;
+  return block;
+}
+
+/// Puts a factor on a block; 0 clears it.
 static void scale_block(const gradient_block *block, float factor) {
-  for (size_t k = block->first_source; k < block->last_source; k++)
-    for (size_t n = block->first_column; n < block->last_column; n++)
-      block->gradient[k * block->columns + n] *= factor;
+  size_t count = block->last_column - block->first_column;
+  for (size_t k = block->first_source; k < block->last_source; k++) {
+    float *row = block->gradient + k * block->columns + block->first_column;
+    if (factor == 0) memset(row, 0, count * sizeof *row);
+    else
+      for (size_t n = 0; n < count; n++) row[n] *= factor;
+  }
 }
 
 void spindle_gradient_task(void *context, uint32_t task, uint32_t thread) {
   const backward_call *call = context;
   spindle_workspace *w = call->workspace;
-  uint32_t items = count_items(w), bands = bands_of(w);
-  gradient_item item = find_item(w, task % items);
-  gradient_block block = make_block(call, &item, task / items / bands, task / items % bands);
-  for (uint32_t k = block.first_source; k < block.last_source; k++)
-    memset(block.gradient + (size_t)k * block.columns + block.first_column, 0,
-           (block.last_column - block.first_column) * sizeof(float));
-  if (block.first_source < block.last_source)
-    w->kernels->rows_gradient(&block, &w->workers[thread]);
-  const run_layer *layer = &w->layers[item.layer];
-  if (item.kind == SOURCE_INPUT && layer->dropping) scale_block(&block, spindle_kept_factor(layer));
+  block_place at = find_block(w, task);
+  run_layer layer = spindle_layer_in(w, at.layer, at.part);
+  gradient_block block = make_block(call, &layer, &at);
+  if (block.first_source >= block.last_source) return;
+  scale_block(&block, 0);
+  // Without an initial state nothing fired before the first step.
+  uint32_t begin = at.role == SPINDLE_RECURRENT_WEIGHT && !w->has_initial ? 1 : 0;
+  for (uint32_t segment = CEILING_DIVIDE(w->steps, SEGMENT); segment-- > 0;) {
+    uint32_t t0 = MAXIMUM(begin, segment * SEGMENT);
+    uint32_t t1 = MINIMUM(w->steps, (segment + 1) * SEGMENT);
+    if (t0 >= t1) continue;
+    gradient_block some = in_segment(block, t0, t1);
+    w->kernels->rows_gradient(&some, &w->workers[thread]);
+  }
+  float factor = spindle_effective_factor(layer.plan, layer.weights->dropping);
+  if (at.role == SPINDLE_WEIGHT && factor != 1) scale_block(&block, factor);
 }
 
-void spindle_lanes_gradient(const backward_call *call, uint32_t tile) {
+/// A role's gradient of a part by sources, lanes layout: segments in their order, in each the
+/// tiles.
+static void lanes_role(const backward_call *call, uint32_t part, uint32_t l, spindle_role role,
+                       uint32_t first) {
+  const spindle_workspace *w = call->workspace;
+  uint32_t count = source_count(&w->plans[l], role), end = spindle_part_slice(w, part + 1);
+  if (count == 0) return;
+  float *to = part_gradients(call, part) + w->plans[l].parameters.offset[role];
+  bool accumulate = false;
+  for (uint32_t segment = CEILING_DIVIDE(w->steps, SEGMENT); segment-- > 0;)
+    for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
+      run_layer layer = spindle_layer_in(w, l, slice);
+      layer_input input = spindle_input_of(w, call->input, l, slice);
+      w->kernels->lanes_gradient(&layer, &input, segment * SEGMENT,
+                                 MINIMUM(w->steps, (segment + 1) * SEGMENT), first, count,
+                                 accumulate, to);
+      accumulate = true;
+    }
+}
+
+void spindle_lanes_gradient(const backward_call *call, uint32_t part) {
   const spindle_workspace *w = call->workspace;
   for (uint32_t l = 0; l < w->layer_count; l++) {
-    const run_layer *layer = &w->layers[l];
-    uint32_t I = layer->shape.inputs, N = layer->shape.neurons;
+    uint32_t I = w->plans[l].shape.inputs, N = w->plans[l].shape.neurons;
     const uint32_t first[SOURCE_KINDS] = {0, I, I + N};
-    for (int kind = 0; kind < SOURCE_KINDS; kind++) {
-      uint32_t count = (uint32_t)source_count(layer, kind);
-      if (count == 0) continue;
-      w->kernels->lanes_gradient(layer, l > 0 ? layer - 1 : NULL, call->input, tile, first[kind],
-                                 count, part_gradient(call, layer, tile, kind));
-    }
+    for (int kind = 0; kind < SOURCE_KINDS; kind++)
+      lanes_role(call, part, l, by_source[kind], first[kind]);
   }
 }
 
-/// Adds the parts of a piece of the parameters. (Those of a neuron, which have none, come later.)
+/// The sums over time of each sample in a slice, whose sum over samples is the gradient of a role
+/// with one number a neuron (of a time constant: of its decay); NULL where it has none.
+static const float *neuron_sums(const layer_view *view, spindle_role role) {
+  switch (role) {
+  case SPINDLE_RECURRENT_WEIGHT:
+    return view->recurrent_sum;
+  case SPINDLE_TAU:
+    return view->tau_sum;
+  case SPINDLE_SYNAPTIC_TAU:
+    return view->synaptic_tau_sum;
+  case SPINDLE_THRESHOLD:
+    return view->threshold_sum;
+  case SPINDLE_ADAPTATION_STRENGTH:
+    return view->strength_sum;
+  case SPINDLE_ADAPTATION_TAU:
+    return view->adaptation_tau_sum;
+  default:
+    return NULL;
+  }
+}
+
+/// Sums a part's samples, in their order.
+static void sum_samples(const backward_call *call, uint32_t part, uint32_t l, spindle_role role) {
+  const spindle_workspace *w = call->workspace;
+  const layer_plan *plan = &w->plans[l];
+  size_t N = plan->shape.neurons, P = plan->padded;
+  float *to = part_gradients(call, part) + plan->parameters.offset[role];
+  memset(to, 0, N * sizeof *to);
+  uint32_t end = spindle_part_slice(w, part + 1);
+  for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
+    run_layer layer = spindle_layer_in(w, l, slice);
+    const float *sums = neuron_sums(&layer.view, role);
+    for (size_t b = 0; b < layer.view.batch; b++)
+      for (size_t n = 0; n < N; n++) to[n] += has_lanes(w) ? sums[n * LANES + b] : sums[b * P + n];
+  }
+}
+
+/// Adds the parts of a piece of the parameters.
 static void sum_task(void *context, uint32_t index, uint32_t thread) {
   (void)thread;
   const backward_call *call = context;
@@ -171,14 +241,32 @@ static void sum_task(void *context, uint32_t index, uint32_t thread) {
   parameter_piece piece = spindle_find_piece(w, index);
   float *restrict gradient = call->gradients + piece.first;
   for (uint32_t part = 1; part < w->parts; part++) {
-    const float *restrict other = w->part_gradients + (part - 1) * w->parameter_count + piece.first;
+    const float *restrict other = part_gradients(call, part) + piece.first;
     for (size_t i = 0; i < piece.count; i++) gradient[i] += other[i];
   }
 }
 
-void spindle_sum_parts(const backward_call *call) {
+/// From the gradient by a decay to that by its time constant.
+static void scale_by_slope(float *gradient, const double *slope, uint32_t count) {
+  for (uint32_t n = 0; slope && n < count; n++) gradient[n] = (float)(gradient[n] * slope[n]);
+}
+
+void spindle_finish_gradients(const backward_call *call) {
   spindle_workspace *w = call->workspace;
-  if (w->parts == 1) return;
-  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), sum_task,
-                   (void *)call);
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int role = 0; role < SPINDLE_ROLE_COUNT; role++)
+      for (uint32_t part = 0; neuron_sums(&w->views[l], (spindle_role)role) && part < w->parts;
+           part++)
+        sum_samples(call, part, l, (spindle_role)role);
+  if (w->parts > 1)
+    spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), sum_task,
+                     (void *)call);
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const layer_weights *weights = &w->weights[l];
+    const size_t *at = w->plans[l].parameters.offset;
+    uint32_t N = w->plans[l].shape.neurons;
+    scale_by_slope(call->gradients + at[SPINDLE_TAU], weights->tau_slope, N);
+    scale_by_slope(call->gradients + at[SPINDLE_SYNAPTIC_TAU], weights->synaptic_tau_slope, N);
+    scale_by_slope(call->gradients + at[SPINDLE_ADAPTATION_TAU], weights->adaptation_tau_slope, N);
+  }
 }

@@ -1,7 +1,7 @@
 /// Which ISA runs: chosen by name, by the environment, or as the best that the processor has.
 #include <stdlib.h>
 #include <string.h>
-#include "internal.h"
+#include "plan.h"
 
 static const char *const names[SPINDLE_ISA_COUNT] = {"automatic", "baseline", "avx2", "avx512",
                                                      "neon"};

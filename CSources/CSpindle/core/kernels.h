@@ -2,8 +2,8 @@
 ///
 /// Shape letters: B batch, T steps, I inputs of a layer, N neurons of a layer. P is N rounded up to
 /// a multiple of LANES; the P - N neurons of padding never fire and stay zero. A "row" is one
-/// sample at one step; rows are numbered t B + b, so a buffer [T][B][P] has T B rows. In the rows
-/// layout B is the batch of one part (parts.c): the kernels see a part as if it were all.
+/// sample at one step; rows are numbered t B + b, so a buffer [T][B][P] has T B rows. B is the
+/// batch of one slice (plan.h): the kernels see a slice as if it were all.
 #ifndef SPINDLE_KERNELS_H
 #define SPINDLE_KERNELS_H
 
@@ -34,96 +34,66 @@ typedef struct output_gradient {
   uint32_t first_step; ///< Before this step the gradient is zero.
 } output_gradient;
 
-/// One parameter's place in the array of all parameters.
-typedef struct parameter_segment {
-  size_t first, count;
-  bool learned;  ///< The optimizer changes it; else its gradient is zero and it stays.
-  bool positive; ///< The optimizer changes its logarithm: p exp(-step), by the gradient p dL/dp.
-} parameter_segment;
+/// Blocks [B][N] of a layer's state, in order.
+enum {
+  STATE_MEMBRANE,
+  STATE_FILTERED,
+  STATE_ADAPTATION,
+  STATE_REFRACTORY,
+  STATE_SPIKES,
+  STATE_BLOCKS
+};
 
-/// Parameters that a layer may have.
-#define LAYER_SEGMENTS 8
-/// Blocks [B][N] of a layer's state.
-#define STATE_BLOCKS 5
+/// Whether training changes a role's parameter of a layer that has it (plan.c).
+#define LEARNS(layer, role) (((layer)->learned & SPINDLE_LEARNS(role)) != 0)
 
-/// A dense synapse and its neurons, as the kernels see them.
-typedef struct run_layer {
-  spindle_layer shape;
+/// What is decided once for a layer.
+typedef struct layer_plan {
+  spindle_layer shape; ///< Learns no parameter that it lacks.
   spindle_layer_parameters parameters;
-  uint32_t batch, steps;
+  float time_step;
   uint32_t padded;      ///< P (rows layout), N (lanes layout)
   uint32_t input_words; ///< SPINDLE_WORDS(I)
   uint32_t spike_words; ///< SPINDLE_WORDS(N)
-  uint32_t chunk;       ///< Steps whose input currents are computed in one go.
+  uint32_t window;
+  bool plain;            ///< None of the options of rows_options.h.
+  float reset_keep;      ///< v after a spike is reset_keep u - reset_threshold.
+  float reset_zero;      ///< 1 with reset to zero, else 0
+  float reset_subtracts; ///< 1 with reset by subtraction, else 0
+  float reset_attached;  ///< 1 where the gradient passes through the reset, else 0
+  // With a delayed reset the first three say that there is none.
+  float delayed_keep;      ///< A delayed reset leaves delayed_keep x - delayed_threshold of x.
+  float delayed_subtracts; ///< 1 with delayed reset by subtraction, else 0
+} layer_plan;
+
+/// What load derives from the parameters, and how sums over spikes are taken with it.
+typedef struct layer_weights {
+#define LOADED(type, name, count, condition) type *name;
+#include "fields.def"
+  uint32_t weight_width, recurrent_width; ///< Of a band.
   spindle_sums input_sums, recurrent_sums;
-  double input_density; ///< Of the current call's input, sampled.
-  double spike_density; ///< Of the last forward call.
-  uint64_t spike_count; ///< Likewise.
-  float time_step;
+  bool dropping; ///< The weights hold the factor of the inputs that dropout leaves.
+} layer_weights;
 
-  // What a step derives from the parameters (prepare.c).
-  // A packed matrix is cut into bands of `width` columns, the last filled with zeros:
-  // [ceil(columns / width)][rows][width].
-  const float *weight;      ///< W packed, [I] rows; lanes layout: the parameters, [I][N]
-  const float *recurrent;   ///< R, [N] rows; likewise
-  float *weight_packed;     ///< Memory of `weight` (rows layout).
-  float *recurrent_packed;  ///< Memory of `recurrent` (rows layout).
-  uint32_t weight_width;    ///< PANEL for blocked events and dense products, else up to BAND
-  uint32_t recurrent_width; ///< Likewise
-  float *weight_transposed; ///< W^T, for backward (not for the first layer): [N] rows, in panels,
-                            ///< or [N][I] in the lanes layout
-  float *recurrent_transposed; ///< R^T likewise: [N] rows
-  float *bias;                 ///< [P]
-  float *beta, *alpha;         ///< [P]
-  float *threshold;            ///< [P], infinite in the padding and for a leaky integrator
-  float *reset_threshold;      ///< [P], the threshold with reset by subtraction, else 0
-  float reset_keep;            ///< v after a spike is reset_keep u - reset_threshold.
-  float reset_zero;            ///< 1 with reset to zero, else 0
-  float reset_subtracts;       ///< 1 with reset by subtraction, else 0
-  float reset_attached;        ///< 1 where the gradient passes through the reset, else 0
+/// The arrays of a layer for one slice, the pointers at its first sample.
+typedef struct layer_view {
+#define RUN(type, name, shape, condition, block) type *name;
+#include "fields.def"
+  uint32_t first, batch;      ///< Samples: the first, and B of the slice.
+  uint32_t steps;             ///< T of the call, or of a window of it
+  bool has_initial;           ///< The state before the first step was given.
+  const float *rate_gradient; ///< [P] dL/ds at every sample and step; NULL for none
+  // The adjoints of a layer's state, blocks of `state_block` floats, rows of N; NULL for none.
+  const float *final_adjoint;
+  float *initial_adjoint;
+  size_t state_block;
+} layer_view;
 
-  // Options that few layers have (rows_options.h). With a delayed reset the four numbers above say
-  // that there is none.
-  bool plain;               ///< None of these options.
-  float *one_to_one;        ///< r [P], or NULL
-  float *delayed_threshold; ///< [P], the threshold with delayed reset by subtraction, else 0
-  float delayed_keep;       ///< A delayed reset leaves delayed_keep x - delayed_threshold of x.
-  float delayed_subtracts;  ///< 1 with delayed reset by subtraction, else 0
-  float *strength;          ///< Of the adaptation [P], or NULL without one
-  float *rho, *rho_rest;    ///< exp(-dt / adaptation_tau) and 1 less that [P]
-
-  // Dropout of the input (dropout.c); NULL without.
-  uint32_t *kept;       ///< [B][input_words], the inputs that stay
-  uint32_t *kept_input; ///< [T][B][input_words], the input without those that do not
-  bool dropping;        ///< In the current forward call and its backward.
-
-  // The trace: what forward keeps for backward.
-  float *trace;     ///< Rows: [T][B][P]. Lanes: [tile][T][N][LANES]. u_t; after backward dL/di_t
-  uint32_t *spikes; ///< Rows: [T][B][spike_words]. Lanes: uint16_t [tile][T][N], a bit a sample
-  float *adaptation_trace; ///< a_t [T][B][P]; adaptive alone
-  float *current_trace;    ///< c_t [T][B][P]; only where the synaptic tau is learned
-
-  // The state at the border of steps, rows: [B][P], lanes: [tile][N][LANES].
-  float *membrane;
-  float *filtered;          ///< With a synaptic filter only.
-  float *adaptation;        ///< a_t; adaptive alone
-  float *refractory;        ///< Steps for which no spike may follow; with a refractory period only.
-  uint32_t *initial_spikes; ///< s before the first step; rows [B][spike_words]
-
-  // Scratch of backward, shaped as the state.
-  float *spike_gradient;   ///< dL/ds_t from above and from the next step
-  float *carry;            ///< beta dL/du_{t+1}; without beta, where the layer is not plain
-  float *threshold_sum;    ///< dL/dthreshold of each sample, summed over time
-  float *tau_sum;          ///< dL/dbeta of each sample, summed over time
-  float *adaptation_carry; ///< dL/da_{t+1}
-  // Likewise summed over time, for each sample, or NULL where not learned: dL/dr (one-to-one),
-  // dL/dalpha, dL/dstrength, dL/drho.
-  float *recurrent_sum, *synaptic_tau_sum, *strength_sum, *adaptation_tau_sum;
-
-  // Penalties of firing rates (regularize.c).
-  uint64_t *counts;     ///< [P] spikes of each neuron over batch and time
-  float *rate_memory;   ///< [P]
-  float *rate_gradient; ///< [P] dL/ds at every sample and step, in rate_memory; NULL for none
+/// A dense synapse and its neurons, as the kernels see them.
+typedef struct run_layer {
+  const layer_plan *plan;
+  const layer_weights *weights;
+  layer_view view;
 } run_layer;
 
 /// Entries that listing the active units of a row may write beyond their number.
@@ -167,17 +137,17 @@ typedef struct row_sums {
   size_t words;
   uint32_t sources;
   const float *packed; ///< [sources] rows in bands of `width`
-  uint32_t width;
-  float *sums; ///< [rows][columns]
+  uint32_t width;      ///< At most PANEL but for events.
+  float *sums;         ///< [rows][columns]
   size_t columns, batch, source_batch;
   const float *bias; ///< [columns], or NULL
 } row_sums;
 
 /// C [rows][columns] (+)= A [rows][depth] B [depth][columns]; each element sums over k in order by
 /// fused multiply-add, whatever the blocking. Row r of A begins at a + (r / group) a_group +
-/// (r % group) a_row, and C's likewise; element k of a row lies k a_step further. Column panel p of
-/// B begins at b + p b_panel and its row k lies k b_step further; B is readable to a multiple of
-/// LANES columns.
+/// (r % group) a_row, and C's likewise; element k of a row lies k a_step further. Panel p of PANEL
+/// columns of B begins at b + p b_panel and its row k lies k b_step further; B is readable to a
+/// multiple of LANES columns.
 typedef struct product {
   const float *a;
   size_t a_row, a_group, a_step;
@@ -189,12 +159,13 @@ typedef struct product {
   bool accumulate;
 } product;
 
-/// A part's input in the rows layout: rows are numbered t batch + b, the pointers lie at the first.
-typedef struct rows_input {
+/// A slice's input: rows are numbered t batch + b, the pointers lie at the first.
+typedef struct layer_input {
   const uint32_t *spikes; ///< [rows][input_words], or NULL
   const float *values;    ///< [rows][I], or NULL
+  const uint16_t *masks;  ///< [T][I], of a layer below in the lanes layout, or NULL
   size_t batch;
-} rows_input;
+} layer_input;
 
 /// A block of a weight gradient: sources [first_source, last_source) by columns [first_column,
 /// last_column). G[k][n] = sum over rows, in order, of source k in the row times delta[row][n].
@@ -214,11 +185,11 @@ typedef struct gradient_block {
   spindle_sums mode;
 } gradient_block;
 
-/// One step of the optimizer for a segment, its numbers derived from spindle_optimizer.
+/// One step of the optimizer for a parameter, its numbers derived from spindle_optimizer.
 typedef struct update_rule {
   spindle_optimizer_kind kind;
   bool nesterov;
-  bool positive;    ///< See parameter_segment.
+  bool positive;    ///< By its logarithm: p exp(-step), by the gradient p dL/dp.
   float rate;       ///< Learning rate; Adam, Adamax: over the correction of the mean.
   float momentum;   ///< SGD
   float gain;       ///< 1 - beta1
@@ -234,21 +205,21 @@ typedef struct update_rule {
 
 /// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
 typedef struct kernels {
-  // Rows layout.
-  void (*rows_forward)(run_layer *layer, const rows_input *input, uint32_t first_sample,
-                       uint32_t last_sample, worker *scratch);
-  void (*rows_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
-                        const output_gradient *by_membrane, uint32_t first_sample,
-                        uint32_t last_sample);
+  // Rows layout: samples [b0, b1) of a slice.
+  void (*rows_forward)(const run_layer *layer, const layer_input *input, uint32_t b0, uint32_t b1,
+                       worker *scratch);
+  void (*rows_backward)(const run_layer *layer, const run_layer *above,
+                        const output_gradient *by_spike, const output_gradient *by_membrane,
+                        uint32_t b0, uint32_t b1);
   void (*rows_gradient)(const gradient_block *block, worker *scratch);
   void (*rows_membrane)(const run_layer *layer, size_t row, float *membrane);
-  // Lanes layout.
-  void (*lanes_forward)(run_layer *layer, const run_layer *below, const spindle_input *input,
-                        uint32_t tile);
-  void (*lanes_backward)(run_layer *layer, const run_layer *above, const output_gradient *by_spike,
-                         const output_gradient *by_membrane, uint32_t tile);
-  void (*lanes_gradient)(const run_layer *layer, const run_layer *below, const spindle_input *input,
-                         uint32_t tile, uint32_t source, uint32_t count, float *gradient);
+  // Lanes layout: the up to LANES samples of a slice.
+  void (*lanes_forward)(const run_layer *layer, const layer_input *input);
+  void (*lanes_backward)(const run_layer *layer, const run_layer *above,
+                         const output_gradient *by_spike, const output_gradient *by_membrane);
+  void (*lanes_gradient)(const run_layer *layer, const layer_input *input, uint32_t t0, uint32_t t1,
+                         uint32_t source, uint32_t count, bool accumulate, float *gradient);
+  // Adds the spikes of each neuron over the slice: counts [steps][N], from step `first` on.
   void (*lanes_count)(const run_layer *layer, uint32_t first, uint32_t steps, float *counts);
   // Both.
   void (*multiply)(const product *product);
@@ -256,6 +227,8 @@ typedef struct kernels {
                uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
                float *packed);
   uint64_t (*count_bits)(const void *words, size_t bytes);
+  void (*pack_spikes)(const float *values, uint32_t units, uint32_t *spikes);
+  void (*unpack_spikes)(const uint32_t *spikes, uint32_t units, float *values);
   void (*count_spikes)(const uint32_t *spikes, size_t stride, size_t rows, uint32_t neurons,
                        float *counts);
   double (*sum_of_squares)(const float *gradients, const float *parameters, size_t count);

@@ -5,18 +5,27 @@
 #pragma STDC FP_CONTRACT OFF
 
 static float *logits_of(const loss_call *call, uint32_t b) {
-  return call->workspace->loss_gradient + b * (size_t)call->layer->padded;
+  const spindle_workspace *w = call->workspace;
+  return w->loss_gradient + b * (size_t)w->plans[last_layer(w)].padded;
 }
 
-/// The maximum over time of v of samples [b0, b1), and its first step.
-static void peak_membranes(const loss_call *call, uint32_t b0, uint32_t b1, float *row) {
+/// Samples [first, end) of the batch, of one slice in which they begin at `local`.
+typedef struct entropy_samples {
+  run_layer layer;
+  uint32_t first, end, local;
+} entropy_samples;
+
+/// The maximum over time of v, and its first step.
+static void peak_membranes(const loss_call *call, const entropy_samples *s, float *row) {
   spindle_workspace *w = call->workspace;
+  const layer_plan *plan = s->layer.plan;
   for (uint32_t t = 0; t < w->steps; t++)
-    for (uint32_t b = b0; b < b1; b++) {
-      const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
+    for (uint32_t b = s->first; b < s->end; b++) {
+      uint32_t local = s->local + b - s->first;
+      const float *membrane = spindle_membrane_row(w, &s->layer, local, t, row);
       float *peaks = logits_of(call, b);
-      int32_t *steps = w->loss_steps + b * (size_t)call->layer->padded;
-      for (uint32_t n = 0; n < call->layer->shape.neurons; n++)
+      int32_t *steps = w->loss_steps + b * (size_t)plan->padded;
+      for (uint32_t n = 0; n < plan->shape.neurons; n++)
         if (t == 0 || membrane[n] > peaks[n]) {
           peaks[n] = membrane[n];
           steps[n] = (int32_t)t;
@@ -24,18 +33,19 @@ static void peak_membranes(const loss_call *call, uint32_t b0, uint32_t b1, floa
     }
 }
 
-/// The mean of v of samples [b0, b1) over the steps from `first` on.
-static void mean_membranes(const loss_call *call, uint32_t b0, uint32_t b1, uint32_t first,
+/// The mean of v over the steps from `first` on.
+static void mean_membranes(const loss_call *call, const entropy_samples *s, uint32_t first,
                            float *row) {
   spindle_workspace *w = call->workspace;
-  uint32_t N = call->layer->shape.neurons;
+  uint32_t N = s->layer.plan->shape.neurons;
   for (uint32_t t = first; t < w->steps; t++)
-    for (uint32_t b = b0; b < b1; b++) {
-      const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
+    for (uint32_t b = s->first; b < s->end; b++) {
+      uint32_t local = s->local + b - s->first;
+      const float *membrane = spindle_membrane_row(w, &s->layer, local, t, row);
       float *means = logits_of(call, b);
       for (uint32_t n = 0; n < N; n++) means[n] = t == first ? membrane[n] : means[n] + membrane[n];
     }
-  for (uint32_t b = b0; b < b1; b++)
+  for (uint32_t b = s->first; b < s->end; b++)
     for (uint32_t n = 0; n < N; n++) logits_of(call, b)[n] /= (float)(w->steps - first);
 }
 
@@ -62,36 +72,46 @@ static uint32_t first_largest(const float *logits, uint32_t count) {
 }
 
 /// The answers, by what leads to them: the logits of the last steps, or of the loss.
-static void predict(const loss_call *call, uint32_t b0, uint32_t b1) {
-  for (uint32_t b = b0; b < b1; b++)
+static void predict(const loss_call *call, const entropy_samples *s) {
+  for (uint32_t b = s->first; b < s->end; b++)
     call->workspace->predictions[b] =
-        (int32_t)first_largest(logits_of(call, b), call->layer->shape.neurons);
+        (int32_t)first_largest(logits_of(call, b), s->layer.plan->shape.neurons);
+}
+
+static void samples_entropy(const loss_call *call, const entropy_samples *s, float *row) {
+  spindle_workspace *w = call->workspace;
+  const spindle_loss_target *target = call->target;
+  uint32_t first = first_step(target);
+  bool recalls = target->kind == SPINDLE_RECALL_CROSS_ENTROPY;
+  double scale = 1;
+  if (recalls) {
+    mean_membranes(call, s, w->steps - target->answer_steps, row);
+    predict(call, s);
+  }
+  if (target->kind == SPINDLE_RATE_CROSS_ENTROPY) {
+    for (uint32_t b = s->first; b < s->end; b++)
+      spindle_count_over_time(w, &s->layer, s->local + b - s->first, logits_of(call, b));
+  } else if (target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY) {
+    peak_membranes(call, s, row);
+  } else {
+    mean_membranes(call, s, first, row);
+    scale = 1.0 / (w->steps - first);
+  }
+  if (!recalls) predict(call, s);
+  for (uint32_t b = s->first; b < s->end; b++)
+    w->loss_terms[b] = cross_entropy(logits_of(call, b), s->layer.plan->shape.neurons,
+                                     target->classes[b], w->batch, scale);
 }
 
 void spindle_cross_entropy_task(void *context, uint32_t task, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
-  const spindle_loss_target *target = call->target;
-  uint32_t b0 = task * ENTROPY_SAMPLES, b1 = MINIMUM(w->batch, b0 + ENTROPY_SAMPLES);
-  uint32_t first = first_step(target);
-  float *row = w->workers[thread].row;
-  bool recalls = target->kind == SPINDLE_RECALL_CROSS_ENTROPY;
-  double scale = 1;
-  if (recalls) {
-    mean_membranes(call, b0, b1, w->steps - target->answer_steps, row);
-    predict(call, b0, b1);
+  uint32_t end = MINIMUM(w->batch, (task + 1) * ENTROPY_SAMPLES);
+  entropy_samples s = {.first = task * ENTROPY_SAMPLES};
+  for (; s.first < end; s.first = s.end) {
+    s.local = s.first;
+    s.layer = spindle_layer_of(w, last_layer(w), &s.local);
+    s.end = MINIMUM(end, s.layer.view.first + s.layer.view.batch);
+    samples_entropy(call, &s, w->workers[thread].row);
   }
-  if (target->kind == SPINDLE_RATE_CROSS_ENTROPY) {
-    for (uint32_t b = b0; b < b1; b++)
-      spindle_count_over_time(w, call->layer, b, logits_of(call, b));
-  } else if (target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY) {
-    peak_membranes(call, b0, b1, row);
-  } else {
-    mean_membranes(call, b0, b1, first, row);
-    scale = 1.0 / (w->steps - first);
-  }
-  if (!recalls) predict(call, b0, b1);
-  for (uint32_t b = b0; b < b1; b++)
-    w->loss_terms[b] = cross_entropy(logits_of(call, b), call->layer->shape.neurons,
-                                     target->classes[b], w->batch, scale);
 }

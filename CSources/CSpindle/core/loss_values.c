@@ -9,14 +9,15 @@ void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread) {
   (void)thread;
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
-  size_t N = call->layer->shape.neurons, width = call->layer->padded;
-  uint32_t steps = rate_steps(call->layer), first = task * steps;
+  const layer_plan *plan = &w->plans[last_layer(w)];
+  size_t N = plan->shape.neurons, width = plan->padded;
+  uint32_t steps = rate_steps(w), first = task * steps;
   uint32_t rows = MINIMUM(w->steps - first, steps);
   float *restrict gradient = w->loss_gradient + first * width;
   const float *restrict target = call->target->target + first * N;
-  spindle_count_over_batch(w, call->layer, first, rows, gradient);
+  spindle_count_over_batch(w, first, rows, gradient);
   if (width == N) N *= rows, rows = 1; // one long row instead of many short ones
-  double terms = (double)w->steps * call->layer->shape.neurons, sum[4] = {0};
+  double terms = (double)w->steps * plan->shape.neurons, sum[4] = {0};
   float scale = (float)(2 / (terms * w->batch)), batch = (float)w->batch;
   for (uint32_t r = 0; r < rows; r++, gradient += width, target += N) {
     for (size_t n = 0; n < N; n++) gradient[n] = gradient[n] / batch - target[n];
@@ -30,12 +31,14 @@ void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread) {
 void spindle_membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
-  uint32_t N = call->layer->shape.neurons;
+  uint32_t local = b;
+  run_layer layer = spindle_layer_of(w, last_layer(w), &local);
+  uint32_t N = layer.plan->shape.neurons;
   float *row = w->workers[thread].row;
   double sum = 0;
   for (uint32_t t = 0; t < w->steps; t++) {
     const float *target = call->target->target + ((size_t)b * w->steps + t) * N;
-    const float *membrane = spindle_membrane_row(w, call->layer, b, t, row);
+    const float *membrane = spindle_membrane_row(w, &layer, local, t, row);
     for (uint32_t n = 0; n < N; n++) {
       float error = membrane[n] - target[n];
       sum += (double)error * error;
@@ -47,10 +50,12 @@ void spindle_membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
 /// (count over time times `scale` - target)^2 of sample b, and its gradient by each spike.
 static double count_error(const loss_call *call, uint32_t b, double scale) {
   spindle_workspace *w = call->workspace;
-  uint32_t N = call->layer->shape.neurons;
-  float *gradient = w->loss_gradient + b * (size_t)call->layer->padded;
+  uint32_t local = b;
+  run_layer layer = spindle_layer_of(w, last_layer(w), &local);
+  uint32_t N = layer.plan->shape.neurons;
+  float *gradient = w->loss_gradient + b * (size_t)layer.plan->padded;
   const float *target = call->target->target + (call->target->shared ? 0 : (size_t)b * N);
-  spindle_count_over_time(w, call->layer, b, gradient);
+  spindle_count_over_time(w, &layer, local, gradient);
   double terms = (double)w->batch * N, sum = 0;
   for (uint32_t n = 0; n < N; n++) {
     double error = gradient[n] * scale - target[n];
@@ -72,15 +77,17 @@ void spindle_count_mse_task(void *context, uint32_t b, uint32_t thread) {
 void spindle_van_rossum_task(void *context, uint32_t b, uint32_t thread) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
-  size_t N = call->layer->shape.neurons, T = w->steps;
-  double share = call->layer->time_step / (double)call->target->tau;
-  float keep = (float)spindle_exp(-share),
-        scale = (float)(2 * share / ((double)w->batch * (double)N));
+  uint32_t local = b;
+  run_layer layer = spindle_layer_of(w, last_layer(w), &local);
+  size_t N = layer.plan->shape.neurons, T = w->steps;
+  double share = layer.plan->time_step / (double)call->target->tau;
+  float keep = (float)spindle_exp(-share);
+  float scale = (float)(2 * share / ((double)w->batch * (double)N));
   float *gradient = w->output_gradient + b * T * N, *row = w->workers[thread].row;
   const float *target = call->target->target + b * T * N;
   double sum = 0;
   for (size_t t = 0; t < T; t++) {
-    spindle_spike_row(w, call->layer, b, (uint32_t)t, row);
+    spindle_spike_row(w, &layer, local, (uint32_t)t, row);
     for (size_t n = 0; n < N; n++) {
       float error = row[n] - target[t * N + n];
       if (t > 0) error += keep * gradient[(t - 1) * N + n];

@@ -1,5 +1,5 @@
 /// The dense product by itself, for benchmarks.
-#include "internal.h"
+#include "plan.h"
 
 typedef struct measurement {
   const kernels *kernels;

@@ -4,36 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "internal.h"
+#include "plan.h"
 
 const char *spindle_status_text(spindle_status status) {
-  switch (status) {
-  case SPINDLE_OK:
-    return "no error";
-  case SPINDLE_NULL_POINTER:
-    return "a pointer that must not be NULL is NULL";
-  case SPINDLE_INVALID_SIZE:
-    return "a size is zero or too large";
-  case SPINDLE_SIZE_OVERFLOW:
-    return "a product of sizes does not fit the address space";
-  case SPINDLE_INVALID_OPTION:
-    return "an option has no such value or does not go with another";
-  case SPINDLE_INVALID_PARAMETER:
-    return "a number is not finite or outside its range";
-  case SPINDLE_LAYER_MISMATCH:
-    return "a layer's inputs are not the neurons of the layer below";
-  case SPINDLE_UNSUPPORTED_ISA:
-    return "the processor or this build lacks the instruction set";
-  case SPINDLE_OUT_OF_MEMORY:
-    return "the memory cannot be had";
-  case SPINDLE_MEMORY_TOO_SMALL:
-    return "the memory given is too small or not aligned";
-  case SPINDLE_NOT_FINITE:
-    return "the loss or a gradient is not finite; nothing was updated";
-  case SPINDLE_WRONG_ORDER:
-    return "the call needs another call before it";
-  }
-  return "unknown status";
+  static const char *const texts[] = {
+      [SPINDLE_OK] = "no error",
+      [SPINDLE_NULL_POINTER] = "a pointer that must not be NULL is NULL",
+      [SPINDLE_INVALID_SIZE] = "a size is zero or too large",
+      [SPINDLE_SIZE_OVERFLOW] = "a product of sizes does not fit the address space",
+      [SPINDLE_INVALID_OPTION] = "an option has no such value or does not go with another",
+      [SPINDLE_INVALID_PARAMETER] = "a number is not finite or outside its range",
+      [SPINDLE_LAYER_MISMATCH] = "a layer's inputs are not the neurons of the layer below",
+      [SPINDLE_UNSUPPORTED_ISA] = "the processor or this build lacks the instruction set",
+      [SPINDLE_OUT_OF_MEMORY] = "the memory cannot be had",
+      [SPINDLE_MEMORY_TOO_SMALL] = "the memory given is too small or not aligned",
+      [SPINDLE_NOT_FINITE] = "the loss or a gradient is not finite; nothing was updated",
+      [SPINDLE_WRONG_ORDER] = "the call needs another call before it",
+  };
+  _Static_assert(sizeof texts / sizeof *texts == SPINDLE_WRONG_ORDER + 1, "a text for each");
+  return (unsigned)status <= SPINDLE_WRONG_ORDER ? texts[status] : "unknown status";
 }
 
 size_t spindle_available_memory(void) {

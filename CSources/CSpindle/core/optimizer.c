@@ -1,8 +1,8 @@
-/// The optimizer: the norm of the gradients, then the update, each parallel over pieces
-/// of the parameters whose borders depend on the network alone.
+/// The optimizer: the norm of the gradients, then the update, each parallel over pieces of the
+/// parameters whose borders depend on the network alone.
 #include <float.h>
 #include <math.h>
-#include "pieces.h"
+#include "plan.h"
 
 typedef struct optimizer_call {
   spindle_workspace *workspace;
@@ -10,22 +10,37 @@ typedef struct optimizer_call {
   update_rule rule; ///< Of weights.
 } optimizer_call;
 
+static uint32_t pieces_of(const parameter *p) {
+  return p->learned ? (uint32_t)CEILING_DIVIDE(p->count, (size_t)PIECE) : 0;
+}
+
+uint32_t spindle_count_pieces(const spindle_workspace *w) {
+  uint32_t pieces = 0;
+  for (uint32_t i = 0; i < w->count_parameters; i++) pieces += pieces_of(&w->parameters[i]);
+  return pieces;
+}
+
+parameter_piece spindle_find_piece(const spindle_workspace *w, uint32_t index) {
+  const parameter *p = w->parameters;
+  for (; index >= pieces_of(p); p++) index -= pieces_of(p);
+  size_t offset = (size_t)index * PIECE;
+  return (parameter_piece){.parameter = p,
+                           .first = p->first + offset,
+                           .count = MINIMUM(p->count - offset, (size_t)PIECE)};
+}
+
+uint32_t spindle_piece_threads(const spindle_workspace *w) {
+  return w->parameter_count <= PIECE ? 1 : w->threads;
+}
+
 static void norm_task(void *context, uint32_t index, uint32_t thread) {
   (void)thread;
   const optimizer_call *c = context;
   parameter_piece piece = spindle_find_piece(c->workspace, index);
-  const float *parameters = piece.segment->positive ? c->training->parameters + piece.first : NULL;
+  bool positive = spindle_role_is_positive(piece.parameter->role);
+  const float *parameters = positive ? c->training->parameters + piece.first : NULL;
   c->workspace->norm_terms[index] = c->workspace->kernels->sum_of_squares(
       c->training->gradients + piece.first, parameters, piece.count);
-}
-
-/// Whether weight decay and bound are for this segment.
-static bool is_weight(const spindle_workspace *w, const parameter_segment *segment) {
-  for (uint32_t l = 0; l < w->layer_count; l++) {
-    const spindle_layer_parameters *p = &w->layers[l].parameters;
-    if (segment->first == p->weight || segment->first == p->recurrent_weight) return true;
-  }
-  return false;
 }
 
 static void update_task(void *context, uint32_t index, uint32_t thread) {
@@ -34,8 +49,9 @@ static void update_task(void *context, uint32_t index, uint32_t thread) {
   const spindle_training *t = c->training;
   parameter_piece piece = spindle_find_piece(c->workspace, index);
   update_rule rule = c->rule;
-  rule.positive = piece.segment->positive;
-  if (!is_weight(c->workspace, piece.segment)) rule.decay = 0, rule.keep = 1, rule.bound = FLT_MAX;
+  rule.positive = spindle_role_is_positive(piece.parameter->role);
+  if (!spindle_role_decays(piece.parameter->role))
+    rule.decay = 0, rule.keep = 1, rule.bound = FLT_MAX;
   c->workspace->kernels->update(&rule, piece.count, t->gradients + piece.first,
                                 t->mean + piece.first, t->variance + piece.first,
                                 t->parameters + piece.first);
@@ -86,6 +102,7 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
                                 double *gradient_norm) {
   if (!w || !t || !gradient_norm || !t->parameters || !t->gradients || !t->mean || !t->variance)
     return SPINDLE_NULL_POINTER;
+  if (!w->training) return SPINDLE_INVALID_OPTION;
   spindle_status status = check(&t->optimizer, step);
   if (status != SPINDLE_OK) return status;
   optimizer_call call = {.workspace = w, .training = t};
@@ -97,5 +114,6 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
   if (!(squares <= FLT_MAX)) return SPINDLE_NOT_FINITE;
   call.rule = make_rule(&t->optimizer, step, *gradient_norm);
   spindle_parallel(w->team, threads, pieces, update_task, &call);
+  w->loaded = false;
   return SPINDLE_OK;
 }

@@ -2,7 +2,7 @@
 /// the compiler would call them, so that the package needs no compiler flag.
 #include <sched.h>
 #include <stdatomic.h>
-#include "internal.h"
+#include "plan.h"
 
 extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 extern int omp_get_thread_num(void);

@@ -1,6 +1,6 @@
 /// Random numbers: the border in front of the kernels.
 #include <math.h>
-#include "internal.h"
+#include "plan.h"
 
 static spindle_status check(const spindle_random *random, const void *values, const kernels **k) {
   if (!random || !values) return SPINDLE_NULL_POINTER;

@@ -2,7 +2,7 @@
 /// adds to dL/ds of every sample and step.
 #include <math.h>
 #include <string.h>
-#include "internal.h"
+#include "plan.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -11,48 +11,50 @@
 /// Rows counted in one go: a float holds their number exactly.
 #define COUNT_ROWS ((size_t)1 << 20)
 
-/// Neurons [first, last) in the rows layout; `first` is a multiple of 32.
+/// Of one slice in the rows layout; `first` is a multiple of 32.
 static void count_rows(const spindle_workspace *w, const run_layer *layer, uint32_t first,
                        uint32_t last, uint64_t *counts) {
-  size_t rows = (size_t)w->steps * w->batch, words = layer->spike_words;
+  size_t rows = (size_t)w->steps * layer->view.batch, words = layer->plan->spike_words;
   float some[COUNT_NEURONS];
   for (; first < last; first += COUNT_NEURONS) {
     uint32_t neurons = MINIMUM(last - first, COUNT_NEURONS);
     for (size_t row = 0; row < rows; row += COUNT_ROWS) {
       memset(some, 0, sizeof some);
-      w->kernels->count_spikes(layer->spikes + row * words + first / 32, words,
+      w->kernels->count_spikes(layer->view.spikes + row * words + first / 32, words,
                                MINIMUM(rows - row, COUNT_ROWS), neurons, some);
       for (uint32_t n = 0; n < neurons; n++) counts[first + n] += (uint64_t)some[n];
     }
   }
 }
 
-void spindle_count_neurons(const spindle_workspace *w, const run_layer *layer, uint32_t first,
-                           uint32_t last, uint64_t *counts) {
+void spindle_count_neurons(const spindle_workspace *w, uint32_t l, uint32_t first, uint32_t last,
+                           uint64_t *counts) {
   memset(counts + first, 0, (last - first) * sizeof *counts);
-  if (w->layout == SPINDLE_LAYOUT_ROWS) {
-    count_rows(w, layer, first, last, counts);
-    return;
+  for (uint32_t slice = 0; slice < w->slices; slice++) {
+    run_layer layer = spindle_layer_in(w, l, slice);
+    uint32_t N = layer.plan->shape.neurons;
+    if (!has_lanes(w)) count_rows(w, &layer, first, last, counts);
+    else
+      for (uint32_t t = 0; t < w->steps; t++)
+        for (uint32_t n = first; n < last; n++)
+          counts[n] += (uint64_t)__builtin_popcount(layer.view.masks[(size_t)t * N + n]);
   }
-  const uint16_t *masks = (const uint16_t *)layer->spikes; // [tiles][T][N]
-  for (size_t row = 0; row < (size_t)w->tiles * w->steps; row++, masks += layer->shape.neurons)
-    for (uint32_t n = first; n < last; n++) counts[n] += (uint64_t)__builtin_popcount(masks[n]);
 }
 
-static bool is_spiking(const run_layer *layer) { return layer->shape.neuron == SPINDLE_LIF; }
+static bool is_spiking(const layer_plan *plan) { return plan->shape.neuron == SPINDLE_LIF; }
 
-static uint32_t counting_tasks(const run_layer *layer) {
-  return is_spiking(layer) ? CEILING_DIVIDE(layer->shape.neurons, COUNT_NEURONS) : 0;
+static uint32_t counting_tasks(const layer_plan *plan) {
+  return is_spiking(plan) ? CEILING_DIVIDE(plan->shape.neurons, COUNT_NEURONS) : 0;
 }
 
 static void counting_task(void *context, uint32_t task, uint32_t thread) {
   (void)thread;
   spindle_workspace *w = context;
-  run_layer *layer = w->layers;
-  for (; task >= counting_tasks(layer); layer++) task -= counting_tasks(layer);
+  uint32_t l = 0;
+  for (; task >= counting_tasks(&w->plans[l]); l++) task -= counting_tasks(&w->plans[l]);
   uint32_t first = task * COUNT_NEURONS;
-  spindle_count_neurons(w, layer, first, MINIMUM(layer->shape.neurons, first + COUNT_NEURONS),
-                        layer->counts);
+  spindle_count_neurons(w, l, first, MINIMUM(w->plans[l].shape.neurons, first + COUNT_NEURONS),
+                        w->counts[l]);
 }
 
 /// The function that a penalty takes of a rate, and its derivative.
@@ -76,13 +78,13 @@ static double penalty_of(const spindle_penalty *p, double rate, double *derivati
 }
 
 /// Adds a penalty's gradient by each spike of a layer; gives its value.
-static double add_penalty(const spindle_workspace *w, run_layer *layer, const spindle_penalty *p) {
-  uint32_t N = layer->shape.neurons;
+static double add_penalty(spindle_workspace *w, uint32_t l, const spindle_penalty *p) {
+  uint32_t N = w->plans[l].shape.neurons;
   double steps = (double)w->batch * w->steps, sum = 0;
   for (uint32_t n = 0; n < N; n++) {
     double derivative;
-    sum += penalty_of(p, (double)layer->counts[n] / steps, &derivative);
-    layer->rate_gradient[n] += (float)(p->strength * derivative / (N * steps));
+    sum += penalty_of(p, (double)w->counts[l][n] / steps, &derivative);
+    w->rate_gradient[l][n] += (float)(p->strength * derivative / (N * steps));
   }
   return p->strength * sum / N;
 }
@@ -93,7 +95,7 @@ static spindle_status check(const spindle_workspace *w, const spindle_penalty *p
     return SPINDLE_INVALID_PARAMETER;
   if (p->layer == SPINDLE_ALL_LAYERS) return SPINDLE_OK;
   if (p->layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
-  return is_spiking(&w->layers[p->layer]) ? SPINDLE_OK : SPINDLE_INVALID_OPTION;
+  return is_spiking(&w->plans[p->layer]) ? SPINDLE_OK : SPINDLE_INVALID_OPTION;
 }
 
 spindle_status spindle_regularize(spindle_workspace *w, const spindle_penalty *penalties,
@@ -105,19 +107,19 @@ spindle_status spindle_regularize(spindle_workspace *w, const spindle_penalty *p
     if (status != SPINDLE_OK) return status;
   }
   uint32_t tasks = 0;
-  for (uint32_t l = 0; l < w->layer_count; l++) tasks += counting_tasks(&w->layers[l]);
+  for (uint32_t l = 0; l < w->layer_count; l++) tasks += counting_tasks(&w->plans[l]);
   spindle_parallel(w->team, w->threads, tasks, counting_task, w);
   *value = 0;
   for (uint32_t l = 0; l < w->layer_count; l++) {
-    run_layer *layer = &w->layers[l];
-    layer->rate_gradient = NULL;
+    layer_view *view = &w->views[l];
+    view->rate_gradient = NULL;
     for (uint32_t i = 0; i < count; i++) {
       bool matches = penalties[i].layer == SPINDLE_ALL_LAYERS || penalties[i].layer == l;
-      if (!matches || !is_spiking(layer)) continue;
-      if (!layer->rate_gradient)
-        memset(layer->rate_memory, 0, layer->padded * sizeof *layer->rate_memory);
-      layer->rate_gradient = layer->rate_memory;
-      *value += add_penalty(w, layer, &penalties[i]);
+      if (!matches || !is_spiking(&w->plans[l])) continue;
+      if (!view->rate_gradient)
+        memset(w->rate_gradient[l], 0, w->plans[l].padded * sizeof *w->rate_gradient[l]);
+      view->rate_gradient = w->rate_gradient[l];
+      *value += add_penalty(w, l, &penalties[i]);
     }
   }
   return SPINDLE_OK;

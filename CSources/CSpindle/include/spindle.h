@@ -7,9 +7,11 @@
 /// The order of calls for one training step:
 ///
 ///     spindle_workspace_size -> (caller allocates) -> spindle_workspace_create    once
-///     spindle_forward -> spindle_loss -> (spindle_regularize) -> spindle_backward ->
-///     spindle_optimize                                                            every step,
+///     spindle_load -> spindle_forward -> spindle_loss -> (spindle_regularize) ->
+///     spindle_backward -> spindle_optimize                                        every step,
 ///     or spindle_train_step, which is all of them
+///
+/// and for running a network: spindle_load once, then spindle_forward as often as wanted.
 ///
 /// The core owns no memory, prints nothing and never aborts: every fallible call returns a status.
 /// A workspace serves one call at a time; different workspaces may be used at the same time.

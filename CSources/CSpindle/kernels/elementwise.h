@@ -1,4 +1,17 @@
-/// Kernels that count spikes.
+/// Kernels that count spikes, and turn them to numbers and back.
+
+/// Bits of the numbers that are not zero.
+static void pack_spikes(const float *values, uint32_t units, uint32_t *spikes) {
+  memset(spikes, 0, SPINDLE_WORDS(units) * sizeof *spikes);
+  for (uint32_t n = 0; n < units; n += LANES)
+    store_row_bits(spikes, n / LANES, mask_to_bits(vf_load_some(values + n, units - n) != 0.0f));
+}
+
+static void unpack_row(const uint32_t *spikes, uint32_t units, float *values) {
+  for (uint32_t n = 0; n < units; n += LANES)
+    vf_store_some(values + n, vf_where(mask_from_bits(row_bits(spikes, n / LANES)), vf_all(1.0f)),
+                  units - n);
+}
 
 /// Adds the spikes of neuron n in `rows` rows that lie `stride` words apart to counts[n], padded to
 /// a multiple of LANES.

@@ -104,3 +104,11 @@ INLINE neuron_gradient neuron_backward(const neuron *n, vf potential, vi spike, 
   return (neuron_gradient){.potential = direct + through_spike,
                            .threshold = -through_spike - subtracted};
 }
+
+// Each kernel works on copies of its descriptions: vector stores may alias anything, and what lies
+// in memory would be loaded again after each of them.
+#define LOCAL_LAYER(name, original)                                                                \
+  const layer_plan name##_plan = *(original)->plan;                                                \
+  const layer_weights name##_weights = *(original)->weights;                                       \
+  run_layer name##_copy = {&name##_plan, &name##_weights, (original)->view};                       \
+  run_layer *const name = &name##_copy

@@ -75,14 +75,16 @@ static void list_blocks(const row_sums *s, uint32_t first, uint32_t rows, uint32
 /// Adds one block of sources to G vectors of the sums of all rows, which the panel holds.
 INLINE void sum_block(const int G, const row_sums *s, uint32_t rows, uint32_t block, size_t column,
                       const worker *scratch) {
-  const float *matrix = s->packed + column / PANEL * s->sources * PANEL + column % PANEL +
-                        (size_t)block * BLOCK_SOURCES * PANEL;
+  size_t width = s->width;
+  const float *matrix = s->packed +
+                        (column / PANEL * s->sources + (size_t)block * BLOCK_SOURCES) * width +
+                        column % PANEL;
   const uint32_t *start = scratch->starts + block * (BLOCK_ROWS + 1);
   float *to = scratch->panel;
   for (uint32_t r = 0; r < rows; r++, to += PANEL) {
     vf sum[4];
     UNROLL for (int g = 0; g < G; g++) sum[g] = block ? vf_load(to + g * LANES) : vf_all(0);
-    add_rows(G, sum, matrix, PANEL, scratch->lists + start[r], start[r + 1] - start[r]);
+    add_rows(G, sum, matrix, width, scratch->lists + start[r], start[r + 1] - start[r]);
     UNROLL for (int g = 0; g < G; g++) vf_store(to + g * LANES, sum[g]);
   }
 }
@@ -136,7 +138,7 @@ static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worke
       uint32_t count = MINIMUM(part_samples, samples - b);
       size_t row = t * s->batch + b, source = t * s->source_batch + b;
       product p = {.b = s->packed,
-                   .b_step = PANEL,
+                   .b_step = s->width,
                    .b_panel = (size_t)s->sources * PANEL,
                    .a_step = 1,
                    .c = s->sums + row * s->columns,

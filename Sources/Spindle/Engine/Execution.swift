@@ -113,16 +113,21 @@ public struct Execution: Sendable, Equatable {
   public var layout: Layout
   /// How sums over spikes are taken.
   public var sums: Sums
+  /// Parts of the batch whose gradients are summed apart and then added, from 1 to `maximumParts`:
+  /// the bits of gradients depend on it, and not on who computes a part. At most as many as samples,
+  /// in the lanes layout as tiles of 16 samples. Nil: by batch and steps alone.
+  public var parts: Int?
 
   /// The defaults are the fastest.
   public init(
     threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic,
-    sums: Sums = .automatic
+    sums: Sums = .automatic, parts: Int? = nil
   ) {
     self.threads = threads
     self.isa = isa
     self.layout = layout
     self.sums = sums
+    self.parts = parts
   }
 
   /// Refuses what cannot be had here.
@@ -131,11 +136,16 @@ public struct Execution: Sendable, Equatable {
       throw .invalidSize(
         what: "the number of threads", got: threads, maximum: Self.maximumThreads)
     }
+    if let parts, !(1...Self.maximumParts).contains(parts) {
+      throw .invalidSize(what: "the number of parts", got: parts, maximum: Self.maximumParts)
+    }
     _ = try isa.resolved()
   }
 
   /// The largest number of threads.
   public static let maximumThreads = Int(SPINDLE_MAXIMUM_THREADS)
+  /// The largest number of parts.
+  public static let maximumParts = Int(SPINDLE_MAXIMUM_PARTS)
   /// The number of threads that nil stands for.
   public static var defaultThreads: Int { Int(spindle_default_threads()) }
   /// The OpenMP runtime that runs the threads.
@@ -176,4 +186,9 @@ public struct Plan: Sendable, Equatable {
   public let workspaceBytes: Int
   /// One for each layer of neurons.
   public let layers: [LayerPlan]
+}
+
+extension Limits {
+  /// Steps of a refractory period.
+  static let refractorySteps = Int(SPINDLE_MAXIMUM_REFRACTORY)
 }

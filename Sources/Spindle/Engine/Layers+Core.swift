@@ -25,14 +25,9 @@ extension Layer {
     raw.synaptic_filter = neurons.synapticTau != nil
     raw.dropout = Float(connection.dropout)
     if let spiking = neurons.spiking { spiking.write(to: &raw) }
-    raw.learn_weight = learned.contains(.weight)
-    raw.learn_bias = learned.contains(.bias)
-    raw.learn_recurrent_weight = learned.contains(.recurrentWeight)
-    raw.learn_tau = learned.contains(.tau)
-    raw.learn_synaptic_tau = learned.contains(.synapticTau)
-    raw.learn_threshold = learned.contains(.threshold)
-    raw.learn_adaptation_strength = learned.contains(.adaptationStrength)
-    raw.learn_adaptation_tau = learned.contains(.adaptationTau)
+    for (bit, role) in Role.allCases.enumerated() where learned.contains(role) {
+      raw.learned |= 1 << UInt32(bit)
+    }
     return raw
   }
 }

@@ -7,27 +7,37 @@ import CSpindle
   let inputs: Int
   /// N of each layer of neurons.
   let neurons: [Int]
-  /// Whether the first layer drops inputs in training.
-  private let dropsInput: Bool
+  /// Whether the first layer drops inputs in training; whether any does.
+  let dropsInput: Bool
+  let dropsAny: Bool
   private let memory: UnsafeMutableRawPointer
   let handle: OpaquePointer
 
+  /// What a workspace is for. In inference it keeps no trace: losses, backward and readings need
+  /// training.
+  enum Purpose {
+    case training
+    case inference
+  }
+
   /// Plans a workspace for a network and allocates it, with what a loss needs besides.
   init(
-    _ network: Network, batch: Int, steps: Int, loss: Loss? = nil, execution: Execution
+    _ network: Network, batch: Int, steps: Int, purpose: Purpose = .training, loss: Loss? = nil,
+    execution: Execution
   ) throws(SpindleError) {
     try Limits.check(batch, "the batch")
     try Limits.check(steps, "the number of steps")
     try execution.check()
     try network.checkLayout(execution.layout)
-    let bytes = try network.workspaceBytes(batch: batch, steps: steps, loss, execution)
     let (memory, handle) = try unsafe network.makeWorkspace(
-      batch: batch, steps: steps, loss, execution, bytes: bytes)
+      batch: batch, steps: steps, purpose, loss, execution)
     self.batch = batch
     self.steps = steps
     inputs = network.inputs
     neurons = network.neuronCounts
-    dropsInput = network.layers[0].connection.dropout > 0
+    let layers = network.layers
+    dropsInput = layers[0].connection.dropout > 0
+    dropsAny = layers.contains { $0.connection.dropout > 0 }
     unsafe self.memory = memory
     unsafe self.handle = handle
   }
@@ -42,32 +52,6 @@ import CSpindle
     }
   }
 
-  /// Runs all steps; `state` is read before the first and written after the last, where given.
-  mutating func forward(
-    _ parameters: [Float], _ input: Input, state: inout [Float]?
-  ) throws(SpindleError) {
-    try checkShape(input)
-    let handle = unsafe handle
-    let status = unsafe parameters.withUnsafeBufferPointer { parameters in
-      unsafe input.withRaw { input in
-        guard state != nil else {
-          return unsafe spindle_forward(handle, parameters.baseAddress, input, nil, nil)
-        }
-        return unsafe state!.withUnsafeMutableBufferPointer { state in
-          unsafe spindle_forward(
-            handle, parameters.baseAddress, input, state.baseAddress, state.baseAddress)
-        }
-      }
-    }
-    try check(status)
-  }
-
-  /// Runs all steps from zero state.
-  mutating func forward(_ parameters: [Float], _ input: Input) throws(SpindleError) {
-    var none: [Float]?
-    try forward(parameters, input, state: &none)
-  }
-
   /// The loss of the last sequence.
   mutating func loss(_ call: LossCall) throws(SpindleError) -> Double {
     var value = 0.0
@@ -77,11 +61,11 @@ import CSpindle
   }
 
   /// What penalties add to the loss of the last sequence; backward then heeds them.
-  mutating func regularize(_ penalties: [spindle_penalty]) throws(SpindleError) -> Double {
+  mutating func regularize(_ penalties: CorePenalties) throws(SpindleError) -> Double {
     var value = 0.0
     let handle = unsafe handle
     try check(
-      unsafe penalties.withUnsafeBufferPointer {
+      unsafe penalties.raw.withUnsafeBufferPointer {
         unsafe spindle_regularize(handle, $0.baseAddress, UInt32($0.count), &value)
       })
     return value
@@ -89,16 +73,13 @@ import CSpindle
 
   /// The gradient of every parameter, after forward and the loss of the same input and target.
   mutating func backward(
-    _ parameters: [Float], _ input: Input, _ call: LossCall, gradients: inout [Float]
+    _ input: Input, _ call: LossCall, gradients: inout [Float]
   ) throws(SpindleError) {
     let handle = unsafe handle
-    let status = unsafe parameters.withUnsafeBufferPointer { parameters in
-      unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-        unsafe input.withRaw { input in
-          unsafe call.withRaw { target in
-            unsafe spindle_backward(
-              handle, parameters.baseAddress, input, target, gradients.baseAddress)
-          }
+    let status = unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+      unsafe input.withRaw { input in
+        unsafe call.withRaw { target in
+          unsafe spindle_backward(handle, input, target, gradients.baseAddress, nil)
         }
       }
     }
@@ -174,21 +155,31 @@ import CSpindle
     return Plan(
       isa: ISA(plan.isa) ?? .automatic,
       layout: plan.layout == SPINDLE_LAYOUT_LANES ? .lanes : .rows,
-      threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.chunk),
+      threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.window),
       parts: Int(plan.parts), traceBytes: plan.trace_bytes, workspaceBytes: plan.workspace_bytes,
       layers: layers)
   }
 }
 
+/// A place in a sequence, and the potential there.
+struct PotentialPlace {
+  let layer: Int
+  let sample: Int
+  let step: Int
+  let neuron: Int
+  let value: Float
+}
+
 extension Workspace {
-  /// Draws what the next forward pass drops: a function of seed and step alone. Analog input of a
-  /// first layer with dropout is refused.
-  mutating func drawDropout(_ input: Input, seed: UInt64, step: UInt64) throws(SpindleError) {
-    if dropsInput, case .signal = input {
-      throw .invalidValue(
-        what: "the input of a first layer with dropout", expected: "spikes", got: "analog values")
-    }
-    try check(unsafe spindle_dropout(handle, seed, step))
+  /// The first potential of the last sequence that is not finite.
+  func firstNotFinite() -> PotentialPlace? {
+    var place = spindle_place()
+    var found = false
+    let status = unsafe spindle_find_not_finite(handle, &found, &place)
+    guard status == SPINDLE_OK, found else { return nil }
+    return PotentialPlace(
+      layer: Int(place.layer), sample: Int(place.sample), step: Int(place.step),
+      neuron: Int(place.neuron), value: place.value)
   }
 }
 
@@ -228,27 +219,20 @@ extension Network {
     }
   }
 
-  /// Bytes of a workspace.
-  fileprivate func workspaceBytes(
-    batch: Int, steps: Int, _ loss: Loss?, _ execution: Execution
-  ) throws(SpindleError) -> Int {
+  /// Plans and allocates a workspace.
+  fileprivate func makeWorkspace(
+    batch: Int, steps: Int, _ purpose: Workspace.Purpose, _ loss: Loss?, _ execution: Execution
+  ) throws(SpindleError) -> (memory: UnsafeMutableRawPointer, handle: OpaquePointer) {
     var bytes = 0
-    let status = unsafe withConfiguration(
-      batch: batch, steps: steps, loss: loss, execution
+    let planned = unsafe withConfiguration(
+      batch: batch, steps: steps, purpose: purpose, loss: loss, execution
     ) {
       unsafe spindle_workspace_size($0, &bytes)
     }
-    guard status != SPINDLE_SIZE_OVERFLOW, bytes >= 0, bytes <= Int.max / 2 else {
+    guard planned != SPINDLE_SIZE_OVERFLOW, bytes >= 0, bytes <= Int.max / 2 else {
       throw .sizeOverflow(what: "a workspace for \(batch) samples of \(steps) steps")
     }
-    try check(status)
-    return bytes
-  }
-
-  /// Allocates a workspace.
-  fileprivate func makeWorkspace(
-    batch: Int, steps: Int, _ loss: Loss?, _ execution: Execution, bytes: Int
-  ) throws(SpindleError) -> (memory: UnsafeMutableRawPointer, handle: OpaquePointer) {
+    try check(planned)
     var block: UnsafeMutableRawPointer?
     guard unsafe spindle_allocate(bytes, &block) == SPINDLE_OK, let block = unsafe block else {
       let available = spindle_available_memory()
@@ -257,7 +241,7 @@ extension Network {
     }
     var handle: OpaquePointer?
     let status = unsafe withConfiguration(
-      batch: batch, steps: steps, loss: loss, execution
+      batch: batch, steps: steps, purpose: purpose, loss: loss, execution
     ) {
       unsafe spindle_workspace_create($0, block, bytes, &handle)
     }
@@ -270,14 +254,16 @@ extension Network {
 
   /// The network as the C core takes it, for the length of a call.
   func withConfiguration(
-    batch: Int, steps: Int, loss: Loss? = nil, _ execution: Execution,
+    batch: Int, steps: Int, purpose: Workspace.Purpose = .training, loss: Loss? = nil,
+    _ execution: Execution,
     _ body: (UnsafePointer<spindle_configuration>) -> spindle_status
   ) -> spindle_status {
     unsafe description.rawLayers.withUnsafeBufferPointer { layers in
       var configuration = unsafe spindle_configuration(
         layers: layers.baseAddress, layer_count: UInt32(layers.count), batch: UInt32(batch),
         steps: UInt32(steps), time_step: Float(description.timeStep),
-        threads: UInt32(execution.threads ?? 0),
+        purpose: purpose == .training ? SPINDLE_TRAINING : SPINDLE_INFERENCE,
+        parts: UInt32(execution.parts ?? 0), threads: UInt32(execution.threads ?? 0),
         isa: execution.isa.raw, layout: execution.layout.raw,
         sums: execution.sums.raw, output_gradient: loss?.keepsOutputGradient ?? false)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }

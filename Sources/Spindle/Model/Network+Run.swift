@@ -37,9 +37,8 @@ extension Network {
         what: "the recorded layer", expected: "from 0 to \(layers.count - 1)",
         got: "\(layer)")
     }
-    var workspace = try workspace(for: input, execution)
-    try workspace.forward(values, input)
-    return try workspace.record(layer: layer)
+    var workspace = try workspace(for: input, .inference, execution)
+    return try workspace.recordRun(values, input, layer: layer)
   }
 
   /// The loss of a batch and its gradients, without training. To do it often, and for training,
@@ -49,15 +48,15 @@ extension Network {
     execution: Execution = .init()
   ) throws(SpindleError) -> LossEvaluation {
     try loss.check(outputOf: self)
-    let penalties = try regularization.raw(for: self)
-    var workspace = try workspace(for: input, loss: loss, execution)
+    let penalties = try CorePenalties(regularization, for: self)
+    var workspace = try workspace(for: input, .training, loss: loss, execution)
     try workspace.forward(values, input)
     let recording = try workspace.record(layer: layers.count - 1)
     let call = try workspace.lossCall(loss, target)
     let value = try workspace.loss(call)
     let penalty = try workspace.regularize(penalties)
     var flat = [Float](repeating: 0, count: parameterCount)
-    try workspace.backward(values, input, call, gradients: &flat)
+    try workspace.backward(input, call, gradients: &flat)
     var gradients: [String: [Float]] = [:]
     for parameter in parameters where parameter.isLearned {
       gradients[parameter.name] = Array(flat[parameter.range])
@@ -74,7 +73,7 @@ extension Network {
   }
 
   private func workspace(
-    for input: Input, loss: Loss? = nil, _ execution: Execution
+    for input: Input, _ purpose: Workspace.Purpose, loss: Loss? = nil, _ execution: Execution
   ) throws(SpindleError) -> Workspace {
     try checkParameters()
     guard input.shape[2] == inputs else {
@@ -83,6 +82,7 @@ extension Network {
         got: input.shape)
     }
     return try Workspace(
-      self, batch: input.batch, steps: input.steps, loss: loss, execution: execution)
+      self, batch: input.batch, steps: input.steps, purpose: purpose, loss: loss,
+      execution: execution)
   }
 }

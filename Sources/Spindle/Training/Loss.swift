@@ -1,5 +1,3 @@
-import CSpindle
-
 /// What training makes small. v is the membrane, s the spikes of the last layer.
 public enum Loss: Sendable, Equatable {
   /// Mean over (t, n) of (mean over the batch of s - target)^2; target [T, N].
@@ -77,21 +75,6 @@ public enum Loss: Sendable, Equatable {
 
   /// Whether the workspace keeps a gradient for every output.
   var keepsOutputGradient: Bool { if case .vanRossum = self { true } else { false } }
-
-  var raw: spindle_loss_kind {
-    switch self {
-    case .meanRateMSE: SPINDLE_MEAN_RATE_MSE
-    case .rateCrossEntropy: SPINDLE_RATE_CROSS_ENTROPY
-    case .maxMembraneCrossEntropy: SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY
-    case .meanMembraneCrossEntropy: SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY
-    case .recallCrossEntropy: SPINDLE_RECALL_CROSS_ENTROPY
-    case .membraneMSE: SPINDLE_MEMBRANE_MSE
-    case .spikeCountMSE: SPINDLE_SPIKE_COUNT_MSE
-    case .firingRateMSE: SPINDLE_FIRING_RATE_MSE
-    case .vanRossum: SPINDLE_VAN_ROSSUM
-    case .custom: SPINDLE_CUSTOM_LOSS
-    }
-  }
 
   /// Refuses a loss of spikes for leaky integrators, which have none, and a tau that is not
   /// positive.

@@ -1,5 +1,3 @@
-import CSpindle
-
 /// How parameters follow their gradients g. Each kind computes what PyTorch's computes.
 ///
 /// Three things hold for all kinds. Learned time constants and thresholds, which must stay positive,
@@ -97,8 +95,8 @@ extension Optimizer {
   /// Refuses numbers outside their ranges.
   func check() throws(SpindleError) {
     try require(
-      learningRate >= 0 && learningRate <= SPINDLE_MAXIMUM_RATE, "the learning rate",
-      "from 0 to \(SPINDLE_MAXIMUM_RATE)", learningRate)
+      learningRate >= 0 && learningRate <= Self.maximumRate, "the learning rate",
+      "from 0 to \(Self.maximumRate)", learningRate)
     try require(
       weightDecay >= 0 && weightDecay.isFinite, "the weight decay", "finite and not negative",
       weightDecay)
@@ -117,32 +115,6 @@ extension Optimizer {
     try require((0..<1).contains(momentum), "the momentum", "from 0 to below 1", momentum)
     try require(
       !nesterov || momentum > 0, "the momentum", "more than 0 with Nesterov's step", momentum)
-  }
-
-  /// As the C core takes it.
-  func raw(_ clipping: Clipping) -> spindle_optimizer {
-    var raw = spindle_optimizer()
-    raw.kind =
-      switch kind {
-      case .sgd: SPINDLE_SGD
-      case .adam, .adamW: SPINDLE_ADAM
-      case .adamax: SPINDLE_ADAMAX
-      }
-    raw.learning_rate = learningRate
-    raw.momentum = momentum
-    raw.nesterov = nesterov
-    raw.beta1 = beta1
-    raw.beta2 = beta2
-    raw.epsilon = epsilon
-    raw.weight_decay = weightDecay
-    raw.decoupled = kind == .adamW
-    raw.weight_bound = weightBound ?? 0
-    switch clipping {
-    case .none: break
-    case .byNorm(let limit): raw.clip_norm = limit
-    case .byValue(let limit): raw.clip_value = limit
-    }
-    return raw
   }
 }
 

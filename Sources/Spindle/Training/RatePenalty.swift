@@ -1,5 +1,3 @@
-import CSpindle
-
 /// A regularizer of firing rates: it adds to the loss
 ///
 ///     strength x mean over the neurons of a layer of f(r)
@@ -55,48 +53,35 @@ public struct RatePenalty: Sendable, Equatable {
   }
 }
 
-extension [RatePenalty] {
-  /// As the C core takes them, each checked against the network.
-  func raw(for network: Network) throws(SpindleError) -> [spindle_penalty] {
-    var result: [spindle_penalty] = []
-    for penalty in self { result.append(try penalty.raw(for: network)) }
-    return result
-  }
-}
-
 extension RatePenalty {
-  fileprivate func raw(for network: Network) throws(SpindleError) -> spindle_penalty {
-    var raw = spindle_penalty()
+  /// The bound, 0 where the function has none.
+  var bound: Float {
     switch kind {
-    case .l1: raw.kind = SPINDLE_RATE_L1
-    case .l2: raw.kind = SPINDLE_RATE_L2
-    case .lowerBound(let bound):
-      raw.kind = SPINDLE_RATE_LOWER
-      raw.bound = bound
-    case .upperBound(let bound):
-      raw.kind = SPINDLE_RATE_UPPER
-      raw.bound = bound
+    case .l1, .l2: 0
+    case .lowerBound(let bound), .upperBound(let bound): bound
     }
-    try require((0...1).contains(raw.bound), "a penalty's bound", "from 0 to 1", raw.bound)
+  }
+
+  /// Refuses numbers outside their ranges.
+  func check() throws(SpindleError) {
+    try require((0...1).contains(bound), "a penalty's bound", "from 0 to 1", bound)
     try require(
       strength >= 0 && strength.isFinite, "a penalty's strength", "finite and not negative",
       strength)
-    raw.strength = strength
-    raw.layer = try rawLayer(in: network)
-    return raw
   }
 
-  private func rawLayer(in network: Network) throws(SpindleError) -> UInt32 {
+  /// The layer; nil for all. Refuses one without spikes.
+  func layer(in network: Network) throws(SpindleError) -> Int? {
     let spiking = network.description.spikingLayers
     guard !spiking.isEmpty else {
       throw .invalidNetwork("a penalty of rates needs spikes, and leaky integrators have none")
     }
-    guard let layer else { return .max }  // SPINDLE_ALL_LAYERS
+    guard let layer else { return nil }
     guard spiking.contains(layer) else {
       throw .invalidValue(
         what: "a penalty's layer", expected: "a layer of spiking neurons, one of \(spiking)",
         got: "\(layer)")
     }
-    return UInt32(layer)
+    return layer
   }
 }

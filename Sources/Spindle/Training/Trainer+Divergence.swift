@@ -1,18 +1,18 @@
-import CSpindle
-
 extension Trainer {
   /// Which value made a step's loss or gradients infinite or NaN: a potential of the first layer
   /// that has one, else the loss itself, else the first gradient.
-  func divergence(_ result: spindle_step_result) -> SpindleError {
+  func divergence(_ result: StepResult) -> SpindleError {
     guard result.loss.isFinite else { return lossDivergence(result.loss) }
     for parameter in network.parameters where parameter.isLearned {
-      for index in parameter.range where !gradients[index].isFinite {
+      for index in parameter.range where !arrays.gradients[index].isFinite {
         return gradientDivergence(parameter, index)
       }
     }
     // Each finite, and together beyond the largest float: the largest is to blame.
     let learned = network.parameters.filter(\.isLearned)
-    let largest = learned.flatMap(\.range).max { gradients[$0].magnitude < gradients[$1].magnitude }
+    let largest = learned.flatMap(\.range).max {
+      arrays.gradients[$0].magnitude < arrays.gradients[$1].magnitude
+    }
     guard let largest, let parameter = learned.first(where: { $0.range.contains(largest) }) else {
       return .engine("gradients that are not finite, of a network that learns nothing")
     }
@@ -20,14 +20,11 @@ extension Trainer {
   }
 
   private func lossDivergence(_ loss: Double) -> SpindleError {
-    var place = spindle_place()
-    var found = false
-    let status = unsafe spindle_find_not_finite(current.workspace.handle, &found, &place)
-    guard status == SPINDLE_OK, found else {
+    guard let place = current.workspace.firstNotFinite() else {
       return .diverged(
         step: stepCount, layer: network.layers.count - 1, what: "the loss", value: loss)
     }
-    let layer = Int(place.layer)
+    let layer = place.layer
     return .diverged(
       step: stepCount, layer: layer,
       what: "\"\(layer).potential\" [\(place.sample), \(place.step), \(place.neuron)]",
@@ -40,6 +37,7 @@ extension Trainer {
     let place = parameter.shape.count == 1 ? [offset] : [offset / columns, offset % columns]
     return .diverged(
       step: stepCount, layer: parameter.layer,
-      what: "the gradient of \"\(parameter.name)\" \(place)", value: Double(gradients[index]))
+      what: "the gradient of \"\(parameter.name)\" \(place)", value: Double(arrays.gradients[index])
+    )
   }
 }

@@ -1,5 +1,3 @@
-import CSpindle
-
 /// What can be read between steps.
 extension Trainer {
   var firingRate: Double {
@@ -55,7 +53,7 @@ extension Trainer {
   @_lifetime(borrow self)
   public func gradient(of name: String) throws(SpindleError) -> Span<Float> {
     let range = try network.parameter(name).range
-    return gradients.span.extracting(range)
+    return arrays.gradients.span.extracting(range)
   }
 }
 
@@ -80,7 +78,7 @@ extension Trainer {
   /// What the optimizer carries from step to step. With it and the network's parameters training
   /// goes on bit for bit. The next step after reading it copies the arrays, where they are kept.
   public var optimizerState: OptimizerState {
-    OptimizerState(stepCount: stepCount, mean: mean, variance: variance)
+    OptimizerState(stepCount: stepCount, mean: arrays.mean, variance: arrays.variance)
   }
 
   /// Takes over the state of another run; a refused one leaves the trainer as it was.
@@ -102,8 +100,8 @@ extension Trainer {
         got: "\(state.variance[index])")
     }
     stepCount = state.stepCount
-    mean = state.mean
-    variance = state.variance
+    arrays.mean = state.mean
+    arrays.variance = state.variance
   }
 
   /// Replaces the values of a parameter between steps, as going back to the best network does; a

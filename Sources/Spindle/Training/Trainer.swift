@@ -1,5 +1,3 @@
-import CSpindle
-
 /// Trains a network on batches. Everything is allocated at the start: a step allocates nothing, but
 /// for the first with a batch smaller than the trainer's.
 public struct Trainer: ~Copyable {
@@ -24,9 +22,8 @@ public struct Trainer: ~Copyable {
   /// Steps taken.
   public internal(set) var stepCount = 0
 
-  var gradients: [Float]
-  var mean: [Float]
-  var variance: [Float]
+  var arrays: TrainingArrays
+  var gradients: [Float] { arrays.gradients }
   /// For batches of `batch` samples.
   let workspace: SharedWorkspace
   /// For the last batches that were smaller, made when the first came.
@@ -36,7 +33,7 @@ public struct Trainer: ~Copyable {
   /// The layer whose firing rate is told, or nil where none fires.
   let spikingLayer: Int?
   private let kind: Optimizer.Kind
-  private let penalties: [spindle_penalty]
+  private let penalties: CorePenalties
   /// Whether the workspace holds potentials: after forward, not after backward.
   var canRecord = false
 
@@ -61,7 +58,7 @@ public struct Trainer: ~Copyable {
     try optimizer.check()
     try clipping.check()
     try loss.check(outputOf: network)
-    let penalties = try regularization.raw(for: network)
+    let penalties = try CorePenalties(regularization, for: network)
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
     // Not copies of one another, which would be made in the first step.
@@ -81,9 +78,7 @@ public struct Trainer: ~Copyable {
     self.clipping = clipping
     self.seed = seed
     self.execution = execution
-    self.gradients = gradients
-    self.mean = mean
-    self.variance = variance
+    arrays = TrainingArrays(gradients: gradients, mean: mean, variance: variance)
     self.penalties = penalties
     kind = optimizer.kind
     spikingLayer = network.description.spikingLayers.last
@@ -110,7 +105,7 @@ public struct Trainer: ~Copyable {
     let result = try update(input, target)
     return StepMetrics(
       loss: result.loss, regularization: result.regularization, firingRate: firingRate,
-      gradientNorm: result.gradient_norm, correct: loss.wantsClasses ? Int(result.correct) : nil)
+      gradientNorm: result.gradientNorm, correct: loss.wantsClasses ? result.correct : nil)
   }
 
   /// Runs a batch forward: no loss, no update.
@@ -134,7 +129,7 @@ public struct Trainer: ~Copyable {
     try network.checkParameters()
     let rate = try forward(input)
     let value = try current.workspace.loss(current.workspace.lossCall(loss, target))
-    let penalty = penalties.isEmpty ? 0 : try current.workspace.regularize(penalties)
+    let penalty = penalties.raw.isEmpty ? 0 : try current.workspace.regularize(penalties)
     return StepMetrics(
       loss: value, regularization: penalty, firingRate: rate, gradientNorm: nil,
       correct: loss.wantsClasses ? current.workspace.correct : nil)
@@ -161,57 +156,23 @@ public struct Trainer: ~Copyable {
 
   /// Forward, loss, backward and update in one call of the core; for a custom loss, which needs the
   /// output, the rest after forward.
-  private mutating func update(
-    _ input: Input, _ target: Target
-  ) throws(SpindleError) -> spindle_step_result {
-    let handle = unsafe current.workspace.handle
-    var isCustom = false
+  private mutating func update(_ input: Input, _ target: Target) throws(SpindleError) -> StepResult
+  {
     try current.workspace.checkTarget(loss, target)
-    let step = UInt64(stepCount + 1)
-    try current.workspace.drawDropout(input, seed: seed, step: step)
+    let dropout = Dropout(seed: seed, step: UInt64(stepCount + 1))
+    try current.workspace.checkDropout(input, dropout)
+    var isForwardDone = false
     if case .custom = loss {
-      isCustom = true
-      try current.workspace.forward(network.values, input)
+      try current.workspace.forward(network.values, input, dropout: dropout)
+      isForwardDone = true
     }
     let call = try current.workspace.lossCall(loss, target)
-    var result = spindle_step_result()
-    let status = unsafe withTraining { training in
-      unsafe input.withRaw { input in
-        unsafe call.withRaw { target in
-          isCustom
-            ? unsafe spindle_finish_step(handle, training, input, target, step, &result)
-            : unsafe spindle_train_step(handle, training, input, target, step, &result)
-        }
-      }
-    }
-    guard status != SPINDLE_NOT_FINITE else { throw divergence(result) }
-    try check(status)
+    let result = try current.workspace.trainStep(
+      &network.values, &arrays,
+      UpdateRule(optimizer: optimizer, clipping: clipping, penalties: penalties), input, call,
+      dropout: dropout, isForwardDone: isForwardDone)
+    guard result.isFinite else { throw divergence(result) }
     stepCount += 1
     return result
-  }
-
-  /// The arrays of training as the C core takes them, for the length of a call.
-  private mutating func withTraining(
-    _ body: (UnsafePointer<spindle_training>) -> spindle_status
-  ) -> spindle_status {
-    var training = unsafe spindle_training()
-    unsafe training.optimizer = optimizer.raw(clipping)
-    unsafe training.penalty_count = UInt32(penalties.count)
-    return unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-      unsafe mean.withUnsafeMutableBufferPointer { mean in
-        unsafe variance.withUnsafeMutableBufferPointer { variance in
-          unsafe network.values.withUnsafeMutableBufferPointer { parameters in
-            unsafe penalties.withUnsafeBufferPointer { penalties in
-              unsafe training.parameters = parameters.baseAddress
-              unsafe training.gradients = gradients.baseAddress
-              unsafe training.mean = mean.baseAddress
-              unsafe training.variance = variance.baseAddress
-              unsafe training.penalties = penalties.baseAddress
-              return unsafe body(&training)
-            }
-          }
-        }
-      }
-    }
   }
 }

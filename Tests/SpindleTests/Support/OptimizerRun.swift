@@ -67,11 +67,9 @@ struct OptimizerGolden {
     layer.topology = SPINDLE_RC
     layer.slope = 1
     layer.bias = true
-    layer.learn_weight = true
-    layer.learn_bias = true
-    layer.learn_recurrent_weight = true
-    layer.learn_tau = true
-    layer.learn_threshold = true
+    for role in [
+      SPINDLE_WEIGHT, SPINDLE_BIAS, SPINDLE_RECURRENT_WEIGHT, SPINDLE_TAU, SPINDLE_THRESHOLD,
+    ] { layer.learned |= 1 << role.rawValue }
     var places = spindle_layer_parameters()
     var (count, bytes) = (0, 0)
     var block: UnsafeMutableRawPointer?
@@ -99,9 +97,9 @@ struct OptimizerGolden {
     unsafe workspace = handle
     func range(_ first: Int, _ count: Int) -> Range<Int> { first..<first + count }
     ranges = [
-      "weight": range(places.weight, inputs * neurons), "bias": range(places.bias, neurons),
-      "recurrent_weight": range(places.recurrent_weight, neurons * neurons),
-      "tau": range(places.tau, neurons), "threshold": range(places.threshold, neurons),
+      "weight": range(places.offset.0, inputs * neurons), "bias": range(places.offset.1, neurons),
+      "recurrent_weight": range(places.offset.2, neurons * neurons),
+      "tau": range(places.offset.3, neurons), "threshold": range(places.offset.5, neurons),
     ]
     parameters = [Float](repeating: 0, count: count)
     mean = parameters

@@ -102,6 +102,24 @@ typedef enum spindle_surrogate {
   SPINDLE_RECTANGULAR,      ///< k where |k x| < 1/2, else 0
 } spindle_surrogate;
 
+/// What a parameter does in its layer. A change of this order changes the layout of all parameters.
+typedef enum spindle_role {
+  SPINDLE_WEIGHT = 0,          ///< W [I][N]
+  SPINDLE_BIAS,                ///< b [N]
+  SPINDLE_RECURRENT_WEIGHT,    ///< R [N][N], row source, column target; r [N] one-to-one
+  SPINDLE_TAU,                 ///< [N], seconds
+  SPINDLE_SYNAPTIC_TAU,        ///< [N], seconds; with a synaptic filter
+  SPINDLE_THRESHOLD,           ///< [N]; not of a leaky integrator
+  SPINDLE_ADAPTATION_STRENGTH, ///< [N]; with an adaptive threshold
+  SPINDLE_ADAPTATION_TAU,      ///< [N], seconds; likewise
+  SPINDLE_ROLE_COUNT
+} spindle_role;
+
+/// "weight", "bias", "recurrent_weight", ...; NULL for another value.
+const char *spindle_role_name(spindle_role role);
+/// The bit of a role among those that a layer learns.
+#define SPINDLE_LEARNS(role) (UINT32_C(1) << (role))
+
 /// A dense synapse [I] -> [N] followed by a layer of N neurons. For each step t, all state zero
 /// before the first:
 ///
@@ -132,11 +150,10 @@ typedef struct spindle_layer {
   bool synaptic_filter;      ///< The current is filtered, by synaptic_tau [N].
   bool adaptive;             ///< The threshold adapts; not for a leaky integrator.
   uint32_t refractory_steps; ///< 0: none; up to SPINDLE_MAXIMUM_REFRACTORY.
-  float dropout;             ///< Probability with which spindle_dropout drops an input, < 1.
-  // Which parameters training changes: backward gives their gradients, and zero for the others.
-  bool learn_weight, learn_bias, learn_recurrent_weight;
-  bool learn_tau, learn_synaptic_tau, learn_threshold;
-  bool learn_adaptation_strength, learn_adaptation_tau;
+  float dropout;             ///< Probability with which dropout drops an input, < 1.
+  /// The roles that training changes, SPINDLE_LEARNS of each: backward gives their gradients, and
+  /// zero for the others. Roles that the layer lacks are left out.
+  uint32_t learned;
 } spindle_layer;
 
 /// Steps of a refractory period are counted in float.
@@ -162,12 +179,24 @@ typedef enum spindle_sums {
 /// tau, a delayed reset, a refractory period, an adaptive threshold or dropout.
 bool spindle_needs_rows(const spindle_layer *layer);
 
+/// What a workspace is for.
+typedef enum spindle_purpose {
+  SPINDLE_TRAINING = 0, ///< Forward keeps what losses and backward need.
+  /// Forward alone, of any number of steps in the same memory: it runs windows of steps, and keeps
+  /// neither a trace nor what only backward needs. Losses and readings are SPINDLE_INVALID_OPTION.
+  SPINDLE_INFERENCE,
+} spindle_purpose;
+
 typedef struct spindle_configuration {
   const spindle_layer *layers; ///< [layer_count], from input to output.
   uint32_t layer_count;
-  uint32_t batch;   ///< B
-  uint32_t steps;   ///< T
-  float time_step;  ///< dt, seconds.
+  uint32_t batch;  ///< B
+  uint32_t steps;  ///< T
+  float time_step; ///< dt, seconds.
+  spindle_purpose purpose;
+  /// Parts of the batch whose gradients are summed apart and then added: bits depend on it. 0: by
+  /// batch and steps alone. At most as many as samples, in the lanes layout as tiles of 16.
+  uint32_t parts;
   uint32_t threads; ///< The most; 0: as many as pay, up to spindle_default_threads().
   spindle_isa isa;
   spindle_layout layout;
@@ -177,6 +206,8 @@ typedef struct spindle_configuration {
 
 /// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
 #define SPINDLE_MAXIMUM_SIZE 0x40000000u
+/// No more parts than this.
+#define SPINDLE_MAXIMUM_PARTS 64u
 /// No more threads than this in one call.
 #define SPINDLE_MAXIMUM_THREADS 256u
 
@@ -185,17 +216,11 @@ typedef struct spindle_configuration {
 /// Where an absent parameter would be.
 #define SPINDLE_ABSENT SIZE_MAX
 
-/// Offsets, in floats, of a layer's parameters in the one array that holds all parameters; the
-/// array of gradients and the optimizer's arrays are laid out the same way.
+/// Offsets, in floats, of a layer's parameters in the one array that holds all parameters, by role;
+/// SPINDLE_ABSENT where the layer has none. The array of gradients and the optimizer's arrays are
+/// laid out the same way.
 typedef struct spindle_layer_parameters {
-  size_t weight;              ///< [I][N]
-  size_t bias;                ///< [N], or SPINDLE_ABSENT
-  size_t recurrent_weight;    ///< [N][N], row source, column target; [N] one-to-one; or absent
-  size_t tau;                 ///< [N], seconds
-  size_t synaptic_tau;        ///< [N], seconds, or absent
-  size_t threshold;           ///< [N]; absent for a leaky integrator
-  size_t adaptation_strength; ///< [N], or absent
-  size_t adaptation_tau;      ///< [N], seconds, or absent
+  size_t offset[SPINDLE_ROLE_COUNT];
 } spindle_layer_parameters;
 
 /// Lays out the parameters. `layers` has room for layer_count entries; `count` is the length of
@@ -218,10 +243,10 @@ spindle_status spindle_workspace_create(const spindle_configuration *configurati
 typedef struct spindle_plan {
   spindle_isa isa;
   spindle_layout layout;
-  uint32_t threads;       ///< The most of a training step; a small one may take one (train.c).
+  uint32_t threads;       ///< The most of a training step; a small one may take one.
   uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
   uint32_t tiles;         ///< Number of tiles.
-  uint32_t chunk;         ///< Steps whose input currents are computed in one go.
+  uint32_t window;        ///< Steps whose input currents are computed in one go.
   uint32_t parts;         ///< Of the batch, whose gradients are summed apart and then added.
   size_t trace_bytes;     ///< Kept for backward: potentials and spikes; a_t and c_t, where wanted.
   size_t workspace_bytes; ///< All memory.
@@ -254,8 +279,8 @@ typedef struct spindle_input {
 
 /// The state of all layers between two steps, for running a sequence in pieces: for each layer, in
 /// order, five blocks [B][N]: membranes, filtered currents, adaptations, steps that are left of the
-/// refractory period (each zero where the layer has none), and spikes, 0 or 1. spindle_state_count
-/// gives the number of floats.
+/// refractory period (each zero where the layer has none), and spikes, 0 or 1. Its adjoint is laid
+/// out the same way. spindle_state_count gives the number of floats.
 spindle_status spindle_state_count(const spindle_configuration *configuration, size_t *count);
 
 #ifdef __cplusplus

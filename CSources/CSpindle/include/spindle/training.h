@@ -9,24 +9,47 @@ extern "C" {
 
 // MARK: Training
 
-/// Runs all steps of all layers. `initial` is the state before the first step (NULL: zero), `final`
-/// receives the state after the last (NULL: not wanted); they may be the same buffer. A state needs
-/// SPINDLE_LAYOUT_ROWS: with lanes it is SPINDLE_INVALID_OPTION. Parameters and values are not
-/// searched for NaN, here and in the other calls: it would cost a pass over memory.
-spindle_status spindle_forward(spindle_workspace *workspace, const float *parameters,
-                               const spindle_input *input, const float *initial, float *final);
-
-/// Makes the next spindle_forward drop inputs of the layers with dropout (Srivastava et al. 2014):
-/// each input of a sample with the layer's probability p, at all steps alike, while those that stay
-/// count 1 / (1 - p) times. Which, depends on seed, step, layer, sample and input alone. Analog
-/// input of a first layer with dropout is then SPINDLE_INVALID_OPTION.
-spindle_status spindle_dropout(spindle_workspace *workspace, uint64_t seed, uint64_t step);
+/// Derives from the parameters what the kernels need: decays, packed matrices. Needed once before
+/// spindle_forward, and again when parameters have changed: spindle_optimize asks for it.
+/// Parameters and values are not searched for NaN, here and in the other calls: it would cost a
+/// pass over memory.
+spindle_status spindle_load(spindle_workspace *workspace, const float *parameters);
 
 typedef enum spindle_quantity {
   SPINDLE_SPIKES = 0, ///< s_t, 0 or 1; zeros for a leaky integrator
   SPINDLE_POTENTIAL,  ///< u_t
   SPINDLE_MEMBRANE,   ///< v_t
 } spindle_quantity;
+
+/// A wish for what a forward call computes of a layer: values [B][T][N].
+typedef struct spindle_output {
+  uint32_t layer;
+  spindle_quantity quantity;
+  float *values;
+} spindle_output;
+
+/// Dropout of the inputs of layers that have it (Srivastava et al. 2014): each input of a sample is
+/// dropped with the layer's probability p, at all steps alike, while those that stay count 1 / (1 -
+/// p) times. Which, depends on seed, step, layer, sample and input alone.
+typedef struct spindle_dropout {
+  uint64_t seed, step;
+} spindle_dropout;
+
+/// What a forward call takes besides its input; all zero for a whole sequence from zero state.
+typedef struct spindle_run {
+  const float *initial; ///< The state before the first step; NULL: zero.
+  float *final;         ///< Receives the state after the last; NULL: not wanted; may be `initial`.
+  /// NULL: none. In training alone; analog input of a first layer that has it is
+  /// SPINDLE_INVALID_OPTION. A call without after one with needs another spindle_load.
+  const spindle_dropout *dropout;
+  const spindle_output *outputs; ///< [output_count], written as the steps are run.
+  uint32_t output_count;
+  uint32_t steps; ///< T; 0: as configured. Others in inference alone.
+} spindle_run;
+
+/// Runs all steps of all layers with the parameters that were loaded; `run` may be NULL.
+spindle_status spindle_forward(spindle_workspace *workspace, const spindle_input *input,
+                               const spindle_run *run);
 
 /// Copies what the last forward call computed for a layer to `values` [B][T][N]. After backward
 /// only the spikes remain: the rest is SPINDLE_WRONG_ORDER.
@@ -35,7 +58,8 @@ spindle_status spindle_read(const spindle_workspace *workspace, uint32_t layer,
 /// Spikes of each neuron of a layer in the last forward call, over batch and steps: `counts` [N].
 spindle_status spindle_spike_counts(const spindle_workspace *workspace, uint32_t layer,
                                     uint64_t *counts);
-/// Fraction of a layer's neurons and steps that fired in the last forward call; 0 before any.
+/// Fraction of a layer's neurons and steps that fired in the last forward call (in inference, in
+/// the last window of it); 0 before any.
 double spindle_firing_rate(const spindle_workspace *workspace, uint32_t layer);
 
 typedef enum spindle_loss_kind {
@@ -111,12 +135,19 @@ spindle_status spindle_predictions(const spindle_workspace *workspace, int32_t *
 /// Samples whose prediction was their class in the last loss call; 0 where it had no logits.
 uint32_t spindle_correct(const spindle_workspace *workspace);
 
+/// What comes from the steps after the last and goes to those before the first: gradients by the
+/// state, laid out as the state is. Those by the steps of a refractory period are zero.
+typedef struct spindle_adjoint {
+  const float *final; ///< By the final state; NULL: zero.
+  float *initial;     ///< Receives that by the initial state; NULL: not wanted; not `final`.
+} spindle_adjoint;
+
 /// The gradient of the loss with respect to every parameter: `gradients` is laid out as the
-/// parameters; zero for one that is not learned. Needs the parameters and input of
-/// the forward call and the target of the loss call before it.
-spindle_status spindle_backward(spindle_workspace *workspace, const float *parameters,
-                                const spindle_input *input, const spindle_loss_target *target,
-                                float *gradients);
+/// parameters; zero for one that is not learned. Needs the input of the forward call and the target
+/// of the loss call before it. `adjoint` may be NULL.
+spindle_status spindle_backward(spindle_workspace *workspace, const spindle_input *input,
+                                const spindle_loss_target *target, float *gradients,
+                                const spindle_adjoint *adjoint);
 
 // MARK: Optimizer
 
@@ -164,7 +195,7 @@ typedef struct spindle_training {
 /// One update of all learned parameters by the gradients. `step` counts from 1. `gradient_norm`
 /// receives the root of the sum of the squares of all learned gradients, before clipping. Where
 /// that sum is not finite, or beyond the largest float, it is SPINDLE_NOT_FINITE and nothing is
-/// updated.
+/// updated. The parameters must be loaded again before the next forward call.
 spindle_status spindle_optimize(spindle_workspace *workspace, const spindle_training *training,
                                 uint64_t step, double *gradient_norm);
 
@@ -178,13 +209,14 @@ typedef struct spindle_step_result {
   uint32_t correct;      ///< See spindle_correct.
 } spindle_step_result;
 
-/// spindle_forward, spindle_loss, spindle_regularize, spindle_backward and spindle_optimize in one
-/// go, with the same bits and less overhead: the threads are called together once. With
-/// SPINDLE_NOT_FINITE nothing was updated, and the result tells whether the loss or the gradients
-/// were not finite.
+/// spindle_load, spindle_forward from zero state, spindle_loss, spindle_regularize,
+/// spindle_backward and spindle_optimize in one go, with the same bits and less overhead: the
+/// threads are called together once. With SPINDLE_NOT_FINITE nothing was updated, and the result
+/// tells whether the loss or the gradients were not finite.
 spindle_status spindle_train_step(spindle_workspace *workspace, const spindle_training *training,
                                   const spindle_input *input, const spindle_loss_target *target,
-                                  uint64_t step, spindle_step_result *result);
+                                  const spindle_dropout *dropout, uint64_t step,
+                                  spindle_step_result *result);
 
 /// The same after a call of spindle_forward, for a custom loss, whose gradients come of its output.
 spindle_status spindle_finish_step(spindle_workspace *workspace, const spindle_training *training,

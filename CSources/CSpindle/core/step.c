@@ -1,13 +1,14 @@
 /// A whole training step in one parallel region.
 #include <math.h>
 #include <time.h>
-#include "internal.h"
+#include "plan.h"
 
 typedef struct step_call {
   spindle_workspace *workspace;
   const spindle_training *training;
   const spindle_input *input;
   const spindle_loss_target *target;
+  const spindle_dropout *dropout;
   uint64_t step;
   spindle_step_result *result;
   spindle_status status;
@@ -24,13 +25,17 @@ static void lead_rest(void *context) {
     c->status = spindle_regularize(w, t->penalties, t->penalty_count, &r->regularization);
   if (c->status == SPINDLE_OK && !isfinite(r->loss)) c->status = SPINDLE_NOT_FINITE;
   if (c->status == SPINDLE_OK)
-    c->status = spindle_backward(w, t->parameters, c->input, c->target, t->gradients);
+    c->status = spindle_backward(w, c->input, c->target, t->gradients, NULL);
   if (c->status == SPINDLE_OK) c->status = spindle_optimize(w, t, c->step, &r->gradient_norm);
 }
 
 static void lead_step(void *context) {
   step_call *c = context;
-  c->status = spindle_forward(c->workspace, c->training->parameters, c->input, NULL, NULL);
+  spindle_workspace *w = c->workspace;
+  // The sums are chosen before the weights are laid out for them.
+  spindle_choose_sums(w, c->input, w->steps);
+  spindle_load_weights(w, c->training->parameters, c->dropout != NULL);
+  c->status = spindle_forward(w, c->input, &(spindle_run){.dropout = c->dropout});
   if (c->status == SPINDLE_OK) lead_rest(c);
 }
 
@@ -61,7 +66,10 @@ static void record(thread_trial *trial, bool by_one, double time) {
 
 static spindle_status run(step_call call, void (*lead)(void *)) {
   spindle_workspace *w = call.workspace;
-  if (!w || !call.training || !call.result) return SPINDLE_NULL_POINTER;
+  if (!w || !call.training || !call.result || !call.training->parameters || !call.input ||
+      (call.input->spikes != NULL) == (call.input->values != NULL))
+    return SPINDLE_NULL_POINTER;
+  if (!w->training) return SPINDLE_INVALID_OPTION;
   *call.result = (spindle_step_result){0};
   bool by_one = takes_one(&w->trial);
   double begin = w->trial.needed ? seconds() : 0;
@@ -76,12 +84,13 @@ static spindle_status run(step_call call, void (*lead)(void *)) {
 
 spindle_status spindle_train_step(spindle_workspace *w, const spindle_training *training,
                                   const spindle_input *input, const spindle_loss_target *target,
-                                  uint64_t step, spindle_step_result *result) {
-  return run((step_call){w, training, input, target, step, result, SPINDLE_OK}, lead_step);
+                                  const spindle_dropout *dropout, uint64_t step,
+                                  spindle_step_result *result) {
+  return run((step_call){w, training, input, target, dropout, step, result, SPINDLE_OK}, lead_step);
 }
 
 spindle_status spindle_finish_step(spindle_workspace *w, const spindle_training *training,
                                    const spindle_input *input, const spindle_loss_target *target,
                                    uint64_t step, spindle_step_result *result) {
-  return run((step_call){w, training, input, target, step, result, SPINDLE_OK}, lead_rest);
+  return run((step_call){w, training, input, target, NULL, step, result, SPINDLE_OK}, lead_rest);
 }

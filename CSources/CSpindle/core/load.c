@@ -1,0 +1,171 @@
+/// What is derived from the parameters before the kernels run: decays, padded rows, packed and
+/// transposed matrices.
+#include <math.h>
+#include <string.h>
+#include "plan.h"
+
+/// exp(-dt / tau), and where `slope` is given its derivative by tau.
+static float decay(const layer_plan *plan, float tau, double *slope) {
+  double dt = plan->time_step;
+  float decay = (float)spindle_exp(-dt / tau);
+  if (slope) *slope = decay * dt / ((double)tau * tau);
+  return decay;
+}
+
+static void load_adaptation(const layer_plan *plan, layer_weights *w, const float *parameters,
+                            uint32_t n) {
+  const size_t *at = plan->parameters.offset;
+  float tau = parameters[at[SPINDLE_ADAPTATION_TAU] + n];
+  w->strength[n] = parameters[at[SPINDLE_ADAPTATION_STRENGTH] + n];
+  w->rho[n] = decay(plan, tau, w->adaptation_tau_slope ? &w->adaptation_tau_slope[n] : NULL);
+  w->rho_rest[n] = (float)-spindle_expm1(-(double)plan->time_step / tau);
+}
+
+static void load_neurons(const layer_plan *plan, layer_weights *w, const float *parameters) {
+  const spindle_layer *s = &plan->shape;
+  const size_t *at = plan->parameters.offset;
+  for (uint32_t n = 0; n < s->neurons; n++) {
+    w->beta[n] =
+        decay(plan, parameters[at[SPINDLE_TAU] + n], w->tau_slope ? &w->tau_slope[n] : NULL);
+    w->alpha[n] = !s->synaptic_filter
+                      ? 0
+                      : decay(plan, parameters[at[SPINDLE_SYNAPTIC_TAU] + n],
+                              w->synaptic_tau_slope ? &w->synaptic_tau_slope[n] : NULL);
+    w->bias[n] = s->bias ? parameters[at[SPINDLE_BIAS] + n] : 0;
+    float threshold = s->neuron == SPINDLE_LIF ? parameters[at[SPINDLE_THRESHOLD] + n] : INFINITY;
+    w->threshold[n] = threshold;
+    w->reset_threshold[n] = s->neuron == SPINDLE_LIF && plan->reset_subtracts != 0 ? threshold : 0;
+    w->delayed_threshold[n] = plan->delayed_subtracts != 0 ? threshold : 0;
+    if (w->one_to_one) w->one_to_one[n] = parameters[at[SPINDLE_RECURRENT_WEIGHT] + n];
+    if (w->strength) load_adaptation(plan, w, parameters, n);
+  }
+  // Padding never fires; its other numbers stay the zeros that the memory began with.
+  for (uint32_t n = s->neurons; n < plan->padded; n++) w->threshold[n] = INFINITY;
+}
+
+typedef struct packing {
+  const kernels *kernels;
+  const float *matrix;
+  size_t row_stride, column_stride;
+  uint32_t depth, columns, width;
+  float factor;
+  float *packed;
+} packing;
+
+static void scale(float *x, size_t count, float factor) {
+  if (factor != 1)
+    for (size_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+static void pack_task(void *context, uint32_t band, uint32_t thread) {
+  (void)thread;
+  const packing *p = context;
+  p->kernels->pack(p->matrix, p->row_stride, p->column_stride, p->depth, p->columns, p->width, band,
+                   band + 1, p->packed);
+  size_t size = (size_t)p->depth * p->width;
+  scale(p->packed + band * size, size, p->factor);
+}
+
+/// Packs `matrix` [rows][N] times `factor`, or its transpose, into bands of `width` columns.
+static void pack(const spindle_workspace *w, const layer_plan *plan, const float *matrix,
+                 uint32_t rows, float factor, bool transpose, uint32_t width, float *packed) {
+  uint32_t N = plan->shape.neurons;
+  packing p = {.kernels = w->kernels,
+               .matrix = matrix,
+               .row_stride = transpose ? 1 : N,
+               .column_stride = transpose ? N : 1,
+               .depth = transpose ? N : rows,
+               .columns = transpose ? rows : N,
+               .width = width,
+               .factor = factor,
+               .packed = packed};
+  spindle_parallel(w->team, w->threads, CEILING_DIVIDE(p.columns, width), pack_task, &p);
+}
+
+static uint32_t width_for(const spindle_workspace *w, const layer_plan *plan, spindle_sums sums) {
+  if (has_lanes(w)) return plan->padded;
+  uint32_t band = spindle_band(plan);
+  return sums == SPINDLE_SUMS_EVENTS ? band : MINIMUM(band, PANEL);
+}
+
+void spindle_load_weights(spindle_workspace *w, const float *parameters, bool dropping) {
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const layer_plan *plan = &w->plans[l];
+    layer_weights *to = &w->weights[l];
+    uint32_t I = plan->shape.inputs, N = plan->shape.neurons;
+    bool lanes = has_lanes(w);
+    load_neurons(plan, to, parameters);
+    to->dropping = dropping && plan->shape.dropout > 0;
+    float factor = spindle_effective_factor(plan, to->dropping);
+    to->weight_width = width_for(w, plan, to->input_sums);
+    to->recurrent_width = width_for(w, plan, to->recurrent_sums);
+    const float *weight = parameters + plan->parameters.offset[SPINDLE_WEIGHT];
+    pack(w, plan, weight, I, factor, false, to->weight_width, to->weight);
+    if (to->weight_transposed)
+      pack(w, plan, weight, I, factor, true, lanes ? I : PANEL, to->weight_transposed);
+    if (!to->recurrent) continue;
+    const float *recurrent = parameters + plan->parameters.offset[SPINDLE_RECURRENT_WEIGHT];
+    pack(w, plan, recurrent, N, 1, false, to->recurrent_width, to->recurrent);
+    if (to->recurrent_transposed)
+      pack(w, plan, recurrent, N, 1, true, lanes ? N : PANEL, to->recurrent_transposed);
+  }
+  w->loaded = true;
+}
+
+void spindle_scale_weights(spindle_workspace *w, uint32_t l, float factor) {
+  const layer_plan *plan = &w->plans[l];
+  size_t width = w->weights[l].weight_width, I = plan->shape.inputs, N = plan->shape.neurons;
+  scale(w->weights[l].weight, ROUND_UP(N, width) * I, factor);
+  if (w->weights[l].weight_transposed)
+    scale(w->weights[l].weight_transposed, has_lanes(w) ? I * N : ROUND_UP(I, PANEL) * N, factor);
+}
+
+/// A matrix of `rows` by `columns` panels' rows, transposed in place: each element moves along its
+/// cycle, which begins at its smallest place.
+static void transpose_panels(float *x, size_t rows, size_t columns) {
+  size_t last = rows * columns - 1;
+  for (size_t first = 1; first < last; first++) {
+    size_t place = first;
+    do place = place * columns % last;
+    while (place > first);
+    if (place < first) continue;
+    float carried[PANEL], other[PANEL];
+    memcpy(carried, x + first * PANEL, sizeof carried);
+    do { // element (r, c) at r columns + c goes to c rows + r
+      place = place * rows % last;
+      memcpy(other, x + place * PANEL, sizeof other);
+      memcpy(x + place * PANEL, carried, sizeof carried);
+      memcpy(carried, other, sizeof other);
+    } while (place != first);
+  }
+}
+
+/// Cuts the bands of a packed matrix into panels, or puts these together.
+static void repack(const layer_plan *plan, float *packed, uint32_t sources, uint32_t *width,
+                   uint32_t wanted) {
+  if (*width == wanted) return;
+  uint32_t band = spindle_band(plan), panels = band / PANEL;
+  for (uint32_t column = 0; column < plan->padded; column += band)
+    transpose_panels(packed + (size_t)column * sources, wanted == PANEL ? sources : panels,
+                     wanted == PANEL ? panels : sources);
+  *width = wanted;
+}
+
+void spindle_fit_weights(spindle_workspace *w) {
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const layer_plan *plan = &w->plans[l];
+    layer_weights *to = &w->weights[l];
+    repack(plan, to->weight, plan->shape.inputs, &to->weight_width,
+           width_for(w, plan, to->input_sums));
+    if (to->recurrent)
+      repack(plan, to->recurrent, plan->shape.neurons, &to->recurrent_width,
+             width_for(w, plan, to->recurrent_sums));
+  }
+}
+
+spindle_status spindle_load(spindle_workspace *w, const float *parameters) {
+  if (!w || !parameters) return SPINDLE_NULL_POINTER;
+  spindle_load_weights(w, parameters, false);
+  w->stage = STAGE_NEW;
+  return SPINDLE_OK;
+}

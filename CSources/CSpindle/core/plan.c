@@ -1,0 +1,243 @@
+/// The plan of a workspace (layout, threads, parts, tiles, window) and its memory.
+#include <string.h>
+#include "plan.h"
+
+/// The lanes layout pays where every layer is so small that touching all its weights costs less
+/// than finding the active ones.
+static spindle_layout choose_layout(const spindle_configuration *c) {
+  if (c->layout != SPINDLE_LAYOUT_AUTOMATIC) return c->layout;
+  if (c->batch < LANES / 2) return SPINDLE_LAYOUT_ROWS;
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    const spindle_layer *layer = &c->layers[l];
+    uint64_t sources =
+        (uint64_t)layer->inputs + (layer->topology == SPINDLE_RC ? layer->neurons : 0);
+    if (spindle_needs_rows(layer) || layer->neurons > LANES || sources * layer->neurons > 512)
+      return SPINDLE_LAYOUT_ROWS;
+  }
+  return SPINDLE_LAYOUT_LANES;
+}
+
+/// Multiplications of a training step below which handing data from core to core may cost more than
+/// a second thread saves.
+#define SMALL_STEP 2000000
+
+static bool is_small(const spindle_configuration *c) {
+  double step = 0;
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    const spindle_layer *layer = &c->layers[l];
+    double sources = layer->inputs + (layer->topology == SPINDLE_RC ? (double)layer->neurons : 0);
+    step += 3 * sources * layer->neurons * c->batch * c->steps;
+  }
+  return step < SMALL_STEP;
+}
+
+/// A small network's tiles are few, and a single call of it too short for a second thread: a whole
+/// step may be long enough (step.c).
+static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
+  w->threads = w->step_threads = c->threads ? c->threads : spindle_default_threads();
+  if (!has_lanes(w) || !w->training || !is_small(c)) return;
+  w->step_threads = MINIMUM(w->threads, CEILING_DIVIDE(c->batch, LANES));
+  w->trial.needed = w->step_threads > 1;
+  if (c->threads == 0) w->threads = 1;
+}
+
+/// Samples whose state and deltas one thread keeps in its cache while it walks through time.
+#define TILE_SAMPLES 64
+/// Rows of input currents computed before the recurrent steps that use them.
+#define WINDOW_ROWS 512
+
+/// Parts where none are asked for. More would serve more threads, but each takes memory and is
+/// added in the end, which must be little beside its rows.
+static uint32_t default_parts(uint32_t batch, uint32_t steps) {
+  uint64_t parts = MINIMUM(MAXIMUM(batch / TILE_SAMPLES, 2), 4);
+  parts = MINIMUM(parts, batch / 8);
+  parts = MINIMUM(parts, (uint64_t)batch * steps / 512);
+  return (uint32_t)MAXIMUM(parts, 1);
+}
+
+static void plan_tiles(spindle_workspace *w, const spindle_configuration *c) {
+  if (has_lanes(w)) {
+    w->tile = LANES;
+    w->slices = w->tiles = CEILING_DIVIDE(w->batch, LANES);
+    w->parts = MINIMUM(c->parts ? c->parts : SPINDLE_MAXIMUM_PARTS, w->tiles);
+  } else {
+    w->parts = c->parts ? MINIMUM(c->parts, w->batch) : default_parts(w->batch, w->steps);
+    w->slices = w->parts;
+    uint32_t samples = CEILING_DIVIDE(w->batch, w->parts); // of the largest part
+    uint32_t tiles =
+        MAXIMUM(CEILING_DIVIDE(samples, TILE_SAMPLES), CEILING_DIVIDE(w->threads, w->parts));
+    w->tile = CEILING_DIVIDE(samples, tiles);
+    w->tiles = w->parts * CEILING_DIVIDE(samples, w->tile);
+  }
+  w->window = MINIMUM(w->steps, MAXIMUM(1, WINDOW_ROWS / w->tile));
+  w->trace_steps = w->training ? w->steps : w->window;
+}
+
+/// Training changes no parameter that the layer lacks.
+static uint32_t present_and_learned(const spindle_layer *s) {
+  uint32_t learned = s->learned;
+  for (int role = 0; role < SPINDLE_ROLE_COUNT; role++)
+    if (!spindle_role_rows(s, (spindle_role)role)) learned &= ~SPINDLE_LEARNS(role);
+  return learned;
+}
+
+static bool plan_layer(spindle_workspace *w, const spindle_configuration *c, uint32_t index,
+                       layer_plan *plan) {
+  *plan = (layer_plan){.shape = c->layers[index], .time_step = c->time_step, .window = w->window};
+  spindle_layer *s = &plan->shape;
+  s->learned = present_and_learned(s);
+  plan->padded = has_lanes(w) ? s->neurons : (uint32_t)ROUND_UP(s->neurons, LANES);
+  plan->input_words = (uint32_t)SPINDLE_WORDS(s->inputs);
+  plan->spike_words = (uint32_t)SPINDLE_WORDS(s->neurons);
+  plan->plain = spindle_is_plain(s);
+  bool delayed = s->reset_timing == SPINDLE_RESET_DELAYED;
+  bool zero = s->reset == SPINDLE_RESET_ZERO, subtracts = s->reset == SPINDLE_RESET_SUBTRACTION;
+  plan->reset_keep = zero && !delayed ? 0 : 1;
+  plan->reset_zero = zero && !delayed ? 1 : 0;
+  plan->reset_subtracts = subtracts && !delayed ? 1 : 0;
+  plan->delayed_keep = zero && delayed ? 0 : 1;
+  plan->delayed_subtracts = subtracts && delayed ? 1 : 0;
+  plan->reset_attached = s->reset_gradient == SPINDLE_ATTACHED ? 1 : 0;
+  return spindle_place_parameters(s, &w->parameter_count, &plan->parameters);
+}
+
+/// Lists a layer's parameters, for the optimizer; gives their number.
+static uint32_t list_parameters(const layer_plan *plan, parameter *list) {
+  uint32_t count = 0;
+  for (int role = 0; role < SPINDLE_ROLE_COUNT; role++) {
+    size_t rows = spindle_role_rows(&plan->shape, (spindle_role)role);
+    if (rows)
+      list[count++] = (parameter){.first = plan->parameters.offset[role],
+                                  .count = rows * plan->shape.neurons,
+                                  .role = (spindle_role)role,
+                                  .learned = LEARNS(&plan->shape, role)};
+  }
+  return count;
+}
+
+static void plan_workers(spindle_workspace *w, const spindle_configuration *c, arena *arena) {
+  size_t widest = 0;
+  for (uint32_t l = 0; l < c->layer_count; l++)
+    widest = MAXIMUM(widest, MAXIMUM(c->layers[l].inputs, c->layers[l].neurons));
+  size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
+  uint32_t threads = MAXIMUM(w->threads, w->step_threads);
+  w->workers = TAKE(arena, worker, threads, 1, 1);
+  size_t begin = arena->used;
+  for (uint32_t i = 0; i < threads; i++) {
+    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
+                   .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
+    if (!has_lanes(w)) {
+      part.values = TAKE(arena, float, VALUE_ROWS, VALUE_STRIDE(widest), 1);
+      part.panel = TAKE(arena, float, VALUE_ROWS, PANEL, 1);
+      part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1);
+      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS + 1, widest / BLOCK_SOURCES + 1, 1);
+    }
+    if (!has_lanes(w) && w->training) {
+      part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1, 1);
+      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_STRIDE, 1);
+    }
+    if (arena->memory) w->workers[i] = part;
+  }
+  // Scratch is touched here, so that no later step waits for the system's pages.
+  if (arena->memory) memset(arena->memory + begin, 0, arena->used - begin);
+}
+
+/// The memory of losses, gradients and the optimizer.
+static void plan_training(spindle_workspace *w, const spindle_configuration *c, arena *arena) {
+  const spindle_layer *last = &c->layers[w->layer_count - 1];
+  size_t rows = MAXIMUM(w->steps, w->batch), width = ROUND_UP(last->neurons, LANES);
+  w->loss_gradient = TAKE(arena, float, rows, width, 1);
+  w->loss_steps = TAKE(arena, int32_t, w->batch, width, 1);
+  w->loss_terms = TAKE(arena, double, rows, 1, 1);
+  if (c->output_gradient)
+    w->output_gradient = TAKE(arena, float, w->batch, w->steps, last->neurons);
+  w->predictions = TAKE(arena, int32_t, w->batch, 1, 1);
+  size_t pieces = w->parameter_count / PIECE + (size_t)w->layer_count * SPINDLE_ROLE_COUNT;
+  w->norm_terms = TAKE(arena, double, pieces, 1, 1);
+  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count, 1);
+  w->counts = TAKE(arena, uint64_t *, w->layer_count, 1, 1);
+  w->rate_gradient = TAKE(arena, float *, w->layer_count, 1, 1);
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    size_t P = ROUND_UP((size_t)c->layers[l].neurons, LANES);
+    uint64_t *counts = TAKE(arena, uint64_t, P, 1, 1);
+    float *gradient = TAKE(arena, float, P, 1, 1);
+    if (arena->memory) w->counts[l] = counts, w->rate_gradient[l] = gradient;
+  }
+}
+
+/// Lays a workspace out in the arena; without memory it plans and counts alone.
+static spindle_status plan_workspace(const spindle_configuration *c, arena *arena,
+                                     spindle_workspace *w) {
+  spindle_status status = spindle_isa_resolve(c->isa, &w->isa);
+  if (status != SPINDLE_OK) return status;
+  w->kernels = spindle_kernels_for(w->isa);
+  w->layer_count = c->layer_count;
+  w->batch = c->batch;
+  w->steps = c->steps;
+  w->training = c->purpose == SPINDLE_TRAINING;
+  w->layout = choose_layout(c);
+  w->sums = c->sums;
+  plan_threads(w, c);
+  plan_tiles(w, c);
+  w->plans = TAKE(arena, layer_plan, c->layer_count, 1, 1);
+  w->weights = TAKE(arena, layer_weights, c->layer_count, 1, 1);
+  w->views = TAKE(arena, layer_view, c->layer_count, 1, 1);
+  w->statistics = TAKE(arena, layer_statistics, c->layer_count, 1, 1);
+  w->parameters = TAKE(arena, parameter, c->layer_count, SPINDLE_ROLE_COUNT, 1);
+  for (uint32_t l = 0; l < c->layer_count; l++) {
+    layer_plan plan;
+    layer_weights weights = {0};
+    layer_view view = {0};
+    if (!plan_layer(w, c, l, &plan)) return SPINDLE_SIZE_OVERFLOW;
+    spindle_take_fields(w, &plan, l, arena, &weights, &view);
+    if (!arena->memory) continue;
+    w->plans[l] = plan;
+    w->weights[l] = weights;
+    w->views[l] = view;
+    w->count_parameters += list_parameters(&plan, w->parameters + w->count_parameters);
+  }
+  if (w->training) plan_training(w, c, arena);
+  plan_workers(w, c, arena);
+  w->bytes = arena->used;
+  return arena->overflow ? SPINDLE_SIZE_OVERFLOW : SPINDLE_OK;
+}
+
+spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes) {
+  spindle_status status = spindle_check_configuration(configuration);
+  if (status != SPINDLE_OK) return status;
+  if (!bytes) return SPINDLE_NULL_POINTER;
+  arena counting = {0};
+  (void)TAKE(&counting, spindle_workspace, 1, 1, 1);
+  spindle_workspace planned = {0};
+  status = plan_workspace(configuration, &counting, &planned);
+  *bytes = counting.used;
+  return status;
+}
+
+spindle_status spindle_workspace_create(const spindle_configuration *configuration, void *memory,
+                                        size_t bytes, spindle_workspace **workspace) {
+  size_t needed;
+  spindle_status status = spindle_workspace_size(configuration, &needed);
+  if (status != SPINDLE_OK) return status;
+  if (!memory || !workspace) return SPINDLE_NULL_POINTER;
+  if (bytes < needed || (uintptr_t)memory % SPINDLE_ALIGNMENT) return SPINDLE_MEMORY_TOO_SMALL;
+  arena arena = {.memory = memory};
+  spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1, 1);
+  memset(w, 0, sizeof *w);
+  status = plan_workspace(configuration, &arena, w);
+  if (status != SPINDLE_OK) return status;
+  *workspace = w;
+  return SPINDLE_OK;
+}
+
+void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
+  *plan = (spindle_plan){.isa = w->isa,
+                         .layout = w->layout,
+                         .threads = w->step_threads,
+                         .tile = w->tile,
+                         .tiles = w->tiles,
+                         .window = w->window,
+                         .parts = w->parts,
+                         .trace_bytes = w->trace_bytes,
+                         .workspace_bytes = w->bytes};
+}

@@ -1,0 +1,251 @@
+#ifndef SPINDLE_PLAN_H
+#define SPINDLE_PLAN_H
+/// What the files of the core share: the workspace and the functions on it.
+///
+/// How the work is cut, one word for each:
+///
+/// - part: contiguous samples of the batch whose gradients are summed apart; parts are then added
+/// in
+///   ascending order. Bits depend on their number.
+/// - segment: SEGMENT steps; the gradients of a part are summed over segments from the last to the
+///   first. Bits depend on it.
+/// - slice: contiguous samples whose arrays lie together: a part, or a tile with lanes.
+/// - tile: samples of a part that one thread takes through time; with lanes those of one vector.
+/// - window: steps that a tile is taken through layer by layer in inference, and whose input
+///   currents are computed in one go in all forward calls.
+/// - block: sources by columns of a weight gradient, one task's work. (In row_sums.h, also the
+///   sources that stay in the first-level cache.)
+/// - chunk: rows of the trace that a kernel takes in one go.
+/// - panel, band: PANEL columns of a packed matrix; the columns that are packed together, up to
+/// BAND.
+/// - piece: up to PIECE numbers of one parameter, one task's work.
+/// - group: vectors, neurons or rows that a kernel keeps in registers.
+#include "kernels.h"
+
+/// Steps of a segment.
+#define SEGMENT 256
+/// Floats between the states of two slices: further than a core fetches ahead.
+#define SLICE_GAP 512
+/// Numbers of a piece.
+#define PIECE 16384
+
+/// Threads that wait for jobs (parallel.c).
+typedef struct team team;
+
+/// Which number of threads takes a small network's step sooner: all or one (step.c).
+typedef struct thread_trial {
+  bool needed;
+  uint32_t steps;    ///< Since the last trial began.
+  double fastest[2]; ///< Seconds of a step by all threads, by one.
+} thread_trial;
+
+/// One parameter's place in the array of all parameters.
+typedef struct parameter {
+  size_t first, count;
+  spindle_role role;
+  bool learned;
+} parameter;
+
+/// What the last forward call saw of a layer.
+typedef struct layer_statistics {
+  double input_density; ///< Sampled.
+  double spike_density;
+} layer_statistics;
+
+struct spindle_workspace {
+  // The plan.
+  const kernels *kernels;
+  layer_plan *plans;      ///< [layer_count]
+  layer_weights *weights; ///< [layer_count]
+  layer_view *views;      ///< [layer_count], of the first slice; its samples and steps are not set
+  layer_statistics *statistics; ///< [layer_count]
+  parameter *parameters;        ///< [count_parameters], in order
+  uint32_t layer_count, count_parameters;
+  uint32_t batch, steps;
+  uint32_t trace_steps;  ///< Steps that the trace holds: T, or a window.
+  uint32_t threads;      ///< Of a single call, and of all calls of the current step.
+  uint32_t step_threads; ///< The most of a step.
+  spindle_isa isa;
+  spindle_layout layout;
+  spindle_sums sums;
+  bool training;
+  uint32_t parts, slices, tile, tiles, window;
+  worker *workers; ///< [threads]
+  size_t parameter_count, trace_bytes, bytes;
+  // The run.
+  thread_trial trial;
+  team *team; ///< During spindle_train_step; else NULL.
+  bool loaded, has_initial;
+  enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
+  // The loss (loss.c).
+  output_gradient by_spike, by_membrane;
+  float *loss_gradient;   ///< [max(T, B)][P of the last layer]
+  int32_t *loss_steps;    ///< [B][P], the step of the maximum
+  double *loss_terms;     ///< [max(T, B)]
+  float *output_gradient; ///< [B][T][N] of the last layer; NULL where it is not asked for
+  int32_t *predictions;   ///< [B]
+  bool has_predictions;   ///< The last loss had logits.
+  uint32_t correct;       ///< Predictions that were right.
+  // Penalties of firing rates (regularize.c).
+  uint64_t **counts;     ///< [layer_count][P] spikes of each neuron over batch and time
+  float **rate_gradient; ///< [layer_count][P], memory of the views' pointers
+  // The gradients and the optimizer.
+  float *part_gradients; ///< [parts - 1][parameter_count]
+  double *norm_terms;    ///< One for each piece of the parameters.
+};
+
+static inline bool has_lanes(const spindle_workspace *w) {
+  return w->layout == SPINDLE_LAYOUT_LANES;
+}
+
+// Threads (parallel.c).
+
+/// A task's context is shared by all tasks of a job; `thread` numbers the thread that runs it.
+typedef void (*parallel_task)(void *context, uint32_t task, uint32_t thread);
+/// Runs tasks 0 to tasks - 1, each once, on up to `threads` threads, within the team where there is
+/// one. Denormals are flushed meanwhile.
+void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
+                      void *context);
+/// Starts a team of threads, at *slot while `lead` runs on one of them.
+void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context);
+
+// Configuration and plan (configuration.c, fields.c, plan.c).
+
+spindle_status spindle_check_configuration(const spindle_configuration *configuration);
+/// Whether a layer has none of the options of rows_options.h.
+bool spindle_is_plain(const spindle_layer *layer);
+/// Rows of the role's parameter, which is [rows][N]; 0 where the layer has none.
+uint32_t spindle_role_rows(const spindle_layer *layer, spindle_role role);
+/// Whether a parameter is trained by its logarithm; whether weight decay and bound are for it.
+bool spindle_role_is_positive(spindle_role role);
+bool spindle_role_decays(spindle_role role);
+/// Lays out a layer's parameters from *end on; false where they do not fit the address space.
+bool spindle_place_parameters(const spindle_layer *layer, size_t *end,
+                              spindle_layer_parameters *places);
+
+/// Hands out pieces of one block of memory; with no memory it only counts.
+typedef struct arena {
+  char *memory;
+  size_t used;
+  bool overflow;
+} arena;
+/// Columns that are packed together for sums over events; sums of the other kinds want PANEL, or
+/// all where there are fewer.
+static inline uint32_t spindle_band(const layer_plan *plan) {
+  return plan->padded <= PANEL ? plan->padded
+                               : MINIMUM(ROUND_UP(plan->padded, (uint32_t)PANEL), BAND);
+}
+void *spindle_take(arena *arena, size_t a, size_t b, size_t c, size_t size);
+#define TAKE(arena, T, a, b, c) ((T *)spindle_take(arena, a, b, c, sizeof(T)))
+/// Takes a layer's arrays (fields.def).
+void spindle_take_fields(spindle_workspace *workspace, const layer_plan *plan, uint32_t layer,
+                         arena *arena, layer_weights *weights, layer_view *view);
+
+// Parts, slices and tiles (slices.c).
+
+/// The first sample of a part.
+uint32_t spindle_part_begin(const spindle_workspace *workspace, uint32_t part);
+/// The first slice of a part.
+uint32_t spindle_part_slice(const spindle_workspace *workspace, uint32_t part);
+/// The first sample of a slice.
+uint32_t spindle_slice_begin(const spindle_workspace *workspace, uint32_t slice);
+/// The slice that holds sample b.
+uint32_t spindle_slice_of(const spindle_workspace *workspace, uint32_t b);
+/// A layer in one slice.
+run_layer spindle_layer_in(const spindle_workspace *workspace, uint32_t layer, uint32_t slice);
+/// What comes to a layer in one slice: the network's input, or the spikes of the layer below.
+layer_input spindle_input_of(const spindle_workspace *workspace, const spindle_input *input,
+                             uint32_t layer, uint32_t slice);
+/// Samples [b0, b1) of a slice; the last tiles of a part may have none.
+typedef struct tile {
+  uint32_t slice, b0, b1;
+} tile;
+tile spindle_tile(const spindle_workspace *workspace, uint32_t index);
+
+// State (fields.c): of samples [b0, b1) of a slice, in the whole batch's blocks of a layer.
+
+/// Sets the state before the first step: zeros, or as given.
+void spindle_begin_state(const spindle_workspace *workspace, const run_layer *layer, uint32_t b0,
+                         uint32_t b1, const float *initial);
+/// Makes the last step's spikes those before the first step of the next window.
+void spindle_carry_spikes(const run_layer *layer, uint32_t b0, uint32_t b1);
+/// Writes the state after the last step.
+void spindle_end_state(const spindle_workspace *workspace, const run_layer *layer, uint32_t b0,
+                       uint32_t b1, float *final);
+
+// Load (load.c, effective.c).
+
+/// Loads the parameters; `dropping` with the factor of the inputs that dropout leaves.
+void spindle_load_weights(spindle_workspace *workspace, const float *parameters, bool dropping);
+/// Puts a factor on loaded matrices of a layer.
+void spindle_scale_weights(spindle_workspace *workspace, uint32_t layer, float factor);
+/// Lays the loaded matrices out as the sums chosen want them.
+void spindle_fit_weights(spindle_workspace *workspace);
+/// Chooses how the sums are taken for an input (sums.c).
+void spindle_choose_sums(spindle_workspace *workspace, const spindle_input *input, uint32_t steps);
+/// The factor by which a layer's weights differ from the parameter.
+float spindle_effective_factor(const layer_plan *plan, bool dropping);
+/// Makes the loaded weights those of a call with or without dropout, and draws its masks.
+spindle_status spindle_apply_dropout(spindle_workspace *workspace, const spindle_input *input,
+                                     const spindle_dropout *dropout);
+/// Writes what dropout leaves of the input of samples [b0, b1) of a slice.
+void spindle_drop(const run_layer *layer, const layer_input *input, uint32_t b0, uint32_t b1);
+
+// Reading (read.c) and losses (loss.c).
+
+/// v_t of local sample b of a slice: in place where possible, else in `row`.
+const float *spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer,
+                                  uint32_t b, uint32_t t, float *row);
+void spindle_spike_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
+                       uint32_t t, float *spikes);
+/// Copies the slice's steps of local sample b to `values` [steps][N].
+void spindle_copy_quantity(const spindle_workspace *workspace, const run_layer *layer,
+                           spindle_quantity quantity, uint32_t b, float *row, float *values);
+/// A layer in the slice of sample b of the batch; *b becomes the sample in the slice.
+run_layer spindle_layer_of(const spindle_workspace *workspace, uint32_t layer, uint32_t *b);
+/// Counts the spikes of the trace.
+void spindle_count_spikes(spindle_workspace *workspace);
+/// Counts of spikes of the last layer over the batch: [steps][P] from step `first` on.
+void spindle_count_over_batch(const spindle_workspace *workspace, uint32_t first, uint32_t steps,
+                              float *counts);
+/// Counts of spikes over time of local sample b: [P].
+void spindle_count_over_time(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
+                             float *counts);
+/// Counts over batch and time of neurons [first, last) of a layer; `first` is a multiple of 32.
+void spindle_count_neurons(const spindle_workspace *workspace, uint32_t layer, uint32_t first,
+                           uint32_t last, uint64_t *counts);
+spindle_status spindle_check_target(const spindle_workspace *workspace,
+                                    const spindle_loss_target *target);
+/// Where backward finds the gradient by the output.
+void spindle_set_output_gradient(spindle_workspace *workspace, const spindle_loss_target *target);
+
+// Gradients (gradient.c) and pieces of parameters (optimizer.c).
+
+/// The context of the tasks of backward.
+typedef struct backward_call {
+  spindle_workspace *workspace;
+  const spindle_input *input;
+  float *gradients;
+  const float *final_adjoint;
+  float *initial_adjoint;
+} backward_call;
+
+/// The gradients by sources, rows layout: tasks on the finished deltas.
+uint32_t spindle_gradient_tasks(const spindle_workspace *workspace);
+void spindle_gradient_task(void *context, uint32_t task, uint32_t thread);
+/// Those of a part, lanes layout.
+void spindle_lanes_gradient(const backward_call *call, uint32_t part);
+/// The gradients of single neurons, then the sum of the parts.
+void spindle_finish_gradients(const backward_call *call);
+
+/// A piece of one learned parameter.
+typedef struct parameter_piece {
+  const parameter *parameter;
+  size_t first, count;
+} parameter_piece;
+uint32_t spindle_count_pieces(const spindle_workspace *workspace);
+parameter_piece spindle_find_piece(const spindle_workspace *workspace, uint32_t index);
+/// Threads for tasks of a piece: few parameters are done sooner than another could be told of them.
+uint32_t spindle_piece_threads(const spindle_workspace *workspace);
+
+#endif

@@ -1,0 +1,52 @@
+/// How the sums over spikes are taken, by the densities seen.
+#include "plan.h"
+
+/// Densities of spikes from which blocked events, and dense products, are faster.
+#ifndef BLOCKED_FROM
+#define BLOCKED_FROM 0.07
+#define DENSE_FROM 0.65
+#endif
+/// Rows taken at a time below which neither pays.
+#define FEW_ROWS 4
+
+/// Fraction of spikes in up to 64 rows spread over the input.
+static double sample_density(const spindle_workspace *w, const spindle_input *input,
+                             uint32_t steps) {
+  if (input->values) return 1;
+  const layer_plan *first = &w->plans[0];
+  size_t rows = (size_t)w->batch * steps, samples = MINIMUM(rows, 64);
+  uint64_t count = 0;
+  for (size_t s = 0; s < samples; s++)
+    count += w->kernels->count_bits(input->spikes + s * rows / samples * first->input_words,
+                                    first->input_words * sizeof(uint32_t));
+  return (double)count / ((double)samples * first->shape.inputs);
+}
+
+static spindle_sums sums_for(const spindle_workspace *w, double density, uint32_t rows) {
+  if (w->sums != SPINDLE_SUMS_AUTOMATIC) return w->sums;
+  if (!w->training && rows < FEW_ROWS) return SPINDLE_SUMS_EVENTS;
+  if (density > DENSE_FROM) return SPINDLE_SUMS_DENSE;
+  return density > BLOCKED_FROM ? SPINDLE_SUMS_BLOCKED_EVENTS : SPINDLE_SUMS_EVENTS;
+}
+
+void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint32_t steps) {
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    layer_weights *to = &w->weights[l];
+    double density = l > 0 ? w->statistics[l - 1].spike_density : sample_density(w, input, steps);
+    w->statistics[l].input_density = density;
+    to->input_sums =
+        l == 0 && input->values ? SPINDLE_SUMS_DENSE : sums_for(w, density, w->tile * w->window);
+    to->recurrent_sums = sums_for(w, w->statistics[l].spike_density, w->tile);
+  }
+}
+
+spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t index,
+                                            spindle_layer_plan *plan) {
+  if (!w || !plan) return SPINDLE_NULL_POINTER;
+  if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  *plan = (spindle_layer_plan){.input_sums = w->weights[index].input_sums,
+                               .recurrent_sums = w->weights[index].recurrent_sums,
+                               .input_density = w->statistics[index].input_density,
+                               .spike_density = w->statistics[index].spike_density};
+  return SPINDLE_OK;
+}
