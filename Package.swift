@@ -100,7 +100,7 @@ let package = Package(
       dependencies: [
         "SpindleJob", "Spindle", "SpindleFiles", "SpindleJSON", "SpindleTensors", "TestSupport",
       ],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests",
       dependencies: ["SpindleCommand", "Spindle", "SpindleJSON", "SpindleTensors"],

@@ -46,8 +46,8 @@ extension Simulation {
   func check() throws(SpindleError) {
     // Any trace that fits in memory is far smaller.
     for (size, what) in [(batch, "the batch"), (steps, "the number of steps")]
-    where !(1...1 << 30).contains(size) {
-      throw .invalidSize(what: what, got: size, maximum: 1 << 30)
+    where !(1...Limits.size).contains(size) {
+      throw .invalidSize(what: what, got: size, maximum: Limits.size)
     }
     try checkCount(input, [batch, steps, layers[0].inputs], "the input")
     try check(initial, "the initial states")

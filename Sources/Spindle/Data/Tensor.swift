@@ -1,3 +1,5 @@
+import SpindleJSON
+
 /// Numbers with a shape, in row-major order: the last index is contiguous.
 public struct Tensor: Sendable, Equatable {
   /// Outermost size first.
@@ -45,9 +47,9 @@ extension [Int] {
 }
 
 /// Limits of sizes.
-enum Limits {
+package enum Limits {
   /// The largest batch, number of steps, neurons or inputs.
-  static let size = 1 << 30
+  package static let size = Format<Int>.largestCount
 
   /// Refuses a size that is not from 1 to the limit.
   static func check(_ size: Int, _ what: String) throws(SpindleError) {

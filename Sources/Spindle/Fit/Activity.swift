@@ -5,7 +5,7 @@ public struct Activity: Sendable, Equatable {
     /// A neuron that fires in more than this fraction of all steps is saturated.
     public static let saturation = 0.9
 
-    /// The layer's number in the network.
+    /// The layer, counted from 0.
     public var layer: Int
     /// N.
     public var neurons: Int

@@ -21,7 +21,7 @@ public struct TrainingWarning: Sendable, Equatable {
 
   /// What is wrong.
   public var kind: Kind
-  /// The layer's number in the network.
+  /// The layer, counted from 0.
   public var layer: Int
   /// The epoch after which it was seen, counted from 1.
   public var epoch: Int

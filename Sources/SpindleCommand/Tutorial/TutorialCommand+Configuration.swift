@@ -8,8 +8,9 @@ extension TargetPattern: ExpressibleByArgument {}
 extension TutorialCommand {
   /// The example "tutorial" of `spindle init`, changed as the options say.
   func makeConfiguration() throws(JobError) -> JobConfiguration {
-    guard (1...Self.largestBatch).contains(batch) else {
-      throw .configuration("the batch must be from 1 to \(Self.largestBatch), got \(batch)")
+    guard (1...Format<Int>.largestCount).contains(batch) else {
+      throw .configuration(
+        "the batch must be from 1 to \(Format<Int>.largestCount), got \(batch)")
     }
     let template = try JobConfiguration(
       parsing: try Template.named("tutorial").configurations[0].text)
@@ -94,6 +95,4 @@ extension TutorialCommand {
       return size
     }
   }
-
-  private static let largestBatch = 1 << 30
 }

@@ -12,8 +12,6 @@ public struct CaseFile: Sendable {
   /// The most neurons x steps x samples, neurons of each layer counted in blocks of 16: the
   /// reference keeps some 60 bytes for each.
   public static let largestTrace = 1 << 26
-  /// The largest B and T.
-  static let largestSize = 1 << 30
 
   /// The network. Numbers of neurons that the file has as a tensor are the tensor's; the others keep
   /// the precision of the text.

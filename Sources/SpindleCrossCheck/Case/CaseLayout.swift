@@ -35,10 +35,10 @@ struct CaseLayout {
   }
 
   private func checkInput() throws(CaseError) -> (batch: Int, steps: Int) {
-    let shape = "[B, T, \(text.network.inputs)] with B and T from 1 to \(CaseFile.largestSize)"
+    let shape = "[B, T, \(text.network.inputs)] with B and T from 1 to \(Limits.size)"
     guard let input = contents["input"] else { throw .missingTensor(name: "input", shape: shape) }
     try require(input, .f32)
-    let sizes = 1...CaseFile.largestSize
+    let sizes = 1...Limits.size
     guard input.shape.count == 3, sizes.contains(input.shape[0]), sizes.contains(input.shape[1]),
       input.shape[2] == text.network.inputs
     else { throw .wrongShape(tensor: "input", expected: shape, found: input.shape) }

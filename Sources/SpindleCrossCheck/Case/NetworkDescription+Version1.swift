@@ -5,9 +5,6 @@ import SpindleJSON
 // What it says of neurons has the keys of a layer, some of which it requires.
 
 extension NetworkDescription {
-  /// The largest size in a description.
-  private static let largestSize = 1 << 30
-
   /// Reads the network of a case of version 1; places in errors are the file's own.
   init(version1 object: DescriptionObject) throws(DescriptionError) {
     try object.allow(["format", "time_step", "layers", "loss"])
@@ -43,8 +40,8 @@ extension NetworkDescription {
         throw try object.value("kind").refused(expected: "a synapse")
       }
       try object.allow(["kind", "inputs", "outputs", "bias"])
-      inputs = try object.value("inputs").integer(1...largestSize)
-      outputs = try object.value("outputs").integer(1...largestSize)
+      inputs = try Format<Int>.count.read(object.value("inputs"))
+      outputs = try Format<Int>.count.read(object.value("outputs"))
       hasBias = try object.flag("bias")
       if let below, below != inputs {
         throw try object.value("inputs").refused(expected: "\(below) inputs")
@@ -75,7 +72,7 @@ extension NetworkDescription {
     }
     let isSpiking = kind == "lif"
     try object.allow(neuronKeys + (isSpiking ? spikingKeys : []))
-    guard try object.value("neurons").integer(1...largestSize) == synapse.outputs else {
+    guard try Format<Int>.count.read(object.value("neurons")) == synapse.outputs else {
       throw try object.value("neurons").refused(expected: "\(synapse.outputs) neurons")
     }
     for key in ["tau"] + (isSpiking ? requiredSpikingKeys : []) { _ = try object.value(key) }

@@ -46,7 +46,13 @@ extension Format where Value == Int {
   }
 
   /// A number of things: at least one.
-  public static var count: Format { .integer(1...1 << 30) }
+  public static var count: Format { .integer(1...largestCount) }
+
+  /// A number of things, or none.
+  public static var countOrNone: Format { .integer(0...largestCount) }
+
+  /// The largest number of things.
+  public static var largestCount: Int { 1 << 30 }
 }
 
 extension Format where Value == UInt64 {

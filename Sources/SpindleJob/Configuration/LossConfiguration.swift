@@ -33,7 +33,7 @@ private enum LossKey {
     "tau", Format<Float>.float(.positive), "Time constant of the filter, in seconds.",
     absence: .refused)
   static let firstStep = Key(
-    "first_step", Format<Int>.integer(0...1 << 30), "The first step that the loss reads.",
+    "first_step", Format<Int>.countOrNone, "The first step that the loss reads.",
     absence: .refused)
   static let answerSteps = Key(
     "answer_steps", Format<Int>.count, "The last steps, in which the answer is due.",

@@ -39,7 +39,7 @@ extension Format where Value == Schedule {
 /// Keys of schedules.
 private enum ScheduleKey {
   static let warmUp = Key(
-    "warm_up", Format<Int>.integer(0...1 << 30),
+    "warm_up", Format<Int>.countOrNone,
     "Training steps over which the rate rises from almost nothing.", absence: .means(0))
   static let every = Key(
     "every", Format<Int>.count, "Training steps between two changes.", absence: .refused)

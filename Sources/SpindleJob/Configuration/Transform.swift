@@ -94,7 +94,7 @@ extension Format where Value == Transform {
 /// Keys of transforms.
 private enum TransformKey {
   static let units = Key(
-    "units", Format<[Int]>.list(of: .integer(0...1 << 30), atLeast: 1),
+    "units", Format<[Int]>.list(of: .countOrNone, atLeast: 1),
     "The units, counted from 0, in the order wanted.", absence: .refused)
   static let scale = Key(
     "scale", Format<Double>.number(.any), "The factor.", absence: .means(1))
@@ -115,13 +115,13 @@ private enum TransformKey {
     "by", Format<Binning>.choice,
     "any: a spike where there was one; sum; mean.", absence: .means("sum"))
   static let from = Key(
-    "from", Format<Int>.integer(0...1 << 30), "The first step.", absence: .means(0))
+    "from", Format<Int>.countOrNone, "The first step.", absence: .means(0))
   static let to = Key(
     "to", Format<Int>.count, "The step behind the last.", absence: .refused)
   static let before = Key(
-    "before", Format<Int>.integer(0...1 << 30), "Steps in front.", absence: .means(0))
+    "before", Format<Int>.countOrNone, "Steps in front.", absence: .means(0))
   static let after = Key(
-    "after", Format<Int>.integer(0...1 << 30), "Steps behind.", absence: .means(0))
+    "after", Format<Int>.countOrNone, "Steps behind.", absence: .means(0))
   static let value = Key(
     "value", Format<Float>.float(.any), "The value of the new steps.", absence: .means(0))
 }

@@ -44,7 +44,7 @@ import Testing
       TrainingWarning(kind: $0, layer: 5, epoch: 2, value: 0.75).description
     }
     #expect(Set(texts).count == TrainingWarning.Kind.allCases.count)
-    #expect(texts.allSatisfy { $0.hasPrefix("epoch 2, layer 5: ") && !$0.contains("\n") })
+    #expect(texts.allSatisfy { $0.hasPrefix("epoch 2, network.layers[5]: ") && !$0.contains("\n") })
     #expect(texts.contains { $0.contains("75 %") })
   }
 

@@ -79,6 +79,8 @@ extension NetworkDescription: JSONWritable {
       try network.check()
     } catch .invalidValue(let place, let expected, let got) {
       throw object.refused(at: place, expected: expected, found: got)
+    } catch .invalidNetwork(let reason) {
+      throw object.refused(expected: "layers that make a network", found: reason)
     } catch {
       throw object.refused(expected: "a network that can be", found: error.description)
     }
