@@ -51,22 +51,22 @@ extension Initializer {
       make: { .normal(mean: $0[0], standardDeviation: $0[1]) }),
     gained(
       "kaiming_uniform", "Uniform over plus and minus gain sqrt(3 / rows) (He et al. 2015).",
-      { .kaimingUniform(gain: $0) }
-    ) { if case .kaimingUniform(let gain) = $0 { gain } else { nil } },
+      make: { .kaimingUniform(gain: $0) },
+      take: { if case .kaimingUniform(let gain) = $0 { gain } else { nil } }),
     gained(
       "kaiming_normal", "Normal of deviation gain / sqrt(rows) (He et al. 2015).",
-      { .kaimingNormal(gain: $0) }
-    ) { if case .kaimingNormal(let gain) = $0 { gain } else { nil } },
+      make: { .kaimingNormal(gain: $0) },
+      take: { if case .kaimingNormal(let gain) = $0 { gain } else { nil } }),
     gained(
       "glorot_uniform",
       "Uniform over plus and minus gain sqrt(6 / (rows + columns)) (Glorot and Bengio 2010).",
-      { .glorotUniform(gain: $0) }
-    ) { if case .glorotUniform(let gain) = $0 { gain } else { nil } },
+      make: { .glorotUniform(gain: $0) },
+      take: { if case .glorotUniform(let gain) = $0 { gain } else { nil } }),
     gained(
       "glorot_normal",
       "Normal of deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010).",
-      { .glorotNormal(gain: $0) }
-    ) { if case .glorotNormal(let gain) = $0 { gain } else { nil } },
+      make: { .glorotNormal(gain: $0) },
+      take: { if case .glorotNormal(let gain) = $0 { gain } else { nil } }),
     fluctuationDrivenKind,
   ]
 
@@ -95,7 +95,7 @@ extension Initializer {
     make: { .fluctuationDriven(mean: $0[0], xi: $0[1], rate: $0[2], inputFraction: $0[3]) })
 
   private static func gained(
-    _ name: String, _ help: String, _ make: @escaping @Sendable (Double) -> Initializer,
+    _ name: String, _ help: String, make: @escaping @Sendable (Double) -> Initializer,
     take: @escaping @Sendable (Initializer) -> Double?
   ) -> KindRow<Initializer> {
     kind(
