@@ -19,10 +19,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPeak", cSettings: [.enableWarning("all"), .enableWarning("extra")]),
+    .target(name: "SwiftBaseline", swiftSettings: strict),
     .executableTarget(
       name: "spindle-bench",
       dependencies: [
-        "CPeak",
+        "CPeak", "SwiftBaseline",
         .product(name: "CSpindle", package: "spindle"),
         .product(name: "Spindle", package: "spindle"),
         .product(name: "SpindleReference", package: "spindle"),

@@ -29,10 +29,11 @@ extension Reference {
       let values =
         given[parameter.name] ?? numbers?.values(parameter.shape[0]).map { Scalar($0) } ?? []
       try checkCount(values, parameter.shape, "\"\(parameter.name)\"")
-      for value in values where !value.isFinite || parameter.role.isTau && !(value > 0) {
-        throw .invalidValue(
-          what: "\"\(parameter.name)\"",
-          expected: parameter.role.isTau ? "positive, in seconds" : "finite", got: "\(value)")
+      let isTau = parameter.role.isTau
+      for value in values {
+        try require(
+          value.isFinite && (!isTau || value > 0), "\"\(parameter.name)\"",
+          isTau ? "positive, in seconds" : "finite", value)
       }
       result[parameter.name] = values
     }
@@ -76,9 +77,8 @@ extension Simulation {
         throw .invalidNetwork("\(what) are for layer \(index), of integrators without spikes")
       }
       try checkCount(values, [batch, steps, layer.neurons.count], "\(what) of layer \(index)")
-      for value in values where areSpikes && value != 0 && value != 1 {
-        throw .invalidValue(
-          what: "\(what) of layer \(index)", expected: "0 or 1", got: "\(value)")
+      for value in values where areSpikes {
+        try require(value == 0 || value == 1, "\(what) of layer \(index)", "0 or 1", value)
       }
     }
   }
@@ -106,24 +106,19 @@ extension Simulation {
     guard last.spikes || !loss.readsSpikes else {
       throw .invalidNetwork("\(loss.name) needs spikes, and leaky integrators have none")
     }
-    let shape: [Int]
+    var shape = [batch]
     switch loss {
     case .meanRateMSE: shape = [steps, neurons]
-    case .membraneMSE, .vanRossum: shape = [batch, steps, neurons]
+    case .membraneMSE: shape = [batch, steps, neurons]
     case .spikeCountMSE, .firingRateMSE: shape = [batch, neurons]
-    case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy,
-      .recallCrossEntropy:
-      shape = [batch]
-    case .custom:
-      throw .invalidValue(
-        what: "the reference's loss", expected: "one of Spindle's", got: loss.name)
-    }
-    if case .vanRossum(let tau) = loss, !(tau > 0 && tau.isFinite) {
-      throw .invalidValue(what: "the loss's tau", expected: "positive, in seconds", got: "\(tau)")
-    }
-    if case .recallCrossEntropy(let first, _) = loss, !(0..<steps).contains(first) {
-      throw .invalidValue(
-        what: "the loss's first step", expected: "from 0 to \(steps - 1)", got: "\(first)")
+    case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy: break
+    case .vanRossum(let tau):
+      shape = [batch, steps, neurons]
+      try require(tau > 0 && tau.isFinite, "the loss's tau", "positive, in seconds", tau)
+    case .recallCrossEntropy(let first, _):
+      let range = "from 0 to \(steps - 1)"
+      try require((0..<steps).contains(first), "the loss's first step", range, first)
+    case .custom: try require(false, "the reference's loss", "one of Spindle's", loss.name)
     }
     switch target {
     case .values(let tensor):
@@ -135,9 +130,9 @@ extension Simulation {
       guard loss.wantsClasses, classes.count == batch else {
         throw .shapeMismatch(what: "the target", expected: shape, got: [classes.count])
       }
-      for value in classes where !(0..<neurons).contains(Int(value)) {
-        throw .invalidValue(
-          what: "the target", expected: "classes from 0 to \(neurons - 1)", got: "\(value)")
+      for value in classes {
+        let range = "classes from 0 to \(neurons - 1)"
+        try require((0..<neurons).contains(Int(value)), "the target", range, value)
       }
     }
   }
@@ -171,4 +166,11 @@ private func checkCount(
   guard values.count == count else {
     throw .shapeMismatch(what: what, expected: shape, got: [values.count])
   }
+}
+
+/// Refuses a value that does not hold to its requirement.
+private func require(
+  _ holds: Bool, _ what: String, _ expected: String, _ got: some Any
+) throws(SpindleError) {
+  guard holds else { throw .invalidValue(what: what, expected: expected, got: "\(got)") }
 }

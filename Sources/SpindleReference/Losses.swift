@@ -119,49 +119,47 @@ struct LossInput<Scalar: ReferenceScalar> {
     return result
   }
 
-  private func rateCrossEntropy() -> LossGradient<Scalar> {
+  /// Of the logits L_bn = sum over t of weight x_btn, x the spikes or the membranes.
+  private func crossEntropy(
+    of x: [Scalar], weight: (_ b: Int, _ t: Int, _ n: Int) -> Scalar
+  ) -> (value: Scalar, slopes: [Scalar]) {
     var logits = [Scalar](repeating: 0, count: batch * neurons)
     forEach { b, n in
-      for t in 0..<steps { logits[b * neurons + n] += spikes[place(b, t, n)] }
+      for t in 0..<steps { logits[b * neurons + n] += weight(b, t, n) * x[place(b, t, n)] }
     }
-    let (value, slopes) = crossEntropy(logits)
-    var result = LossGradient(value: value, bySpike: zeros)
+    let (value, byLogit) = crossEntropy(logits)
+    var slopes = zeros
     forEach { b, n in
-      for t in 0..<steps { result.bySpike[place(b, t, n)] = slopes[b * neurons + n] }
+      for t in 0..<steps { slopes[place(b, t, n)] = weight(b, t, n) * byLogit[b * neurons + n] }
     }
-    return result
+    return (value, slopes)
+  }
+
+  private func rateCrossEntropy() -> LossGradient<Scalar> {
+    let (value, slopes) = crossEntropy(of: spikes) { _, _, _ in 1 }
+    return LossGradient(value: value, bySpike: slopes)
   }
 
   /// Of equal maxima the first step takes the gradient.
   private func maxMembraneCrossEntropy() -> LossGradient<Scalar> {
     var peaks = [Int](repeating: 0, count: batch * neurons)
     forEach { b, n in
-      for t in 0..<steps
-      where membrane[place(b, t, n)] > membrane[place(b, peaks[b * neurons + n], n)] {
-        peaks[b * neurons + n] = t
+      let index = b * neurons + n
+      for t in 0..<steps where membrane[place(b, t, n)] > membrane[place(b, peaks[index], n)] {
+        peaks[index] = t
       }
     }
-    func element(_ index: Int) -> Int { place(index / neurons, peaks[index], index % neurons) }
-    let (value, slopes) = crossEntropy(peaks.indices.map { membrane[element($0)] })
-    var result = LossGradient(value: value, byMembrane: zeros)
-    for index in peaks.indices { result.byMembrane[element(index)] = slopes[index] }
-    return result
+    let (value, slopes) = crossEntropy(of: membrane) { b, t, n in
+      t == peaks[b * neurons + n] ? 1 : 0
+    }
+    return LossGradient(value: value, byMembrane: slopes)
   }
 
   /// Of the mean of v over the steps from `first` on.
   private func meanMembraneCrossEntropy(from first: Int) -> LossGradient<Scalar> {
-    let count = Scalar(steps - first)
-    var logits = [Scalar](repeating: 0, count: batch * neurons)
-    forEach { b, n in
-      for t in first..<steps { logits[b * neurons + n] += membrane[place(b, t, n)] }
-      logits[b * neurons + n] /= count
-    }
-    let (value, slopes) = crossEntropy(logits)
-    var result = LossGradient(value: value, byMembrane: zeros)
-    forEach { b, n in
-      for t in first..<steps { result.byMembrane[place(b, t, n)] = slopes[b * neurons + n] / count }
-    }
-    return result
+    let share = 1 / Scalar(steps - first)
+    let (value, slopes) = crossEntropy(of: membrane) { _, t, _ in t >= first ? share : 0 }
+    return LossGradient(value: value, byMembrane: slopes)
   }
 
   /// Mean over the samples of -log softmax(logits)[class], and its gradient; [B,N].

@@ -52,8 +52,8 @@ struct Measurement {
   /// Fraction of the hidden layer's neurons and steps that fired, before training.
   let rate: Double
   let threads: Int
-  /// Nil for the pure-Swift reference, which runs what the compiler was told to use.
+  /// Nil for the baseline in plain Swift, which runs what the compiler was told to use.
   let isa: ISA?
-  /// Nil for the pure-Swift reference.
+  /// Nil for the baseline in plain Swift.
   let plan: Plan?
 }

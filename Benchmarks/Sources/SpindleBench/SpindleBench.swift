@@ -50,7 +50,7 @@ struct SpindleBench: AsyncParsableCommand {
   @Argument(help: "W1 ... W7; all by default.")
   var workloads: [String] = []
 
-  @Option(help: "c, or swift for the pure-Swift reference in Float with a plain Adam.")
+  @Option(help: "c, or swift for the baseline in plain Swift.")
   var engine = Engine.c
 
   @Option(help: "Threads; by default as many as OpenMP would use.")
@@ -137,13 +137,13 @@ struct SpindleBench: AsyncParsableCommand {
     case .c:
       let plan = try workload.makeNetwork().plan(
         batch: workload.batch, steps: workload.steps, execution: execution)
-      try await verification.check(execution, layout: plan.layout)
+      try verification.check(execution, layout: plan.layout)
       return try EngineRun.measure(
         material, execution, learningRate: learningRate, seconds: seconds)
     case .swift:
       let tasks = execution.threads ?? Execution.defaultThreads
-      try await verification.checkReference(tasks: tasks)
-      return try await ReferenceRun.measure(
+      try await verification.checkBaseline(tasks: tasks)
+      return try await BaselineRun.measure(
         workload, material, threads: tasks, learningRate: learningRate, seconds: seconds)
     }
   }

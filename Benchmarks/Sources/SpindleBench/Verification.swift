@@ -16,7 +16,7 @@ struct Verification {
   }
 
   /// The C engine, in the layout of the full size and with sums taken in every way.
-  func check(_ execution: Execution, layout: Layout) async throws {
+  func check(_ execution: Execution, layout: Layout) throws {
     for sums in Sums.allCases {
       var forced = execution
       forced.layout = layout
@@ -25,34 +25,33 @@ struct Verification {
       let got = try material.network.evaluate(
         input, target: material.target, loss: material.loss, execution: forced)
       let hidden = try material.network.run(input, recording: 0, execution: forced)
-      try await compare(
+      try compare(
         loss: got.loss, gradients: got.gradients, spikes: hidden.spikes.values,
         potentials: hidden.potential.values)
     }
   }
 
-  /// The pure-Swift reference in Float.
-  func checkReference(tasks: Int) async throws {
-    let got = try await workload.makeReference(material.network, as: Float.self).step(
+  /// The baseline in plain Swift.
+  func checkBaseline(tasks: Int) async throws {
+    let got = await (try workload.makeBaseline(material.network)).run(
       input: material.batches[0].values, batch: workload.batch, steps: workload.steps,
-      loss: try material.makeReferenceLoss(as: Float.self), tasks: tasks)
-    let hidden = got.trace.layers[0]
-    try await compare(
-      loss: Double(got.loss), gradients: got.gradients, spikes: hidden.spikes ?? [],
-      potentials: hidden.potential)
+      loss: try material.makeBaselineLoss(), recordsFirst: true, tasks: tasks)
+    try compare(
+      loss: Double(got.loss), gradients: got.gradients, spikes: got.spikes,
+      potentials: got.potential)
   }
 
   private func compare(
     loss: Double, gradients: [String: [Float]], spikes: [Float], potentials: [Float]
-  ) async throws {
+  ) throws {
     guard spikes.contains(1) else {
       throw BenchmarkError("\(name): no neuron fires in the small version, which then tests little")
     }
     var forced: [[Double]?] = [spikes.map(Double.init)]
     if workload.outputs != nil { forced.append(nil) }
-    let expected = try await workload.makeReference(material.network, as: Double.self).step(
+    let expected = try Reference<Double>(material.network).step(
       input: material.batches[0].values.map(Double.init), batch: workload.batch,
-      steps: workload.steps, loss: try material.makeReferenceLoss(as: Double.self),
+      steps: workload.steps, loss: material.loss, target: material.target,
       spikes: .forced(forced))
     let oracle = expected.trace.layers[0].potential
     try check("potential", potentials.map(Double.init), oracle, tolerance)
@@ -62,9 +61,10 @@ struct Verification {
     // that.
     let largest = oracle.reduce(0) { max($0, abs($1)) }
     let byGradient = tolerance * (1 + Double(workload.slope) * largest)
-    for (parameter, values) in expected.gradients {
-      let got = gradients[parameter] ?? []
-      try check("gradient of \(parameter)", got.map(Double.init), values, byGradient)
+    for parameter in material.network.parameters where parameter.isLearned {
+      let got = gradients[parameter.name] ?? []
+      let values = expected.gradients[parameter.name] ?? []
+      try check("gradient of \(parameter.name)", got.map(Double.init), values, byGradient)
     }
   }
 

@@ -1,6 +1,6 @@
 import Spindle
 
-/// Input drawn beforehand: as the engine reads it, and as numbers for the reference.
+/// Input drawn beforehand: as the engine reads it, and as numbers for the baseline.
 struct Batch {
   let input: Input
   private let analogValues: [Float]?

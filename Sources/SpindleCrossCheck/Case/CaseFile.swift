@@ -10,7 +10,7 @@ public struct CaseFile: Sendable {
   /// The key of the description in the file's metadata.
   public static let metadataKey = "spindle.case"
   /// The most neurons x steps x samples, neurons of each layer counted in blocks of 16: the
-  /// reference keeps some 40 bytes for each.
+  /// reference keeps some 60 bytes for each.
   public static let largestTrace = 1 << 26
 
   /// The network. Numbers of neurons that the file has as a tensor are the tensor's; the others keep

@@ -19,6 +19,16 @@ extension Double: JSONWritable {
   public var json: JSONValue { .number(self) }
 }
 
+extension Float: JSONWritable {
+  /// A number; the shortest that reads as the same Float.
+  public var json: JSONValue { .number(Double("\(self)") ?? Double(self)) }
+}
+
+extension UInt64: JSONWritable {
+  /// A number, exact up to 2^53.
+  public var json: JSONValue { .number(Double(self)) }
+}
+
 extension Array: JSONWritable where Element: JSONWritable {
   /// A list.
   public var json: JSONValue { .array(map(\.json)) }

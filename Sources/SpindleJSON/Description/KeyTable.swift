@@ -136,6 +136,18 @@ public struct KeyTable<Whole: Sendable>: Sendable {
   }
 }
 
+extension Kind {
+  /// A kind of these keys, to be read alone.
+  public init<Whole>(
+    _ name: String, _ help: String, _ table: KeyTable<Whole>,
+    make: @escaping @Sendable (Whole) -> Value
+  ) {
+    self.init(name, help, table.keys) { object throws(DescriptionError) in
+      make(try table.read(object))
+    }
+  }
+}
+
 /// A row, with what its absence means in its table.
 private struct TableKey<Whole: Sendable>: KeyDescription {
   let row: KeyRow<Whole>

@@ -105,42 +105,36 @@ private enum DataKey {
 /// Parts of the samples.
 public struct SplitConfiguration: Sendable {
   /// Fraction for training.
-  let train: Double
+  var train = 1.0
   /// Fraction that is looked at after each epoch.
-  let validation: Double
+  var validation = 0.0
   /// Fraction that is looked at in the end.
-  let test: Double
-  let seed: UInt64
-  let isStratified: Bool
+  var test = 0.0
+  var seed: UInt64 = 0
+  var isStratified = false
 
-  private static let trainKey = Key(
-    "train", Format<Double>.number(NumberBounds(above: 0, to: 1)), "Fraction for training.",
-    absence: .means(1))
-  private static let validationKey = Key(
-    "validation", Format<Double>.number(NumberBounds(from: 0, below: 1)),
-    "Fraction that is looked at after each epoch.", absence: .means(0))
-  private static let testKey = Key(
-    "test", Format<Double>.number(NumberBounds(from: 0, below: 1)),
-    "Fraction that is looked at when training has ended.", absence: .means(0))
-  private static let seedKey = Key(
-    "seed", Format<UInt64>.seed, "Seed of the split.", absence: .means(0))
-  private static let stratifiedKey = Key(
-    "stratified", .flag, "Whether every part holds each class in the same proportion.",
-    absence: .means(false))
-
-  static let format = Format.object([
-    trainKey, validationKey, testKey, seedKey, stratifiedKey,
-  ]) { object throws(DescriptionError) in
-    let split = SplitConfiguration(
-      train: try object.read(trainKey), validation: try object.read(validationKey),
-      test: try object.read(testKey), seed: try object.read(seedKey),
-      isStratified: try object.read(stratifiedKey))
+  static let format = KeyTable(
+    SplitConfiguration(),
+    [
+      .init(
+        "train", .number(NumberBounds(above: 0, to: 1)), "Fraction for training.", at: \.train),
+      .init(
+        "validation", .number(NumberBounds(from: 0, below: 1)),
+        "Fraction that is looked at after each epoch.", at: \.validation),
+      .init(
+        "test", .number(NumberBounds(from: 0, below: 1)),
+        "Fraction that is looked at when training has ended.", at: \.test),
+      .init("seed", .seed, "Seed of the split.", at: \.seed),
+      .init(
+        "stratified", .flag, "Whether every part holds each class in the same proportion.",
+        at: \.isStratified),
+    ]
+  ).format { split, object throws(DescriptionError) in
     let sum = split.train + split.validation + split.test
     // Decimal fractions such as 0.7, 0.2 and 0.1 need not sum to 1 exactly.
     guard sum <= 1 + 1e-9 else {
       throw object.refused(expected: "fractions that sum to at most 1", found: "a sum of \(sum)")
     }
-    return split
   }
 
   /// The fractions that are not zero, in the order training, validation, test.

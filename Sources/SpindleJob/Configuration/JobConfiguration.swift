@@ -23,7 +23,9 @@ public struct JobConfiguration: Sendable {
   let checkpoint: CheckpointConfiguration?
   let report: ReportConfiguration?
   let execution: Execution
+}
 
+extension JobConfiguration {
   /// Reads a configuration. Every key and value that is not known is an error.
   public init(_ json: JSONValue) throws(DescriptionError) {
     self = try Self.format.read(DescriptionValue(json, root: Self.root))
@@ -56,28 +58,6 @@ public struct JobConfiguration: Sendable {
       baseline: try object.optional(Section.baseline),
       checkpoint: try object.optional(Section.checkpoint),
       report: try object.optional(Section.report), execution: try object.read(Section.execution))
-  }
-
-  private init(
-    json: JSONValue, network: NetworkDescription, data: DataConfiguration,
-    loss: Loss, optimizer: Optimizer, schedule: Schedule, clipping: Clipping,
-    regularization: [RatePenalty], training: TrainingConfiguration,
-    baseline: BaselineConfiguration?,
-    checkpoint: CheckpointConfiguration?, report: ReportConfiguration?, execution: Execution
-  ) {
-    self.json = json
-    self.network = network
-    self.data = data
-    self.loss = loss
-    self.optimizer = optimizer
-    self.schedule = schedule
-    self.clipping = clipping
-    self.regularization = regularization
-    self.training = training
-    self.baseline = baseline
-    self.checkpoint = checkpoint
-    self.report = report
-    self.execution = execution
   }
 }
 

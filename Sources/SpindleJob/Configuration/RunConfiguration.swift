@@ -4,51 +4,46 @@ import SpindleJSON
 /// How long and on what training goes.
 public struct TrainingConfiguration: Sendable {
   /// How many times training goes through the samples.
-  let epochs: Int
+  var epochs = 1
   /// B.
-  let batch: Int
+  var batch = 32
   /// Of weights, shuffling, encoders and dropout.
-  let seed: UInt64
+  var seed: UInt64 = 0
   /// Whether the samples are gone through in a new order in each epoch.
-  let shuffles: Bool
+  var shuffles = true
   /// What early stopping and the best parameters go by.
-  let monitor: Monitor
+  var monitor = Monitor.loss
   /// nil for none.
-  let earlyStopping: EarlyStopping?
+  var earlyStopping: EarlyStopping?
   /// Whether the parameters of the best epoch are kept beside the last ones.
-  let keepsBest: Bool
+  var keepsBest = false
 
-  private static let epochsKey = Key(
-    "epochs", Format<Int>.count, "How many times training goes through the samples.",
-    absence: .refused)
-  private static let batchKey = Key(
-    "batch", Format<Int>.count, "Samples of a training step.", absence: .means(32))
-  private static let seedKey = Key(
-    "seed", Format<UInt64>.seed,
-    "Seed of weights, shuffling, encoders and dropout; the same seed gives the same bits.",
-    absence: .means(0))
-  private static let shuffleKey = Key(
-    "shuffle", .flag, "Whether each epoch has an order of its own.", absence: .means(true))
-  private static let monitorKey = Key(
-    "monitor", Format<Monitor>.choice,
-    "What early stopping and the best parameters go by: of the validation part, or without one of "
-      + "the training part.", absence: .means("loss"))
-  private static let stoppingKey = Key(
-    "early_stopping", earlyStoppingFormat, "Ends training that no longer gets better.")
-  private static let bestKey = Key(
-    "keep_best", .flag,
-    "Whether the parameters of the best epoch are kept, for eval, predict and the report.",
-    absence: .means(false))
-
-  static let format = Format.object([
-    epochsKey, batchKey, seedKey, shuffleKey, monitorKey, stoppingKey, bestKey,
-  ]) { object throws(DescriptionError) in
-    TrainingConfiguration(
-      epochs: try object.read(epochsKey), batch: try object.read(batchKey),
-      seed: try object.read(seedKey), shuffles: try object.read(shuffleKey),
-      monitor: try object.read(monitorKey), earlyStopping: try object.optional(stoppingKey),
-      keepsBest: try object.read(bestKey))
-  }
+  static let format = KeyTable(
+    TrainingConfiguration(),
+    [
+      .init(
+        "epochs", .count, "How many times training goes through the samples.", at: \.epochs,
+        absence: .refused),
+      .init("batch", .count, "Samples of a training step.", at: \.batch),
+      .init(
+        "seed", .seed,
+        "Seed of weights, shuffling, encoders and dropout; the same seed gives the same bits.",
+        at: \.seed),
+      .init("shuffle", .flag, "Whether each epoch has an order of its own.", at: \.shuffles),
+      .init(
+        "monitor", .choice,
+        "What early stopping and the best parameters go by: of the validation part, or without one "
+          + "of the training part.", at: \.monitor),
+      .init(
+        "early_stopping", earlyStoppingFormat, "Ends training that no longer gets better.",
+        absence: .nothing, write: { _ in nil },
+        set: { training, stopping, _ in training.earlyStopping = stopping }),
+      .init(
+        "keep_best", .flag,
+        "Whether the parameters of the best epoch are kept, for eval, predict and the report.",
+        at: \.keepsBest),
+    ]
+  ).format()
 
   private static var earlyStoppingFormat: Format<EarlyStopping> {
     let patience = Key(
@@ -128,3 +123,5 @@ extension Format where Value == Execution {
     }
   }
 }
+
+extension Monitor: JSONWritable {}

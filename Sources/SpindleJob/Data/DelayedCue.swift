@@ -6,57 +6,44 @@ import SpindleJSON
 /// network that holds the cue in its own activity can give the answer.
 struct DelayedCue: Sendable {
   /// Cues, the classes.
-  let cues: Int
+  var cues = 4
   /// Channels that fire for each cue; one group more gives the signal to recall.
-  let channels: Int
+  var channels = 4
   /// Steps of the cue.
-  let cueSteps: Int
+  var cueSteps = 20
   /// Steps between the cue's end and the signal.
-  let delaySteps: Int
+  var delaySteps = 100
   /// Steps of the signal.
-  let recallSteps: Int
+  var recallSteps = 20
   /// Of a spike of an active channel at each step.
-  let probability: Float
+  var probability: Float = 0.5
   /// Of a spike of another cue's channel at each step of the cue.
-  let noise: Float
+  var noise: Float = 0.05
   /// Samples, as many of each cue as can be.
-  let samples: Int
-  let seed: UInt64
+  var samples = 2000
+  var seed: UInt64 = 0
 
-  private static let cuesKey = Key(
-    "cues", Format<Int>.integer(2...1024), "Cues, which are the classes.", absence: .means(4))
-  private static let channelsKey = Key(
-    "channels", Format<Int>.integer(1...1024),
-    "Input channels of each cue and of the signal to recall.", absence: .means(4))
-  private static let cueStepsKey = Key(
-    "cue_steps", Format<Int>.count, "Steps of the cue.", absence: .means(20))
-  private static let delayStepsKey = Key(
-    "delay_steps", Format<Int>.integer(0...1 << 20), "Silent steps between cue and signal.",
-    absence: .means(100))
-  private static let recallStepsKey = Key(
-    "recall_steps", Format<Int>.count, "Steps of the signal to recall.", absence: .means(20))
-  private static let probabilityKey = Key(
-    "probability", Format<Float>.float(.fraction),
-    "Probability of a spike of an active channel at each step.", absence: .means(0.5))
-  private static let noiseKey = Key(
-    "noise", Format<Float>.float(.fraction),
-    "Probability of a spike of another cue's channel at each step of the cue.",
-    absence: .means(0.05))
-  private static let samplesKey = GeneratorKey.samples(2000)
-  static let keys: [any KeyDescription] = [
-    cuesKey, channelsKey, cueStepsKey, delayStepsKey, recallStepsKey, probabilityKey, noiseKey,
-    samplesKey, GeneratorKey.seed,
-  ]
-
-  static func read(_ object: DescriptionObject) throws(DescriptionError) -> Generator {
-    .delayedCue(
-      DelayedCue(
-        cues: try object.read(cuesKey), channels: try object.read(channelsKey),
-        cueSteps: try object.read(cueStepsKey), delaySteps: try object.read(delayStepsKey),
-        recallSteps: try object.read(recallStepsKey),
-        probability: try object.read(probabilityKey), noise: try object.read(noiseKey),
-        samples: try object.read(samplesKey), seed: try object.read(GeneratorKey.seed)))
-  }
+  static let table = KeyTable(
+    DelayedCue(),
+    [
+      .init("cues", .integer(2...1024), "Cues, which are the classes.", at: \.cues),
+      .init(
+        "channels", .integer(1...1024), "Input channels of each cue and of the signal to recall.",
+        at: \.channels),
+      .init("cue_steps", .count, "Steps of the cue.", at: \.cueSteps),
+      .init(
+        "delay_steps", .integer(0...1 << 20), "Silent steps between cue and signal.",
+        at: \.delaySteps),
+      .init("recall_steps", .count, "Steps of the signal to recall.", at: \.recallSteps),
+      .init(
+        "probability", .float(.fraction),
+        "Probability of a spike of an active channel at each step.", at: \.probability),
+      .init(
+        "noise", .float(.fraction),
+        "Probability of a spike of another cue's channel at each step of the cue.", at: \.noise),
+      .init("samples", .count, "How many samples.", at: \.samples),
+      .init("seed", .seed, "Seed of the samples.", at: \.seed),
+    ])
 
   /// T.
   var steps: Int { cueSteps + delaySteps + recallSteps }

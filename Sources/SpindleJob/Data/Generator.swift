@@ -40,21 +40,12 @@ extension Format where Value == Generator {
       Kind(
         "rectified_noise",
         "An analog input, noise of one time constant, which the output is to follow rectified and "
-          + "filtered by another: y = filter(max(0, x)).", RectifiedNoise.keys,
-        build: RectifiedNoise.read),
+          + "filtered by another: y = filter(max(0, x)).", RectifiedNoise.table,
+        make: Generator.rectifiedNoise),
       Kind(
         "delayed_cue",
-        "A cue, silence, and a signal to recall which cue it was.", DelayedCue.keys,
-        build: DelayedCue.read),
+        "A cue, silence, and a signal to recall which cue it was.", DelayedCue.table,
+        make: Generator.delayedCue),
     ])
   }
-}
-
-/// Keys that several generators have.
-enum GeneratorKey {
-  static func samples(_ standard: Int) -> Key<Int> {
-    Key("samples", .count, "How many samples.", absence: .means(.number(Double(standard))))
-  }
-  static let seed = Key(
-    "seed", Format<UInt64>.seed, "Seed of the samples.", absence: .means(0))
 }

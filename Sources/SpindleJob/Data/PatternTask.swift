@@ -25,7 +25,8 @@ struct PatternTask: Sendable {
     "file", Format<String>.text,
     "A pattern of your own, in place of pattern and steps: probabilities [T, N] in a .npy or "
       + ".safetensors file (its only tensor, or \"target\").")
-  private static let samplesKey = GeneratorKey.samples(32)
+  private static let samplesKey = Key(
+    "samples", Format<Int>.count, "How many samples.", absence: .means(32))
   private static let probabilityKey = Key(
     "probability", Format<Float>.float(.fraction), "Probability of an input spike at each step.",
     absence: .means(0.4))

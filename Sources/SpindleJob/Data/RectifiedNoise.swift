@@ -10,34 +10,27 @@ import SpindleJSON
 /// 73 % of the variance.
 struct RectifiedNoise: Sendable {
   /// T.
-  let steps: Int
+  var steps = 200
   /// Samples.
-  let samples: Int
+  var samples = 256
   /// Seconds.
-  let inputTau: Double
+  var inputTau = 0.02
   /// Seconds.
-  let targetTau: Double
-  let seed: UInt64
+  var targetTau = 0.01
+  var seed: UInt64 = 0
 
-  private static let stepsKey = Key("steps", Format<Int>.count, "T.", absence: .means(200))
-  private static let samplesKey = GeneratorKey.samples(256)
-  private static let inputTauKey = Key(
-    "input_tau", Format<Double>.number(.positive), "Time constant of the input, in seconds.",
-    absence: .means(0.02))
-  private static let targetTauKey = Key(
-    "target_tau", Format<Double>.number(.positive),
-    "Time constant of the filter behind the rectification, in seconds.", absence: .means(0.01))
-  static let keys: [any KeyDescription] = [
-    stepsKey, samplesKey, inputTauKey, targetTauKey, GeneratorKey.seed,
-  ]
-
-  static func read(_ object: DescriptionObject) throws(DescriptionError) -> Generator {
-    .rectifiedNoise(
-      RectifiedNoise(
-        steps: try object.read(stepsKey), samples: try object.read(samplesKey),
-        inputTau: try object.read(inputTauKey), targetTau: try object.read(targetTauKey),
-        seed: try object.read(GeneratorKey.seed)))
-  }
+  static let table = KeyTable(
+    RectifiedNoise(),
+    [
+      .init("steps", .count, "T.", at: \.steps),
+      .init("samples", .count, "How many samples.", at: \.samples),
+      .init(
+        "input_tau", .number(.positive), "Time constant of the input, in seconds.", at: \.inputTau),
+      .init(
+        "target_tau", .number(.positive),
+        "Time constant of the filter behind the rectification, in seconds.", at: \.targetTau),
+      .init("seed", .seed, "Seed of the samples.", at: \.seed),
+    ])
 
   /// Samples [count, T, 1] with targets [count, T, 1].
   func dataset(timeStep: Double) throws(SpindleError) -> Dataset {

@@ -26,63 +26,47 @@ extension Format where Value == Initializer? {
 extension Initializer {
   /// The kinds, whose keys are all numbers.
   fileprivate static let kinds: [KindRow<Initializer>] = [
-    kind("constant", "All the same.", [.refused("value", .any, "The weight.")]) {
-      if case .constant(let value) = $0 { [value] } else { nil }
-    } make: {
-      .constant($0[0])
-    },
     kind(
-      "uniform", "Uniform over [low, high).",
+      "constant", "All the same.", [0],
+      [.init("value", .number(.any), "The weight.", at: \.[0], absence: .refused)],
+      take: { if case .constant(let value) = $0 { [value] } else { nil } },
+      make: { .constant($0[0]) }),
+    kind(
+      "uniform", "Uniform over [low, high).", [0, 1],
       [
-        .refused("low", .any, "The least weight."),
-        .refused("high", .any, "The bound above all weights."),
-      ]
-    ) {
-      if case .uniform(let low, let high) = $0 { [low, high] } else { nil }
-    } make: {
-      .uniform(low: $0[0], high: $0[1])
-    },
+        .init("low", .number(.any), "The least weight.", at: \.[0], absence: .refused),
+        .init(
+          "high", .number(.any), "The bound above all weights.", at: \.[1], absence: .refused),
+      ], take: { if case .uniform(let low, let high) = $0 { [low, high] } else { nil } },
+      make: { .uniform(low: $0[0], high: $0[1]) }),
     kind(
-      "normal", "Normal.",
+      "normal", "Normal.", [0, 1],
       [
-        .means(0, "mean", .any, "The mean."),
-        .refused("standard_deviation", .notNegative, "The standard deviation."),
-      ]
-    ) {
-      if case .normal(let mean, let deviation) = $0 { [mean, deviation] } else { nil }
-    } make: {
-      .normal(mean: $0[0], standardDeviation: $0[1])
-    },
-    kind(
+        .init("mean", .number(.any), "The mean.", at: \.[0]),
+        .init(
+          "standard_deviation", .number(.notNegative), "The standard deviation.", at: \.[1],
+          absence: .refused),
+      ],
+      take: { if case .normal(let mean, let deviation) = $0 { [mean, deviation] } else { nil } },
+      make: { .normal(mean: $0[0], standardDeviation: $0[1]) }),
+    gained(
       "kaiming_uniform", "Uniform over plus and minus gain sqrt(3 / rows) (He et al. 2015).",
-      [.gain]
-    ) {
-      if case .kaimingUniform(let gain) = $0 { [gain] } else { nil }
-    } make: {
-      .kaimingUniform(gain: $0[0])
-    },
-    kind("kaiming_normal", "Normal of deviation gain / sqrt(rows) (He et al. 2015).", [.gain]) {
-      if case .kaimingNormal(let gain) = $0 { [gain] } else { nil }
-    } make: {
-      .kaimingNormal(gain: $0[0])
-    },
-    kind(
+      make: { .kaimingUniform(gain: $0) },
+      take: { if case .kaimingUniform(let gain) = $0 { gain } else { nil } }),
+    gained(
+      "kaiming_normal", "Normal of deviation gain / sqrt(rows) (He et al. 2015).",
+      make: { .kaimingNormal(gain: $0) },
+      take: { if case .kaimingNormal(let gain) = $0 { gain } else { nil } }),
+    gained(
       "glorot_uniform",
       "Uniform over plus and minus gain sqrt(6 / (rows + columns)) (Glorot and Bengio 2010).",
-      [.gain]
-    ) {
-      if case .glorotUniform(let gain) = $0 { [gain] } else { nil }
-    } make: {
-      .glorotUniform(gain: $0[0])
-    },
-    kind(
+      make: { .glorotUniform(gain: $0) },
+      take: { if case .glorotUniform(let gain) = $0 { gain } else { nil } }),
+    gained(
       "glorot_normal",
-      "Normal of deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010).", [.gain]
-    ) {
-      if case .glorotNormal(let gain) = $0 { [gain] } else { nil }
-    } make: {
-      .glorotNormal(gain: $0[0])
-    },
+      "Normal of deviation gain sqrt(2 / (rows + columns)) (Glorot and Bengio 2010).",
+      make: { .glorotNormal(gain: $0) },
+      take: { if case .glorotNormal(let gain) = $0 { gain } else { nil } }),
     fluctuationDrivenKind,
   ]
 
@@ -90,34 +74,42 @@ extension Initializer {
     "fluctuation_driven",
     "Normal, so that the membranes of spiking neurons fluctuate below their threshold and every "
       + "layer of a deep network starts with a healthy rate (Rossbroich et al. 2022).",
+    [0, 1, 0, 0.9],
     [
-      .means(0, "mean", .any, "The membrane's mean, below the threshold."),
-      .means(
-        1, "xi", .positive,
-        "(threshold - mean) / standard deviation of the membrane; the larger, the lower the rate."),
-      .refused("rate", .positive, "Expected rate of each input, in hertz."),
-      .means(
-        0.9, "input_fraction", NumberBounds(above: 0, below: 1),
-        "The input's part of the variance in a layer of topology RC."),
-    ]
-  ) {
-    guard case .fluctuationDriven(let mean, let xi, let rate, let fraction) = $0 else { return nil }
-    return [mean, xi, rate, fraction]
-  } make: {
-    .fluctuationDriven(mean: $0[0], xi: $0[1], rate: $0[2], inputFraction: $0[3])
+      .init("mean", .number(.any), "The membrane's mean, below the threshold.", at: \.[0]),
+      .init(
+        "xi", .number(.positive),
+        "(threshold - mean) / standard deviation of the membrane; the larger, the lower the rate.",
+        at: \.[1]),
+      .init(
+        "rate", .number(.positive), "Expected rate of each input, in hertz.", at: \.[2],
+        absence: .refused),
+      .init(
+        "input_fraction", .number(NumberBounds(above: 0, below: 1)),
+        "The input's part of the variance in a layer of topology RC.", at: \.[3]),
+    ],
+    take: {
+      guard case .fluctuationDriven(let mean, let xi, let rate, let part) = $0 else { return nil }
+      return [mean, xi, rate, part]
+    },
+    make: { .fluctuationDriven(mean: $0[0], xi: $0[1], rate: $0[2], inputFraction: $0[3]) })
+
+  private static func gained(
+    _ name: String, _ help: String, make: @escaping @Sendable (Double) -> Initializer,
+    take: @escaping @Sendable (Initializer) -> Double?
+  ) -> KindRow<Initializer> {
+    kind(
+      name, help, [1], [.init("gain", .number(.positive), "Times the usual spread.", at: \.[0])],
+      take: { take($0).map { [$0] } }, make: { make($0[0]) })
   }
 
+  /// `standard` are the numbers of keys that are missing.
   private static func kind(
-    _ name: String, _ help: String, _ numbers: [Number],
+    _ name: String, _ help: String, _ standard: [Double], _ rows: [KeyRow<[Double]>],
     take: @escaping @Sendable (Initializer) -> [Double]?,
     make: @escaping @Sendable ([Double]) -> Initializer
   ) -> KindRow<Initializer> {
-    let rows = numbers.enumerated().map { index, number in
-      KeyRow(
-        number.name, Format<Double>.number(number.bounds), number.help,
-        at: \[Double].[index], absence: number.standard == nil ? .refused : .standard)
-    }
-    return KindRow(name, help, KeyTable(numbers.map { $0.standard ?? 0 }, rows), take: take) {
+    KindRow(name, help, KeyTable(standard, rows), take: take) {
       numbers, object throws(DescriptionError) in
       let initializer = make(numbers)
       if case .uniform(let low, let high) = initializer, !(low < high) {
@@ -126,23 +118,4 @@ extension Initializer {
       return initializer
     }
   }
-}
-
-/// A number that an initialiser needs.
-private struct Number {
-  let name: String
-  let bounds: NumberBounds
-  let help: String
-  /// What its absence means; nil where it must be there.
-  let standard: Double?
-
-  static func refused(_ name: String, _ bounds: NumberBounds, _ help: String) -> Number {
-    Number(name: name, bounds: bounds, help: help, standard: nil)
-  }
-  static func means(
-    _ standard: Double, _ name: String, _ bounds: NumberBounds, _ help: String
-  ) -> Number {
-    Number(name: name, bounds: bounds, help: help, standard: standard)
-  }
-  static let gain = means(1, "gain", .positive, "Times the usual spread.")
 }
