@@ -62,10 +62,9 @@ struct ParameterTableTests {
       }
       #expect(status == SPINDLE_OK && count == network.parameterCount)
       for (layer, place) in places.enumerated() {
-        let offsets = [
-          place.weight, place.bias, place.recurrent_weight, place.tau, place.synaptic_tau,
-          place.threshold, place.adaptation_strength, place.adaptation_tau,
-        ]
+        let offsets = unsafe withUnsafeBytes(of: place.offset) {
+          unsafe Array($0.bindMemory(to: Int.self))
+        }
         for (role, offset) in zip(Role.allCases, offsets) {
           let parameter = try? network.parameter(layer: layer, role: role)
           // SPINDLE_ABSENT, the largest size, is -1 in Swift.
@@ -73,6 +72,15 @@ struct ParameterTableTests {
         }
       }
     }
+  }
+
+  /// The core knows the roles by the names that files have.
+  @Test func theNamesAreTheCores() {
+    for (index, role) in Role.allCases.enumerated() {
+      let name = unsafe spindle_role_name(spindle_role(rawValue: UInt32(index)))
+      #expect(unsafe name.map { unsafe String(cString: $0) } == role.rawValue)
+    }
+    #expect(SPINDLE_ROLE_COUNT.rawValue == Role.allCases.count)
   }
 
   /// Errors name the places where parameters begin by the keys of the JSON.
