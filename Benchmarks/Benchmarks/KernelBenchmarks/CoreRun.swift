@@ -37,7 +37,8 @@ import CSpindle
     let made = unsafe try withUnsafePointer(to: &layer) { layer in
       let configuration = unsafe spindle_configuration(
         layers: layer, layer_count: 1, batch: UInt32(shape.batch), steps: UInt32(shape.steps),
-        time_step: 1e-3, purpose: SPINDLE_TRAINING, parts: 0, threads: 1, isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
+        time_step: 1e-3, purpose: SPINDLE_TRAINING, parts: 0, threads: 1,
+        isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
         sums: shape.sums, output_gradient: false)
       return try unsafe Self.make(configuration)
     }

@@ -247,8 +247,9 @@ static void sum_task(void *context, uint32_t index, uint32_t thread) {
 }
 
 /// From the gradient by a decay to that by its time constant.
-static void scale_by_slope(float *gradient, const double *slope, uint32_t count) {
-  for (uint32_t n = 0; slope && n < count; n++) gradient[n] = (float)(gradient[n] * slope[n]);
+static void scale_by_slope(float *gradients, size_t first, const double *slope, uint32_t count) {
+  for (size_t n = 0; slope && n < count; n++)
+    gradients[first + n] = (float)(gradients[first + n] * slope[n]);
 }
 
 void spindle_finish_gradients(const backward_call *call) {
@@ -265,8 +266,8 @@ void spindle_finish_gradients(const backward_call *call) {
     const layer_weights *weights = &w->weights[l];
     const size_t *at = w->plans[l].parameters.offset;
     uint32_t N = w->plans[l].shape.neurons;
-    scale_by_slope(call->gradients + at[SPINDLE_TAU], weights->tau_slope, N);
-    scale_by_slope(call->gradients + at[SPINDLE_SYNAPTIC_TAU], weights->synaptic_tau_slope, N);
-    scale_by_slope(call->gradients + at[SPINDLE_ADAPTATION_TAU], weights->adaptation_tau_slope, N);
+    scale_by_slope(call->gradients, at[SPINDLE_TAU], weights->tau_slope, N);
+    scale_by_slope(call->gradients, at[SPINDLE_SYNAPTIC_TAU], weights->synaptic_tau_slope, N);
+    scale_by_slope(call->gradients, at[SPINDLE_ADAPTATION_TAU], weights->adaptation_tau_slope, N);
   }
 }
