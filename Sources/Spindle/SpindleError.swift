@@ -56,8 +56,8 @@ extension SpindleError: CustomStringConvertible {
     case .sizeOverflow(let what):
       "\(what) does not fit the address space; choose smaller sizes"
     case .outOfMemory(let needed, let available):
-      "\(bytes(needed)) of memory are needed"
-        + (available.map { " and \(bytes($0)) are available" } ?? " and cannot be had")
+      "\(inBytes(needed)) of memory are needed"
+        + (available.map { " and \(inBytes($0)) are available" } ?? " and cannot be had")
         + "; choose a smaller batch, fewer steps or fewer neurons"
     case .unsupportedISA(let wanted, let supported):
       "the instruction set must be one of \(supported.joined(separator: ", ")), got \"\(wanted)\""
@@ -80,7 +80,7 @@ extension SpindleError: CustomStringConvertible {
 }
 
 /// A number of bytes in a unit that a person reads, as in "1.5 GiB".
-private func bytes(_ count: Int) -> String {
+func inBytes(_ count: Int) -> String {
   let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
   var value = Double(count)
   var unit = 0

@@ -6,9 +6,18 @@
   import Darwin
 #endif
 
+/// The size of a regular file in bytes, behind symbolic links; nil of anything else, and where the
+/// system refuses: what reads it then says why.
+package func byteCount(of path: String) -> Int? {
+  guard let kind = try? SystemCalls.kind(of: path, followingLinks: true),
+    case .regularFile(_, let byteCount) = kind
+  else { return nil }
+  return byteCount
+}
+
 /// All bytes of a regular file.
 ///
-/// The file has to fit in memory. A directory, a device and a pipe are errors.
+/// The file has to fit in memory, which the caller makes sure of. A directory, a device and a pipe are errors.
 package func readFile(_ path: String) throws(FileError) -> [UInt8] {
   let step = "open the file"
   // Without O_NONBLOCK opening a pipe would wait for its writer before we can refuse it.

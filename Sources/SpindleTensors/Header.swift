@@ -8,7 +8,10 @@ struct Header {
   /// One tensor: its data are the bytes from `begin` up to `end` after the header.
   struct Entry {
     let name: String
-    let type: ScalarType
+    /// Nil for a type that is not read, which matters only where the tensor is used.
+    let type: ScalarType?
+    /// As the header spells it.
+    let typeName: String
     let shape: [Int]
     let begin: Int
     let end: Int
@@ -61,8 +64,8 @@ extension Header.Entry {
     if let field = json.unknownField { throw .unknownField(tensor: name, field: field) }
     guard let found = json.type else { throw .missingField(tensor: name, field: "dtype") }
     // By bytes, since comparing strings can take quadratic time; see hasBoundedMarks.
-    let type = ScalarType.allCases.first { $0.rawValue.utf8.elementsEqual(found.utf8) }
-    guard let type else { throw .unknownType(tensor: name, found: found) }
+    type = ScalarType.allCases.first { $0.rawValue.utf8.elementsEqual(found.utf8) }
+    typeName = found
     guard let shape = json.shape else { throw .missingField(tensor: name, field: "shape") }
     guard let offsets = json.offsets else {
       throw .missingField(tensor: name, field: "data_offsets")
@@ -70,7 +73,6 @@ extension Header.Entry {
     guard offsets.count == 2 else {
       throw .wrongOffsetCount(tensor: name, found: offsets.count)
     }
-    self.type = type
     self.shape = shape
     begin = offsets[0]
     end = offsets[1]
@@ -109,6 +111,7 @@ extension Header.Entry {
     guard end <= dataByteCount else {
       throw .offsetsOutOfRange(tensor: name, end: end, available: dataByteCount)
     }
+    guard let type else { return }
     guard let expected = elementCount(of: shape + [type.byteCount]) else {
       throw .shapeOverflow(tensor: name, shape: shape)
     }

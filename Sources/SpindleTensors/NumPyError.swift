@@ -25,10 +25,8 @@ public enum NumPyError: Error, Equatable, Sendable {
   case unknownKey(String)
   /// The header lacks this key.
   case missingKey(String)
-  /// The type is none of `NumPyArray.ElementType`, of the other byte order perhaps.
+  /// The type is none of `NumPyArray.ElementType`, in either byte order.
   case unknownType(String)
-  /// The elements are in Fortran order.
-  case fortranOrder
   /// The product of the dimensions, or its size in bytes, is above Int.max.
   case shapeOverflow([Int])
   /// The number of bytes after the header is not that of the shape and the type.
@@ -62,7 +60,6 @@ extension NumPyError: CustomStringConvertible {
     case .missingKey(let key): "expected the key \(key) in the header, found none"
     case .unknownType(let found):
       "expected one of the types \(NumPyArray.ElementType.list), found \(quoted(found))"
-    case .fortranOrder: "expected an array in C order, found one in Fortran order"
     case .shapeOverflow(let shape):
       "expected an array of at most \(Int.max) bytes, found the shape \(abridged(shape))"
     case .sizeMismatch(let expected, let found):

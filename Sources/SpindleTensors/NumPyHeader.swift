@@ -3,6 +3,10 @@
 /// and a line feed.
 struct NumPyHeader {
   let type: NumPyArray.ElementType
+  /// Whether the first byte of an element is the highest.
+  let isBigEndian: Bool
+  /// Whether the first index is contiguous.
+  let isFortran: Bool
   let shape: [Int]
   /// Where the data begin in the file.
   let dataStart: Int
@@ -27,10 +31,22 @@ struct NumPyHeader {
     guard let descr else { throw .missingKey("descr") }
     guard let isFortran else { throw .missingKey("fortran_order") }
     guard let shape else { throw .missingKey("shape") }
-    guard let type = NumPyArray.ElementType(rawValue: descr) else { throw .unknownType(descr) }
-    guard !isFortran else { throw .fortranOrder }
+    guard let type = Self.type(descr) else { throw .unknownType(descr) }
     self.type = type
+    isBigEndian = descr.hasPrefix(">")
+    self.isFortran = isFortran
     self.shape = shape
+  }
+
+  /// The type of a `descr`: a byte order, a kind and a size.
+  private static func type(_ descr: String) -> NumPyArray.ElementType? {
+    guard let order = descr.utf8.first, "<>|=".utf8.contains(order) else { return nil }
+    let type = NumPyArray.ElementType.allCases.first {
+      $0.rawValue.utf8.dropFirst().elementsEqual(descr.utf8.dropFirst())
+    }
+    // "|" is for elements of one byte, which have no order.
+    guard let type, order != UInt8(ascii: "|") || type.scalarType.byteCount == 1 else { return nil }
+    return type
   }
 
   private static func set<Value>(

@@ -84,7 +84,7 @@ extension SafetensorsError: CustomStringConvertible {
         + "which the format keeps for the metadata, found it"
     case .missingTensor(let name): "expected a tensor named \(quoted(name)), found none"
     case .notIntegers(let tensor, let type):
-      "expected one of the types I32, I64 and U8 for tensor \(quoted(tensor)), "
+      "expected integers in tensor \(quoted(tensor)), "
         + "found \(type.rawValue)"
     case .notWritable(let tensor, let type):
       "expected one of the types F32, I32 and U8 to write tensor \(quoted(tensor)), "

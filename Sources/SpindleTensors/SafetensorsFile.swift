@@ -3,8 +3,8 @@ import SpindleFiles
 /// Named tensors and metadata in the safetensors format
 /// (https://github.com/huggingface/safetensors).
 ///
-/// Reading is strict: what the format does not allow is an error, and so is a type outside
-/// `ScalarType`. Names that differ in Unicode's normalization only count as the same, as they do
+/// Reading is strict: what the format does not allow is an error. A tensor of a type outside
+/// `ScalarType` is an error only where it is asked for. Names that differ in Unicode's normalization only count as the same, as they do
 /// in Swift's String.
 public struct SafetensorsFile: Sendable, Equatable {
   /// The longest header read or written, in bytes: the limit of the reference implementation.
@@ -17,6 +17,10 @@ public struct SafetensorsFile: Sendable, Equatable {
   ///
   /// Those of a file are in the order of its header, those of `init(_:metadata:)` in that given.
   public let tensors: [Tensor]
+
+  /// Those of a file that are of types outside `ScalarType`: they cannot be used, and are not
+  /// written again.
+  public let unread: [UnreadTensor]
 
   /// Free texts by name; empty where the file has none.
   public var metadata: [String: String]
@@ -38,6 +42,7 @@ public struct SafetensorsFile: Sendable, Equatable {
       }
     }
     self.tensors = tensors
+    unread = []
     self.metadata = metadata
     self.index = index
   }
@@ -50,12 +55,24 @@ public struct SafetensorsFile: Sendable, Equatable {
   public init(bytes: [UInt8]) throws(SafetensorsError) {
     let header = try Header(of: bytes)
     try header.checkLayout(dataByteCount: bytes.count - header.dataStart)
-    let tensors = header.entries.map { entry in
+    var tensors: [Tensor] = []
+    var unread: [UnreadTensor] = []
+    var index: [String: Int] = [:]
+    for entry in header.entries {
+      guard let type = entry.type else {
+        unread.append(UnreadTensor(name: entry.name, type: entry.typeName, shape: entry.shape))
+        continue
+      }
       let range = (header.dataStart + entry.begin)..<(header.dataStart + entry.end)
-      return Tensor(
-        name: entry.name, type: entry.type, shape: entry.shape, bytes: Array(bytes[range]))
+      index[entry.name] = tensors.count
+      tensors.append(
+        Tensor(name: entry.name, type: type, shape: entry.shape, bytes: Array(bytes[range])))
     }
-    try self.init(tensors, metadata: header.metadata)
+    // The reader of the header refuses a name that comes twice.
+    self.tensors = tensors
+    self.unread = unread
+    self.metadata = header.metadata
+    self.index = index
   }
 
   /// Reads the regular file at `path`, which has to fit in memory twice.
@@ -76,9 +93,24 @@ public struct SafetensorsFile: Sendable, Equatable {
 
   /// The tensor of this name; O(1).
   ///
-  /// - Throws: `missingTensor`.
+  /// - Throws: `missingTensor`, or `unknownType` where its type is not read.
   public func tensor(named name: String) throws(SafetensorsError) -> Tensor {
-    guard let tensor = self[name] else { throw .missingTensor(name) }
-    return tensor
+    if let tensor = self[name] { return tensor }
+    if let tensor = unread.first(where: { $0.name == name }) {
+      throw .unknownType(tensor: name, found: tensor.type)
+    }
+    throw .missingTensor(name)
+  }
+}
+
+extension SafetensorsFile {
+  /// A tensor of a type that is not read.
+  public struct UnreadTensor: Sendable, Equatable {
+    /// The name in the file.
+    public let name: String
+    /// As the file spells it.
+    public let type: String
+    /// The dimensions, the slowest first.
+    public let shape: [Int]
   }
 }

@@ -46,39 +46,62 @@ func rawBytes<Value: BitwiseCopyable>(of values: [Value]) -> [UInt8] {
 }
 
 extension ScalarType {
-  /// The elements in `bytes` as Float: exact from F32, F16, BF16 and U8, else rounded to nearest.
+  /// The elements in `bytes` as Float: exact from F32 and all types of 8 and 16 bits, else rounded
+  /// to nearest.
   func floats(from bytes: [UInt8]) -> [Float] {
     switch self {
     case .f32: reinterpret(bytes, as: Float.self)
     case .f64: convert(bytes, of: UInt64.self) { Float(Double(bitPattern: $0)) }
     case .f16: convert(bytes, of: UInt16.self, floatFromHalf)
     case .bf16: convert(bytes, of: UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+    case .i8: convert(bytes, of: Int8.self) { Float($0) }
+    case .i16: convert(bytes, of: Int16.self) { Float($0) }
     case .i32: convert(bytes, of: Int32.self) { Float($0) }
     case .i64: convert(bytes, of: Int64.self) { Float($0) }
     case .u8: convert(bytes, of: UInt8.self) { Float($0) }
+    case .u16: convert(bytes, of: UInt16.self) { Float($0) }
+    case .u32: convert(bytes, of: UInt32.self) { Float($0) }
+    case .u64: convert(bytes, of: UInt64.self) { Float($0) }
+    case .bool: convert(bytes, of: UInt8.self) { $0 == 0 ? 0 : 1 }
     }
   }
 
-  /// The elements in `bytes` as Double: exact from all but I64, which is rounded to nearest.
+  /// The elements in `bytes` as Double: exact from all but I64 and U64, which are rounded to
+  /// nearest.
   func doubles(from bytes: [UInt8]) -> [Double] {
     switch self {
     case .f32: convert(bytes, of: UInt32.self) { Double(Float(bitPattern: $0)) }
     case .f64: reinterpret(bytes, as: Double.self)
     case .f16: convert(bytes, of: UInt16.self) { Double(floatFromHalf($0)) }
     case .bf16: convert(bytes, of: UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }
+    case .i8: convert(bytes, of: Int8.self) { Double($0) }
+    case .i16: convert(bytes, of: Int16.self) { Double($0) }
     case .i32: convert(bytes, of: Int32.self) { Double($0) }
     case .i64: convert(bytes, of: Int64.self) { Double($0) }
     case .u8: convert(bytes, of: UInt8.self) { Double($0) }
+    case .u16: convert(bytes, of: UInt16.self) { Double($0) }
+    case .u32: convert(bytes, of: UInt32.self) { Double($0) }
+    case .u64: convert(bytes, of: UInt64.self) { Double($0) }
+    case .bool: convert(bytes, of: UInt8.self) { $0 == 0 ? 0 : 1 }
     }
   }
 
-  /// The elements in `bytes` as Int, or nil for a floating-point type.
+  /// The elements in `bytes` as Int, or nil for a floating-point type, and where one of U64 is above
+  /// Int.max.
   func integers(from bytes: [UInt8]) -> [Int]? {
     switch self {
-    case .f32, .f64, .f16, .bf16: nil
-    case .i32: convert(bytes, of: Int32.self) { Int($0) }
-    case .i64: convert(bytes, of: Int64.self) { Int($0) }
-    case .u8: convert(bytes, of: UInt8.self) { Int($0) }
+    case .f32, .f64, .f16, .bf16: return nil
+    case .i8: return convert(bytes, of: Int8.self) { Int($0) }
+    case .i16: return convert(bytes, of: Int16.self) { Int($0) }
+    case .i32: return convert(bytes, of: Int32.self) { Int($0) }
+    case .i64: return convert(bytes, of: Int64.self) { Int($0) }
+    case .u8: return convert(bytes, of: UInt8.self) { Int($0) }
+    case .u16: return convert(bytes, of: UInt16.self) { Int($0) }
+    case .u32: return convert(bytes, of: UInt32.self) { Int($0) }
+    case .u64:
+      let values = convert(bytes, of: UInt64.self) { Int(clamping: $0) }
+      return values.contains(Int.max) ? nil : values
+    case .bool: return convert(bytes, of: UInt8.self) { $0 == 0 ? 0 : 1 }
     }
   }
 }

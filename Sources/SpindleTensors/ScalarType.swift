@@ -11,20 +11,32 @@ public enum ScalarType: String, Sendable, CaseIterable {
   case f16 = "F16"
   /// The upper half of a binary32.
   case bf16 = "BF16"
+  /// Two's complement, 1 byte.
+  case i8 = "I8"
+  /// Two's complement, 2 bytes.
+  case i16 = "I16"
   /// Two's complement, 4 bytes.
   case i32 = "I32"
   /// Two's complement, 8 bytes.
   case i64 = "I64"
   /// One unsigned byte.
   case u8 = "U8"
+  /// Unsigned, 2 bytes.
+  case u16 = "U16"
+  /// Unsigned, 4 bytes.
+  case u32 = "U32"
+  /// Unsigned, 8 bytes.
+  case u64 = "U64"
+  /// One byte: 0 is false and read as 0, all else true and read as 1.
+  case bool = "BOOL"
 
   /// The size of one element in bytes, which is also its alignment.
   public var byteCount: Int {
     switch self {
-    case .u8: 1
-    case .f16, .bf16: 2
-    case .f32, .i32: 4
-    case .f64, .i64: 8
+    case .i8, .u8, .bool: 1
+    case .f16, .bf16, .i16, .u16: 2
+    case .f32, .i32, .u32: 4
+    case .f64, .i64, .u64: 8
     }
   }
 
@@ -38,7 +50,7 @@ public enum ScalarType: String, Sendable, CaseIterable {
     case .f32: 0
     case .i32: 1
     case .u8: 2
-    case .f64, .f16, .bf16, .i64: nil
+    default: nil
     }
   }
 }

@@ -43,20 +43,20 @@ extension SafetensorsFile.Tensor {
 
   /// The elements in row-major order, each as the nearest Float.
   ///
-  /// F32, F16, BF16 and U8 are exact; F64, I32 and I64 are rounded, an F64 beyond Float's range to
-  /// infinity. O(n).
+  /// F32 and all types of 8 and 16 bits are exact, the others are rounded, an F64 beyond Float's
+  /// range to infinity. O(n).
   public func floats() -> [Float] { type.floats(from: bytes) }
 
   /// The elements in row-major order, each as the nearest Double.
   ///
-  /// All types but I64 are exact. O(n).
+  /// All types but I64 and U64 are exact. O(n).
   public func doubles() -> [Double] { type.doubles(from: bytes) }
 
   /// The elements in row-major order, as integers.
   ///
   /// O(n).
   ///
-  /// - Throws: `notIntegers` for a floating-point type.
+  /// - Throws: `notIntegers` for a floating-point type, and for U64 with a number above Int.max.
   public func integers() throws(SafetensorsError) -> [Int] {
     guard let integers = type.integers(from: bytes) else {
       throw .notIntegers(tensor: name, type: type)

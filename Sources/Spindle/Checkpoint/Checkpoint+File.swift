@@ -31,6 +31,7 @@ extension Checkpoint {
   /// - Throws: `file` where the system refuses, `invalidFile` for a file that is no checkpoint, of
   ///   a newer format, or damaged: cut off, changed in any byte that matters, or incomplete.
   public init(contentsOf path: String) throws(SpindleError) {
+    try checkFile(path, times: 3)
     let bytes: [UInt8]
     do throws(FileError) { bytes = try readFile(path) } catch { throw .file(error.description) }
     do throws(FileFault) {

@@ -4,6 +4,7 @@ import SpindleTensors
 extension SafetensorsFile {
   /// Reads a file; the library's error for what is wrong with it.
   init(reading path: String) throws(SpindleError) {
+    try checkFile(path)
     do throws(SafetensorsError) {
       try self.init(contentsOf: path)
     } catch {

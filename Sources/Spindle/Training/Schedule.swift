@@ -43,9 +43,12 @@ public struct Schedule: Sendable, Equatable {
     Schedule(.oneCycle(rise: rise, start: start, end: end), warmUp: warmUp)
   }
 
-  /// The factor at a step of a run of `total` steps; behind the last step that of the last.
+  /// The factor at a step of a run of `total` steps: before the first step that of the first, behind
+  /// the last that of the last. Finite whatever the numbers are: those that `Trainer.fit` refuses
+  /// count as the nearest that it takes, NaN as 0, and a run has one step at least.
   public func factor(step: Int, of total: Int) -> Double {
-    let step = min(step, total - 1)
+    let total = max(total, 1)
+    let step = min(max(step, 0), total - 1)
     let warming = step < warmUp ? Double(step + 1) / Double(warmUp) : 1
     return warming * shape(step, total)
   }
@@ -53,9 +56,12 @@ public struct Schedule: Sendable, Equatable {
   private func shape(_ step: Int, _ total: Int) -> Double {
     switch kind {
     case .constant: return 1
-    case .step(let every, let factor): return Mathematics.power(factor, step / every)
-    case .cosine(let end): return Self.anneal(from: 1, to: end, Double(step) / Double(total))
+    case .step(let every, let factor):
+      return Mathematics.power(Self.fraction(factor), step / max(every, 1))
+    case .cosine(let end):
+      return Self.anneal(from: 1, to: Self.fraction(end), Double(step) / Double(total))
     case .oneCycle(let rise, let start, let end):
+      let (rise, start, end) = (Self.fraction(rise), Self.fraction(start), Self.fraction(end))
       let (top, last) = (rise * Double(total) - 1, Double(total - 1))
       let place = Double(step)
       // A run may be too short to rise, or to fall.
@@ -63,6 +69,9 @@ public struct Schedule: Sendable, Equatable {
       return last > top ? Self.anneal(from: 1, to: end, (place - top) / (last - top)) : 1
     }
   }
+
+  /// The nearest number from 0 to 1; of NaN 0.
+  private static func fraction(_ value: Double) -> Double { value >= 0 ? min(value, 1) : 0 }
 
   /// Half a cosine between two values.
   private static func anneal(from first: Double, to second: Double, _ part: Double) -> Double {

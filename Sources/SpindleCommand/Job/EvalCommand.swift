@@ -49,7 +49,9 @@ struct EvalCommand: ParsableCommand {
         overrides.append(Override(path: ["data", "split"], value: .object([:])))
       }
       let (saved, configuration) = try readCheckpoint(checkpoint, overrides: overrides)
-      let evaluation = try Job(configuration).evaluate(saved, choice.choice, on: part)
+      let job = try Job(configuration)
+      for notice in job.notices { StandardError.print("warning: \(notice)") }
+      let evaluation = try job.evaluate(saved, choice.choice, on: part)
       print(json ? evaluation.json.prettyText : evaluation.text)
       if !json, let table = evaluation.confusionTable { print(table) }
     }

@@ -52,6 +52,7 @@ struct RunOptions: ParsableArguments {
 
 /// The text of a file of the user's.
 func readText(_ path: String) throws(JobError) -> String {
+  do throws(SpindleError) { try checkFile(path) } catch { throw .configuration(error.description) }
   guard let data = FileManager.default.contents(atPath: path) else {
     throw .configuration("\(path): the file is not there or cannot be read")
   }

@@ -13,6 +13,10 @@ struct PredictCommand: ParsableCommand {
       membranes at each step. A network file takes samples as they are; what comes out is the last \
       layer's spikes, or its membranes where it does not fire.
 
+      Samples must have the units and the steps of training; --any-steps takes other steps. Of \
+      events, --samples says how many samples there are, or the tensor samples of the file does; \
+      else there are as many as in training, or more where more have events.
+
       --outputs names what is wanted instead, of the layer of --layer: spikes, potential (before \
       the reset) and membrane (after it), each [count, T, N], and logits [count, N] as the \
       checkpoint's loss reads them of the last layer. A .safetensors file has one tensor for each; \
@@ -31,6 +35,12 @@ struct PredictCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The samples' tensor in a .safetensors file.", valueName: "name"))
   var tensor: String?
+
+  @Option(help: "The number of samples, of which the last may have no events.")
+  var samples: Int?
+
+  @Flag(help: "Take samples of other steps than those of training.")
+  var anySteps = false
 
   @Option(
     help: ArgumentHelp(
@@ -53,7 +63,12 @@ struct PredictCommand: ParsableCommand {
     try exiting {
       let wanted = try outputs.map(PredictedOutput.list)
       try Prediction.check(output: output, arrays: wanted?.count ?? 1)
-      let prediction = try predictor().predict(wanted, layer: layer)
+      if let samples, samples < 1 {
+        throw JobError.configuration("--samples must be from 1 on, got \(samples)")
+      }
+      let predictor = try predictor()
+      for notice in predictor.notices { StandardError.print("warning: \(notice)") }
+      let prediction = try predictor.predict(wanted, layer: layer)
       guard let output else { return print(prediction.csv, terminator: "") }
       try prediction.write(to: output)
     }
@@ -67,13 +82,13 @@ struct PredictCommand: ParsableCommand {
       return try Predictor(
         of: saved, choice.choice,
         configuration: try readConfiguration(of: saved, at: network, overrides: overrides),
-        path: input, tensor: tensor)
+        path: input, tensor: tensor, samples: samples, takesAnySteps: anySteps)
     case .network(let network):
       guard options.changes.isEmpty else {
         throw .configuration("--set changes a configuration, which a network file does not have")
       }
       return try Predictor(
-        network, path: input, tensor: tensor,
+        network, path: input, tensor: tensor, samples: samples,
         execution: Execution(threads: options.threads, isa: options.isa ?? .automatic))
     }
   }

@@ -18,7 +18,10 @@ struct TrainingRun {
     let job = try Job(configuration)
     let folder = configuration.reportFolder
     if let folder { try Self.prepare(folder) }
-    if !options.quiet { StandardError.print(Self.head(job)) }
+    if !options.quiet {
+      for notice in job.notices { StandardError.print("warning: \(notice)") }
+      StandardError.print(Self.head(job))
+    }
     Interrupt.listen()
     let monitor = TrainingMonitor(
       epochs: job.epochs, first: checkpoint?.epoch ?? 0, isQuiet: options.quiet)

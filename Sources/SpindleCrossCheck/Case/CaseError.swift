@@ -8,6 +8,8 @@ public enum CaseError: Error, Equatable, Sendable {
   indirect case inFile(path: String, CaseError)
   /// The file cannot be read or written, or is no safetensors file.
   case safetensors(SafetensorsError)
+  /// The file does not fit in memory.
+  case unreadable(SpindleError)
   /// The file's metadata lack the key `spindle.case`.
   case noDescription
   /// The file's metadata have another key.
@@ -47,6 +49,7 @@ extension CaseError: CustomStringConvertible {
     case .inFile(_, .safetensors(.file(let error))): error.description
     case .inFile(let path, let error): "\(path): \(error)"
     case .safetensors(let error): error.description
+    case .unreadable(let error): error.description
     case .noDescription:
       "expected the metadata to have the key \"spindle.case\", found none; this is not a case"
     case .unknownMetadata(let key):

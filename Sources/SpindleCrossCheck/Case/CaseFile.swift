@@ -77,6 +77,7 @@ public struct CaseFile: Sendable {
   ///
   /// - Throws: `inFile` with the path and the fault.
   public init(contentsOf path: String) throws(CaseError) {
+    do throws(SpindleError) { try checkFile(path) } catch { throw .unreadable(error) }
     let contents: SafetensorsFile
     do throws(SafetensorsError) {
       contents = try SafetensorsFile(contentsOf: path)

@@ -23,15 +23,22 @@ public struct DataConfiguration: Sendable {
   let split: SplitConfiguration
   /// A name for each class; nil for numbers.
   let classNames: [String]?
+  /// [count, T, I] of the file's samples in training; nil before.
+  let shape: [Int]?
 }
 
 extension DataConfiguration {
   static let format = Format.object(DataKey.all) { object throws(DescriptionError) in
-    DataConfiguration(
+    let shape = try object.optional(DataKey.shape)
+    guard shape == nil || shape?.count == 3 else {
+      throw try object.value("shape").refused(expected: "three numbers")
+    }
+    return DataConfiguration(
       source: try readSource(object), origin: try object.optional(DataKey.origin),
       transforms: try object.read(DataKey.transforms),
       encoder: try object.optional(DataKey.encoder), split: try object.read(DataKey.split),
-      classNames: try object.optional(DataKey.classNames))
+      classNames: try object.optional(DataKey.classNames),
+      shape: shape)
   }
 
   private static func readSource(
@@ -41,11 +48,12 @@ extension DataConfiguration {
       path: try object.optional(DataKey.file) ?? "", input: try object.optional(DataKey.input),
       target: try object.optional(DataKey.target),
       targetPath: try object.optional(DataKey.targetFile),
-      steps: try object.optional(DataKey.steps), events: try object.optional(DataKey.events))
+      steps: try object.optional(DataKey.steps), events: try object.optional(DataKey.events),
+      header: try object.optional(DataKey.header))
     if let generator = try object.optional(DataKey.generator) {
       let ofFiles: [any KeyDescription] = [
         DataKey.file, DataKey.input, DataKey.target, DataKey.targetFile, DataKey.steps,
-        DataKey.events,
+        DataKey.events, DataKey.header,
       ]
       if let key = ofFiles.map(\.name).first(where: { object.optional($0) != nil }) {
         throw try object.value(key).refused(
@@ -80,6 +88,13 @@ private enum DataKey {
   static let events = Key(
     "events", Format<EventFormat>.events,
     "Reads the file as events: columns or tensors sample, time (seconds) and unit.")
+  static let header = Key(
+    "header", .flag,
+    "Whether the first line of a .csv file is a header; without this key that is seen by it.")
+  static let shape = Key(
+    "shape", Format<[Int]>.list(of: .count, atLeast: 3),
+    "[count, T, I] of the file's samples; a checkpoint holds those of training, of whose T and I "
+      + "all others must be.")
   static let origin = Key(
     "origin", Format<String>.text, "Where the data can be had, whom to credit, the licence.")
   static let generator = Key(
@@ -98,7 +113,7 @@ private enum DataKey {
 
   static let all: [any KeyDescription] = [
     file, input, target, targetFile, steps, events, origin, generator, transforms, encoder, split,
-    classNames,
+    classNames, header, shape,
   ]
 }
 

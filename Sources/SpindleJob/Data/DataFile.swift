@@ -14,6 +14,15 @@ struct DataFile: Sendable {
   let steps: Int?
   /// nil for arrays.
   let events: EventFormat?
+  /// Whether the first line of a .csv file is a header; nil to see by it.
+  let header: Bool?
+}
+
+/// What a file held.
+struct DataContents: Sendable {
+  var dataset: Dataset
+  /// What the user should know of how it was read.
+  var notices: [String] = []
 }
 
 /// How events become steps.
@@ -24,6 +33,8 @@ struct EventFormat: Sendable {
   let units: Int
   let outside: EventWindow.Outside
   let coincidence: EventWindow.Coincidence
+  /// nil for as many as there are targets, or as the file says.
+  let samples: Int?
 }
 
 extension Format where Value == EventFormat {
@@ -37,49 +48,16 @@ extension Format where Value == EventFormat {
     let coincidence = Key(
       "coincidence", Format<EventWindow.Coincidence>.choice,
       "What several events of a unit in one step make.", absence: .means("spike"))
-    return .object([steps, units, outside, coincidence]) { object throws(DescriptionError) in
+    let samples = Key(
+      "samples", Format<Int>.count,
+      "Samples, some of which may have no events; without this key as many as there are targets, or "
+        + "as the tensor samples says.")
+    return .object([steps, units, outside, coincidence, samples]) {
+      object throws(DescriptionError) in
       EventFormat(
         steps: try object.read(steps), units: try object.read(units),
-        outside: try object.read(outside), coincidence: try object.read(coincidence))
+        outside: try object.read(outside), coincidence: try object.read(coincidence),
+        samples: try object.optional(samples))
     }
-  }
-}
-
-extension DataFile {
-  /// The samples, with their targets: classes, or numbers.
-  ///
-  /// - Parameters:
-  ///   - loss: whose targets they are; nil for samples without targets.
-  ///   - timeStep: length of a step, in seconds, for events.
-  func read(
-    targetsOf loss: Loss?, classCount: Int, classNames: [String]?, timeStep: Double
-  ) throws(SpindleError) -> Dataset {
-    let targets = try readTargets(loss, classCount: classCount, classNames: classNames)
-    if let events {
-      let window = EventWindow(
-        timeStep: timeStep, steps: events.steps, units: events.units, outside: events.outside,
-        coincidence: events.coincidence)
-      return try Dataset.binning(readEvents(), into: window, targets: targets).dataset
-    }
-    let array = try NumericArray(contentsOf: path, tensor: input)
-    guard let steps else { return try Dataset(array, targets: targets) }
-    return try Dataset(recording: array, steps: steps, targets: targets)
-  }
-
-  private func readTargets(
-    _ loss: Loss?, classCount: Int, classNames: [String]?
-  ) throws(SpindleError) -> Targets {
-    guard let loss else { return .none }
-    let array = try NumericArray(contentsOf: targetPath ?? path, tensor: target)
-    guard loss.wantsClasses else { return loss.targets(try Tensor(array)) }
-    return .classes(try ClassLabels(array, classCount: classCount, names: classNames))
-  }
-
-  private func readEvents() throws(SpindleError) -> EventTable {
-    guard path.hasSuffix(".safetensors") else { return try EventTable(contentsOf: path) }
-    return try EventTable(
-      samples: NumericArray(contentsOf: path, tensor: "sample"),
-      times: NumericArray(contentsOf: path, tensor: "time"),
-      units: NumericArray(contentsOf: path, tensor: "unit"))
   }
 }

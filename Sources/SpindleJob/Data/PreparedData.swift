@@ -15,6 +15,10 @@ struct PreparedData: Sendable {
   let test: Part?
   /// As configured, standardisations with their numbers.
   let transforms: [Transform]
+  /// [count, T, I] of a file's samples; nil of a task that is computed.
+  let shape: [Int]?
+  /// What the user should know of how the samples were read.
+  let notices: [String]
 
   /// The part that results are told of.
   var evaluatedPart: EvaluatedPart {
@@ -50,7 +54,10 @@ extension PreparedData {
     let data = configuration.data
     let split = data.split
     var parts: [Dataset]
-    let all = try configuration.samples()
+    let (contents, isFile) = try configuration.samples()
+    let all = contents.dataset
+    notices = contents.notices
+    shape = isFile ? all.shape : nil
     if split.fractions == [1] {
       parts = [all]
     } else {
@@ -73,27 +80,61 @@ extension PreparedData {
   }
 }
 
+extension DataConfiguration {
+  /// Refuses samples of other steps or units than those of training.
+  ///
+  /// - Parameters:
+  ///   - found: the shape in the file, where that says more than [count, T, I].
+  ///   - takesAnySteps: whether samples may have other steps.
+  func check(
+    _ samples: Dataset, path: String, found: [Int]? = nil, takesAnySteps: Bool = false
+  ) throws(SpindleError) {
+    guard let shape else { return }
+    let (steps, units) = (shape[1], shape[2])
+    if samples.units == units, takesAnySteps || samples.steps == steps { return }
+    let found = found ?? samples.shape
+    func refused(_ reason: String) -> SpindleError { .invalidData(path: path, reason: reason) }
+    if samples.steps == units, samples.units == steps {
+      throw refused(
+        "expected samples of \(steps) steps and \(units) units, found \(found): steps and units are "
+          + "swapped")
+    }
+    guard samples.units == units else {
+      throw refused("expected samples of \(units) units, found \(samples.units)")
+    }
+    throw refused(
+      "expected samples [count, \(steps), \(units)] as in training, found \(found), which are "
+        + "\(samples.count) samples of \(samples.steps) steps"
+        + (found == [steps, units] ? "; one sample is [1, \(steps), \(units)]" : "")
+        + " (spindle predict --any-steps takes them)")
+  }
+}
+
 extension JobConfiguration {
-  /// All samples, with their targets.
-  fileprivate func samples() throws(SpindleError) -> Dataset {
+  /// All samples, with their targets, and whether they are of a file.
+  fileprivate func samples() throws(SpindleError) -> (DataContents, isFile: Bool) {
     if case .generator(let task) = data.source {
       try task.checkMemory(outputs: network.outputs)
     }
     switch data.source {
     case .file(let file):
-      return try file.read(
+      let contents = try file.read(
         targetsOf: loss, classCount: network.outputs, classNames: data.classNames,
         timeStep: network.timeStep)
+      try data.check(contents.dataset, path: file.path)
+      return (contents, true)
     case .missingFile(let origin):
       throw .invalidValue(
         what: "data.file",
         expected: "the path of the samples ("
           + (origin.map { "they can be had from: \($0)" } ?? "or data.generator a task") + ")",
         got: "none")
-    case .generator(.pattern(let task)): return try task.dataset(neurons: network.outputs)
+    case .generator(.pattern(let task)):
+      return (DataContents(dataset: try task.dataset(neurons: network.outputs)), false)
     case .generator(.rectifiedNoise(let task)):
-      return try task.dataset(timeStep: network.timeStep)
-    case .generator(.delayedCue(let task)): return try task.dataset()
+      return (DataContents(dataset: try task.dataset(timeStep: network.timeStep)), false)
+    case .generator(.delayedCue(let task)):
+      return (DataContents(dataset: try task.dataset()), false)
     }
   }
 

@@ -27,8 +27,11 @@ public struct Job: Sendable {
     } catch {
       throw .configuration(error.description)
     }
-    self.configuration = try configuration.resolved(data.transforms)
+    self.configuration = try configuration.resolved(data)
   }
+
+  /// What the user should know of how the samples were read.
+  public var notices: [String] { data.notices }
 
   /// Samples for training.
   public var sampleCount: Int { data.training.source.count }
@@ -138,10 +141,14 @@ extension JobConfiguration {
       })
   }
 
-  /// The same with the numbers of standardisations.
-  func resolved(_ transforms: [Transform]) throws(JobError) -> JobConfiguration {
+  /// The same with the numbers of standardisations and the shape of the samples.
+  func resolved(_ data: PreparedData) throws(JobError) -> JobConfiguration {
     var changes: [Override] = []
-    for (index, transform) in transforms.enumerated() {
+    if let shape = data.shape, self.data.shape == nil {
+      changes.append(
+        Override(path: ["data", "shape"], value: .array(shape.map { .number(Double($0)) })))
+    }
+    for (index, transform) in data.transforms.enumerated() {
       guard case .standardize(_, let known?) = transform else { continue }
       let place = ["data", "transforms", "\(index)"]
       // A transform that stands as its name alone becomes an object.

@@ -12,6 +12,8 @@ public struct Predictor: Sendable {
   /// What the network was trained by; nil of a network file, which does not say.
   let loss: Loss?
   let classNames: [String]?
+  /// What the user should know of how the samples were read.
+  public let notices: [String]
 
   /// The network of a checkpoint, for the samples of a file, transformed and encoded as in training.
   ///
@@ -22,13 +24,23 @@ public struct Predictor: Sendable {
   ///   - path: samples as the configuration's file holds them.
   ///   - tensor: the name of their tensor in a .safetensors file; nil for the configuration's, or
   ///     for the only one.
+  ///   - samples: their number, which events need where the last have none; nil to see it in the
+  ///     file.
+  ///   - takesAnySteps: whether samples may have other steps than those of training.
   /// - Throws: `JobError.configuration`.
   public init(
     of checkpoint: Checkpoint, _ choice: Checkpoint.Choice, configuration: JobConfiguration,
-    path: String, tensor: String? = nil
+    path: String, tensor: String? = nil, samples: Int? = nil, takesAnySteps: Bool = false
   ) throws(JobError) {
     do throws(SpindleError) {
-      source = try configuration.source(path: path, tensor: tensor)
+      (source, notices) = try configuration.source(
+        path: path, tensor: tensor, samples: samples, takesAnySteps: takesAnySteps)
+      if let inputs = checkpoint.network?.inputs, inputs != source.units {
+        throw .invalidData(
+          path: path,
+          reason: "expected samples of \(inputs) units as the network is given them, found "
+            + "\(source.units)")
+      }
       var network = try configuration.network(inputs: source.units)
       try network.restore(checkpoint, choice)
       self.network = network
@@ -45,20 +57,23 @@ public struct Predictor: Sendable {
   ///
   /// - Throws: `JobError.configuration`.
   public init(
-    _ network: Network, path: String, tensor: String? = nil, execution: Execution = .init()
+    _ network: Network, path: String, tensor: String? = nil, samples count: Int? = nil,
+    execution: Execution = .init()
   ) throws(JobError) {
     let file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
+      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil,
+      header: nil)
     do throws(SpindleError) {
-      let samples = try file.read(
-        targetsOf: nil, classCount: network.outputs, classNames: nil,
-        timeStep: network.description.timeStep)
+      let (contents, shape) = try file.read(
+        timeStep: network.description.timeStep, count: count)
+      let samples = contents.dataset
       guard samples.units == network.inputs else {
-        throw .shapeMismatch(
-          what: path, expected: [samples.count, samples.steps, network.inputs],
-          got: [samples.count, samples.steps, samples.units])
+        throw .invalidData(
+          path: path,
+          reason: "expected samples of \(network.inputs) units, found \(samples.units) in \(shape)")
       }
       source = samples
+      notices = contents.notices
     } catch {
       throw .configuration(error.description)
     }
@@ -180,19 +195,22 @@ public struct Predictor: Sendable {
 extension JobConfiguration {
   /// The samples of a file as the network is given them.
   fileprivate func source(
-    path: String, tensor: String?
-  ) throws(SpindleError) -> any BatchSource {
+    path: String, tensor: String?, samples: Int?, takesAnySteps: Bool
+  ) throws(SpindleError) -> (any BatchSource, notices: [String]) {
     var file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
+      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil,
+      header: nil)
     if case .file(let known) = data.source {
       let input = tensor ?? (path.hasSuffix(".safetensors") ? known.input : nil)
       file = DataFile(
         path: path, input: input, target: nil, targetPath: nil, steps: known.steps,
-        events: known.events)
+        events: known.events, header: known.header)
     }
-    var dataset = try file.read(
-      targetsOf: nil, classCount: network.outputs, classNames: nil, timeStep: network.timeStep)
+    let (contents, shape) = try file.read(
+      timeStep: network.timeStep, count: samples, least: data.shape?[0])
+    var dataset = contents.dataset
+    try data.check(dataset, path: path, found: shape, takesAnySteps: takesAnySteps)
     for transform in data.transforms { dataset = try transform.applied(to: dataset) }
-    return try encoded(dataset)
+    return (try encoded(dataset), contents.notices)
   }
 }

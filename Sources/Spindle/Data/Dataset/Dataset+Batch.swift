@@ -8,6 +8,10 @@ extension Dataset: BatchSource {
   /// - Throws: where an index is out of range, or there is none.
   public func batch(_ indices: [Int], epoch: Int = 0) throws(SpindleError) -> Batch {
     try checkIndices(indices)
+    if case .signals = samples {
+      try checkMemory(
+        [indices.count, steps, units], bytes: MemoryLayout<Float>.size, of: "a batch")
+    }
     let input: Input =
       switch samples {
       case .signals(let values):

@@ -31,7 +31,7 @@ extension Dataset {
     try Limits.check(times, "the number of repetitions")
     let longer = try product(steps, times)
     return try rebuilt(
-      steps: longer, units: units, targets: targets.mapSteps(steps, to: longer) { $0 / times }
+      steps: longer, units: units, targets: try targets.mapSteps(steps, to: longer) { $0 / times }
     ) { values, step in
       Array(values[step / times * units..<(step / times + 1) * units])
     }
@@ -45,7 +45,7 @@ extension Dataset {
     }
     return try rebuilt(
       steps: range.count, units: units,
-      targets: targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 }
+      targets: try targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 }
     ) { values, step in
       let step = range.lowerBound + step
       return Array(values[step * units..<(step + 1) * units])
@@ -133,6 +133,10 @@ extension Dataset {
     steps newSteps: Int, units newUnits: Int, targets: Targets,
     _ row: (_ values: [Float], _ step: Int) -> [Float]
   ) throws(SpindleError) -> Dataset {
+    // A sample as numbers, before and after.
+    try checkSampleMemory()
+    try checkMemory(
+      [newSteps, newUnits], bytes: MemoryLayout<Float>.size, of: "a transformed sample")
     var builder = try SamplesBuilder(count: count, steps: newSteps, units: newUnits)
     for index in 0..<count {
       let values = self[index]
@@ -157,9 +161,28 @@ extension Targets {
     }
   }
 
+  /// Refuses targets that would not fit in memory with so many steps: their numbers, and the place
+  /// that each row comes from.
+  private func checkMemory(ofSteps count: Int) throws(SpindleError) {
+    guard let tensor, let width = tensor.shape.last else { return }
+    let samples = tensor.shape.count == 3 ? tensor.shape[0] : 1
+    try Spindle.checkMemory(
+      [samples, count, width + 2], bytes: MemoryLayout<Float>.size, of: "transformed targets")
+  }
+
+  private var tensor: Tensor? {
+    switch self {
+    case .none, .classes: nil
+    case .values(let tensor), .shared(let tensor): tensor
+    }
+  }
+
   /// Targets that have the samples' steps, with step `source(t)` of them at step t.
-  func mapSteps(_ steps: Int, to count: Int, _ source: (Int) -> Int) -> Targets {
+  func mapSteps(
+    _ steps: Int, to count: Int, _ source: (Int) -> Int
+  ) throws(SpindleError) -> Targets {
     guard haveSteps(steps) else { return self }
+    try checkMemory(ofSteps: count)
     switch self {
     case .none, .classes: return self
     case .values(let tensor):

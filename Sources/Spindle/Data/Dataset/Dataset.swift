@@ -69,6 +69,11 @@ public struct Dataset: Sendable {
     return samples.values(of: sample, steps: steps, units: units)
   }
 
+  /// Refuses samples that do not fit in memory as numbers, though they do as spikes.
+  func checkSampleMemory() throws(SpindleError) {
+    try checkMemory([steps, units], bytes: MemoryLayout<Float>.size, of: "a sample")
+  }
+
   /// The same samples with other targets.
   public func with(targets: Targets) throws(SpindleError) -> Dataset {
     try Dataset(
@@ -80,6 +85,10 @@ public struct Dataset: Sendable {
   /// - Throws: where an index is out of range, or there is none.
   public func subset(_ indices: [Int]) throws(SpindleError) -> Dataset {
     try checkIndices(indices)
+    if case .signals = samples {
+      try checkMemory(
+        [indices.count, steps, units], bytes: MemoryLayout<Float>.size, of: "a part of a dataset")
+    }
     return try Dataset(
       samples.subset(indices, steps: steps, units: units), count: indices.count, steps: steps,
       units: units, targets: targets.subset(indices), identities: indices.map { identities[$0] })

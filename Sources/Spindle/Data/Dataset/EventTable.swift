@@ -6,9 +6,16 @@ public struct EventTable: Sendable, Equatable {
   public let times: [Double]
   /// From 0: [events].
   public let units: [Int]
+  /// How exactly the times were written.
+  public let precision: TimePrecision
+  /// The number of samples, some of which may have no events; nil where it is not known.
+  public let sampleCount: Int?
 
   /// Events of many samples; the three arrays are of one length.
-  public init(samples: [Int], times: [Double], units: [Int]) throws(SpindleError) {
+  public init(
+    samples: [Int], times: [Double], units: [Int], precision: TimePrecision = .float64,
+    sampleCount: Int? = nil
+  ) throws(SpindleError) {
     guard samples.count == times.count, units.count == times.count else {
       throw .shapeMismatch(
         what: "the samples and units of \(times.count) events",
@@ -26,6 +33,8 @@ public struct EventTable: Sendable, Equatable {
     self.samples = samples
     self.times = times
     self.units = units
+    self.precision = precision
+    self.sampleCount = sampleCount
   }
 
   /// The events of each sample.
@@ -33,12 +42,13 @@ public struct EventTable: Sendable, Equatable {
     let numbers = samples.indices.flatMap { repeatElement($0, count: samples[$0].count) }
     try self.init(
       samples: numbers, times: samples.flatMap { $0.map(\.time) },
-      units: samples.flatMap { $0.map(\.unit) })
+      units: samples.flatMap { $0.map(\.unit) }, sampleCount: samples.count)
   }
 }
 
 /// How events in continuous time become steps: step k holds those from start + k timeStep to before
-/// start + (k + 1) timeStep, the products rounded to Double.
+/// start + (k + 1) timeStep. One that was meant to be at the beginning of a step, and was rounded
+/// down when it was written, is of that step.
 public struct EventWindow: Sendable, Equatable {
   /// What becomes of events before the first step, behind the last, or of a unit beyond the last.
   public enum Outside: String, Sendable, CaseIterable {
@@ -90,21 +100,6 @@ public struct EventWindow: Sendable, Equatable {
     try Limits.check(steps, "the number of steps")
     try Limits.check(units, "the number of units")
   }
-
-  /// The step of a time; nil outside.
-  fileprivate func step(of time: Double) -> Int? {
-    let elapsed = time - start
-    let quotient = (elapsed / timeStep).rounded(.down)
-    guard quotient >= 0, quotient <= Double(steps) else { return nil }
-    // The quotient is rounded: 0.029 / 0.001 is below 29, although 29 * 0.001 is 0.029.
-    var step = Int(quotient)
-    if Double(step) * timeStep > elapsed {
-      step -= 1
-    } else if Double(step + 1) * timeStep <= elapsed {
-      step += 1
-    }
-    return (0..<steps).contains(step) ? step : nil
-  }
 }
 
 extension Dataset {
@@ -113,16 +108,18 @@ extension Dataset {
   /// - Parameters:
   ///   - events: in any order.
   ///   - window: which times and units become which steps and units.
-  ///   - count: samples, some of which may have no events; nil for the number of class labels, or
-  ///     else for one more than the largest sample in the table.
+  ///   - count: samples, some of which may have no events; nil for as many as there are targets, or
+  ///     as the table says, or else for one more than its largest sample.
   ///   - targets: what the output should be.
-  /// - Throws: where an event is of a sample beyond `count`, and, unless they are to be dropped,
-  ///   where it is outside of the window.
+  /// - Throws: where an event is of a sample beyond `count`; where it is outside of the window,
+  ///   unless these are to be dropped, and even then where all are; where `count` is nil and the
+  ///   largest sample is far beyond the number of events; and where the type of the times is too
+  ///   coarse for the steps.
   public static func binning(
     _ events: EventTable, into window: EventWindow, count: Int? = nil, targets: Targets = .none
   ) throws(SpindleError) -> (dataset: Dataset, dropped: Int) {
     try window.check()
-    let count = count ?? targets.labels?.labels.count ?? (events.samples.max() ?? 0) + 1
+    let count = try events.count(count ?? targets.count)
     var builder = try SamplesBuilder(count: count, steps: window.steps, units: window.units)
     let (places, dropped) = try window.places(of: events, count: count)
     for var sample in places {
@@ -130,7 +127,8 @@ extension Dataset {
       switch window.coincidence {
       case .spike: try builder.append(places: sample.withoutRepetitions())
       case .count:
-        try checkMemory(window.steps * window.units * MemoryLayout<Float>.size)
+        try checkMemory(
+          [window.steps, window.units], bytes: MemoryLayout<Float>.size, of: "a sample of events")
         var counts = [Float](repeating: 0, count: window.steps * window.units)
         for place in sample { counts[Int(place)] += 1 }
         try builder.append(counts)
@@ -147,8 +145,10 @@ extension EventWindow {
   fileprivate func places(
     of events: EventTable, count: Int
   ) throws(SpindleError) -> (places: [[UInt64]], dropped: Int) {
-    try checkMemory(count * MemoryLayout<[UInt64]>.size)
+    // A list here, and then a place in the lists, an identity and its index in batches.
+    try checkMemory(count * 4 * MemoryLayout<Int>.size)
     var places = [[UInt64]](repeating: [], count: count)
+    let edges = EventEdges(self, events)
     var dropped = 0
     for event in events.times.indices {
       let (sample, unit) = (events.samples[event], events.units[event])
@@ -157,7 +157,8 @@ extension EventWindow {
           what: "the sample of event \(event)", expected: "from 0 to \(count - 1)",
           got: "\(sample)")
       }
-      guard (0..<units).contains(unit), let step = step(of: events.times[event]) else {
+      guard (0..<units).contains(unit), let step = try edges.step(of: events.times[event])
+      else {
         if outside == .dropped {
           dropped += 1
           continue
@@ -170,7 +171,39 @@ extension EventWindow {
       }
       places[sample].append(UInt64(step * units + unit))
     }
+    guard dropped == 0 || dropped < events.times.count else { throw allDropped(events) }
     return (places, dropped)
+  }
+
+  /// No event at all inside of the window is a mistake, such as times in another unit.
+  private func allDropped(_ events: EventTable) -> SpindleError {
+    .invalidValue(
+      what: "\(events.times.count) events, of which all would be dropped,",
+      expected: "of units from 0 to \(units - 1), from \(start) s to before "
+        + "\(start + Double(steps) * timeStep) s",
+      got: "units from \(events.units.min() ?? 0) to \(events.units.max() ?? 0), from "
+        + "\(events.times.min() ?? 0) s to \(events.times.max() ?? 0) s")
+  }
+}
+
+extension EventTable {
+  /// The number of samples: the one given, or the table's, or as many as there are events of.
+  fileprivate func count(_ given: Int?) throws(SpindleError) -> Int {
+    if let count = given ?? sampleCount { return count }
+    return try leastSampleCount()
+  }
+
+  /// One sample more than the largest number; refused where so many are silent that the numbers
+  /// may be something else, such as times.
+  package func leastSampleCount() throws(SpindleError) -> Int {
+    let count = (samples.max() ?? 0) + 1
+    let most = 1000 + 10 * samples.count
+    guard count <= most else {
+      throw .invalidValue(
+        what: "the largest sample of \(samples.count) events",
+        expected: "below \(most), unless the number of samples is said", got: "\(count - 1)")
+    }
+    return count
   }
 }
 

@@ -14,7 +14,8 @@ enum Samples: Sendable {
   func values(count: Int, steps: Int, units: Int) throws(SpindleError) -> [Float] {
     if case .signals(let values) = self { return values }
     let total = try [count, steps, units].volume(of: "a dataset")
-    try checkMemory(total * MemoryLayout<Float>.size)
+    // One sample more, which is copied.
+    try checkMemory((total + steps * units) * MemoryLayout<Float>.size)
     var values: [Float] = []
     values.reserveCapacity(total)
     for index in 0..<count { values += self.values(of: index, steps: steps, units: units) }

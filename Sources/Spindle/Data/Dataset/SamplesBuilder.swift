@@ -17,7 +17,12 @@ struct SamplesBuilder {
     width = Samples.words(units)
     expected = count
     // A place in a sample is kept in 32 bits.
-    samples = steps * units <= 1 << 32 ? .events(EventLists()) : .spikes([])
+    let fits = steps * units <= 1 << 32
+    if !fits {
+      try checkMemory(
+        [count, steps, width], bytes: MemoryLayout<UInt32>.size, of: "a dataset")
+    }
+    samples = fits ? .events(EventLists()) : .spikes([])
   }
 
   /// Numbers [count, T, I] at once.
@@ -38,7 +43,8 @@ struct SamplesBuilder {
     if case .signals = samples {
     } else if !sample.allSatisfy({ $0 == 0 || $0 == 1 }) {
       var values = try samples.values(count: count, steps: steps, units: units)
-      try checkMemory(expected * steps * units * MemoryLayout<Float>.size)
+      try checkMemory(
+        [expected, steps, units], bytes: MemoryLayout<Float>.size, of: "a dataset")
       values.reserveCapacity(expected * steps * units)
       samples = .signals(values)
     }
@@ -67,6 +73,8 @@ struct SamplesBuilder {
       events.append(places.lazy.map { UInt32($0) })
       samples = .events(events)
       if events.places.count > (count + 1) * steps * width {
+        try checkMemory(
+          [expected, steps, width], bytes: MemoryLayout<UInt32>.size, of: "a dataset")
         samples = .spikes(words(of: events))
       }
     case .spikes(var words):

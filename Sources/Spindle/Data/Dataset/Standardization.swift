@@ -30,6 +30,7 @@ public struct Standardization: Sendable, Equatable, Codable {
   ///
   /// - Throws: where a unit is constant.
   public init(of dataset: Dataset) throws(SpindleError) {
+    try dataset.checkSampleMemory()
     let units = dataset.units
     let rows = Double(dataset.count) * Double(dataset.steps)
     var mean = [Double](repeating: 0, count: units)

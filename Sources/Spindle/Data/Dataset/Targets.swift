@@ -15,6 +15,15 @@ public enum Targets: Sendable, Equatable {
     if case .classes(let labels) = self { labels } else { nil }
   }
 
+  /// Samples that have targets of their own; nil where nothing is known or all share them.
+  var count: Int? {
+    switch self {
+    case .none, .shared: nil
+    case .classes(let labels): labels.labels.count
+    case .values(let tensor): tensor.shape.first
+    }
+  }
+
   /// Refuses targets for another number of samples or, where the samples have more than one step,
   /// of steps.
   func check(count: Int, steps: Int) throws(SpindleError) {

@@ -32,6 +32,11 @@ public struct CurrentEncoder: InputEncoder, Equatable {
   ) throws(SpindleError) -> [Float] {
     let currents = values.map { $0 * gain }
     try currents.checkFinite("a current, a value times the gain,")
-    return currents.gathered((0..<steps * repeats).map { $0 / repeats }, size: units)
+    var held: [Float] = []
+    held.reserveCapacity(repeats * currents.count)
+    for step in 0..<steps * repeats {
+      held += currents[step / repeats * units..<(step / repeats + 1) * units]
+    }
+    return held
   }
 }

@@ -19,6 +19,9 @@ public struct EncodedDataset: BatchSource {
     _ dataset: Dataset, encoder: any InputEncoder, seed: UInt64
   ) throws(SpindleError) {
     (steps, units) = try encoder.shape(steps: dataset.steps, units: dataset.units)
+    // A sample, what it becomes, and random numbers or a copy on the way.
+    try dataset.checkSampleMemory()
+    try checkMemory([steps, units], bytes: 3 * MemoryLayout<Float>.size, of: "an encoded sample")
     for sample in 0..<dataset.count {
       try encoder.check(dataset[sample], sample: sample, units: dataset.units)
     }
@@ -69,6 +72,9 @@ public struct EncodedDataset: BatchSource {
   }
 
   private func signal(_ indices: [Int], epoch: Int) throws(SpindleError) -> Signal {
+    // The samples one after the other, and in the engine's order.
+    try checkMemory(
+      [indices.count, steps, units], bytes: 2 * MemoryLayout<Float>.size, of: "a batch")
     var values: [Float] = []
     values.reserveCapacity(indices.count * steps * units)
     for index in indices { values += try encoded(index, epoch: epoch) }

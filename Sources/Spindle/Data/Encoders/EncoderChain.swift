@@ -19,6 +19,9 @@ public struct EncoderChain: InputEncoder {
   /// What the second makes of what the first makes.
   public func shape(steps: Int, units: Int) throws(SpindleError) -> (steps: Int, units: Int) {
     let between = try first.shape(steps: steps, units: units)
+    try checkMemory(
+      [between.steps, between.units], bytes: 2 * MemoryLayout<Float>.size,
+      of: "a sample between two encoders")
     return try second.shape(steps: between.steps, units: between.units)
   }
 

@@ -1,0 +1,90 @@
+/// Which step of a window a time belongs to that was rounded when it was written.
+///
+/// An event at the beginning of step k was meant to be at b = start + k dt. What was written may be
+/// less than b, at most by
+///
+/// - half a spacing of the written type at b, for the rounding of the time; of decimals half a unit
+///   of the last place;
+/// - k times the error of dt in that type, where it is rounded down there: a writer may have
+///   multiplied in its own type, as in float32(k) float32(dt);
+/// - k halves of the spacing of Double at dt, and one at start: the window has these in Double, not
+///   as the decimals that were meant;
+/// - a spacing of Double at b, for a unit of time of the writer's, such as microseconds times 1e-6,
+///   and for the subtraction of start.
+///
+/// A time within that below b is of step k, any other of the step that it lies in.
+struct EventEdges {
+  private let window: EventWindow
+  private let precision: TimePrecision
+  /// What the times were rounded to before they were given the type that they have now; nil where
+  /// nothing shows it.
+  private let narrow: TimePrecision?
+  /// Coarser decimals may well be times within steps: they are taken as they stand.
+  private static let coarsestDecimal = 1.0 / 128
+
+  init(_ window: EventWindow, _ events: EventTable) {
+    self.window = window
+    let precision = events.precision
+    self.precision = precision
+    // Times of another type that are all, as far as their decimals show, numbers of float32.
+    narrow =
+      precision.isNarrow
+        || !events.times.allSatisfy {
+          ($0 - Double(Float($0))).magnitude <= precision.halfDecimal(at: $0)
+        } ? nil : .float32
+  }
+
+  /// The step of a time; nil outside.
+  ///
+  /// - Throws: where neighbours of the type are so far apart that they skip steps.
+  func step(of time: Double) throws(SpindleError) -> Int? {
+    let quotient = ((time - window.start) / window.timeStep).rounded(.down)
+    guard quotient >= -1, quotient <= Double(window.steps) else { return nil }
+    var step = Int(quotient)
+    // The quotient is rounded, too: 0.029 / 0.001 is below 29, although 29 * 0.001 is 0.029.
+    if reaches(step + 1, time) {
+      step += 1
+    } else if !reaches(step, time) {
+      step -= 1
+    }
+    guard (0..<window.steps).contains(step) else { return nil }
+    let spacing = precision.spacing(at: time)
+    guard !precision.isNarrow || spacing <= window.timeStep else {
+      throw .invalidValue(
+        what: "the events' times",
+        expected: "exact to a step of \(window.timeStep) s, as float64 is",
+        got: "\(precision), whose neighbours at \(time) s are \(spacing) s apart")
+    }
+    return step
+  }
+
+  /// Whether a time is of this step or a later one.
+  private func reaches(_ step: Int, _ time: Double) -> Bool {
+    // One rounding, of a difference that is small where it matters.
+    let behind = (time - window.start).addingProduct(-Double(step), window.timeStep)
+    return behind >= 0 || behind >= -tolerance(step)
+  }
+
+  /// How much less than its beginning a time of a step may be.
+  private func tolerance(_ step: Int) -> Double {
+    let count = Double(max(step, 0))
+    let beginning = window.start + count * window.timeStep
+    let decimal = precision.halfDecimal(at: beginning)
+    var written = rounding(precision, count, beginning)
+    if decimal <= Self.coarsestDecimal * window.timeStep { written += decimal }
+    if let narrow, narrow.spacing(at: beginning) <= Self.coarsestDecimal * window.timeStep {
+      written += rounding(narrow, count, beginning)
+    }
+    // A time that a coarse type wrote is of the nearest beginning, not of one behind that.
+    return min(written, window.timeStep / 2) + count * (window.timeStep.ulp / 2)
+      + window.start.ulp / 2 + beginning.ulp
+  }
+
+  /// What rounding in a type takes away, at most.
+  private func rounding(
+    _ precision: TimePrecision, _ count: Double, _ beginning: Double
+  ) -> Double {
+    precision.spacing(at: beginning) / 2
+      + count * max(0, window.timeStep - precision.rounded(window.timeStep))
+  }
+}
