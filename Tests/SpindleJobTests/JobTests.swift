@@ -77,7 +77,7 @@ struct JobTests {
     let file = DataFile(
       path: path, input: "input", target: nil, targetPath: nil, steps: nil, events: nil)
     let all = try Standardization(
-      of: file.read(targetsOf: nil, classCount: 2, classNames: nil, timeStep: 1))
+      of: file.read(timeStep: 1).contents.dataset)
     guard case .standardize(_, let joined?)? = pooled.configuration.data.transforms.first else {
       Issue.record("no numbers")
       return

@@ -122,12 +122,6 @@ private let integer = "an integer from 0 to 9223372036854775807"
   @Test(
     "Types and numbers",
     arguments: [
-      BadFile(
-        "{\(entry(dtype: "F8_E4M3", offsets: "[0,1]"))}", data: 1,
-        .unknownType(tensor: "a", found: "F8_E4M3")),
-      BadFile(
-        "{\(entry(dtype: "f32", offsets: "[0,4]"))}", data: 4,
-        .unknownType(tensor: "a", found: "f32")),
       BadFile("{\"a\":{\"dtype\":1}}", syntax(14, "a string", "'1'")),
       BadFile("{\"a\":{\"shape\":[-1]}}", syntax(15, integer, "\"-1\"")),
       BadFile("{\"a\":{\"shape\":[1.5]}}", syntax(15, integer, "\"1.5\"")),

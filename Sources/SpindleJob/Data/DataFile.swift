@@ -15,7 +15,7 @@ struct DataFile: Sendable {
   /// nil for arrays.
   let events: EventFormat?
   /// Whether the first line of a .csv file is a header; nil to see by it.
-  let header: Bool?
+  var header: Bool?
 }
 
 /// What a file held.

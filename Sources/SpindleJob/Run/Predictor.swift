@@ -61,8 +61,7 @@ public struct Predictor: Sendable {
     execution: Execution = .init()
   ) throws(JobError) {
     let file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil,
-      header: nil)
+      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
     do throws(SpindleError) {
       let (contents, shape) = try file.read(
         timeStep: network.description.timeStep, count: count)
@@ -198,8 +197,7 @@ extension JobConfiguration {
     path: String, tensor: String?, samples: Int?, takesAnySteps: Bool
   ) throws(SpindleError) -> (any BatchSource, notices: [String]) {
     var file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil,
-      header: nil)
+      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
     if case .file(let known) = data.source {
       let input = tensor ?? (path.hasSuffix(".safetensors") ? known.input : nil)
       file = DataFile(

@@ -6,11 +6,11 @@ struct EventTests {
   private let window = EventWindow(timeStep: 1e-3, steps: 50, units: 3)
 
   @Test func everyMillisecondFallsIntoItsStep() throws {
-    // 0.029 / 0.001 is below 29 in Double; and the last number before a step belongs to the one
-    // before it.
+    // 0.029 / 0.001 is below 29 in Double; and what is before a step by more than roundings belongs
+    // to the one before it.
     for step in 0..<50 {
       let time = Double(step) * 1e-3
-      let events = try EventTable([[(time, 1)], step == 0 ? [] : [(time.nextDown, 1)]])
+      let events = try EventTable([[(time, 1)], step == 0 ? [] : [(time - 8 * time.ulp, 1)]])
       let (dataset, dropped) = try Dataset.binning(events, into: window)
       #expect(dropped == 0)
       #expect(dataset[0].firstIndex(of: 1) == step * 3 + 1, "\(time)")
@@ -88,6 +88,16 @@ struct EventTests {
     for step in [0, -1, .nan, .infinity] {
       broken.timeStep = step
       expectError("positive time step") { _ = try Dataset.binning(table(), into: broken) }
+    }
+    expectError("largest sample of 2 events must be below 1020, unless") {
+      _ = try Dataset.binning(table(300_000_000), into: window)
+    }
+    broken = window
+    broken.outside = .dropped
+    #expect(try Dataset.binning(table(0, 7), into: broken).dropped == 1)
+    let far = try EventTable(samples: [0, 1], times: [1e3, 4e3], units: [0, 2])
+    expectError("2 events, of which all would be dropped, must be of units from 0 to 2") {
+      _ = try Dataset.binning(far, into: broken)
     }
     broken = window
     broken.steps = 0

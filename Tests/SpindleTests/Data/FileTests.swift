@@ -1,8 +1,9 @@
 import Foundation
-import Spindle
 import SpindleTensors
 import TestSupport
 import Testing
+
+@testable import Spindle
 
 /// Data from files, right and wrong.
 struct FileTests {
@@ -138,11 +139,141 @@ struct FileTests {
       ("1,\"2\n\"", "line 1: expected a quotation mark at the end of a field"),
       ("1,\"2\"\"", "line 1: expected a quotation mark at the end of a field"),
       ("1,\"2\"3\n", "line 1: expected a comma behind a field in quotation marks"),
-      ("1;2\n3;4\n", #"line 2: expected a finite number in column 1, found "3;4""#),
+      ("1;2\n3;4\n", "line 1: expected commas between the fields, found semicolons"),
+      ("a;b\n3;4\n", "line 2: expected commas between the fields, found semicolons"),
+      ("0,5;1,5\n", "line 1: expected commas between the fields, found semicolons"),
+      ("1\t2\t3\n", "line 1: expected commas between the fields, found tabs"),
+      ("a\tb\n1\t2\n", "line 2: expected commas between the fields, found tabs"),
+      ("1 2  3\n4 5 6\n", "line 1: expected commas between the fields, found blanks"),
+      ("1,2\n3 4,5\n", "line 2: expected commas between the fields, found blanks"),
+      ("\n\n", "it holds no line of numbers"), ("a,b\n\n \r\n", "it holds no line of numbers"),
+      ("\n1\n", "line 1: expected a finite number in column 1, found nothing"),
     ])
   func brokenTables(text: String, words: String) throws {
     try with("t.csv", Array(text.utf8)) { path in
       expectError("t.csv: " + words) { _ = try NumericArray(contentsOf: path) }
+    }
+  }
+
+  @Test func emptyLinesAtTheEndAreNone() throws {
+    for end in ["", "\n", "\n\n", "\r\n\r\n", "\n \t\n\n", "\n  "] {
+      try with("t.csv", Array("1\n0\n2\(end)".utf8)) { path in
+        let values = try NumericArray(contentsOf: path).doubles()
+        #expect(values == [1, 0, 2])
+      }
+      try with("t.csv", Array("x,y\n1,2\n3,4\(end)".utf8)) { path in
+        let array = try NumericArray(contentsOf: path)
+        #expect(array.shape == [2, 2])
+      }
+    }
+  }
+
+  /// A first line that numbers the columns is a header where it cannot be numbers like the others.
+  @Test func numberedColumns() throws {
+    let files: [(String, Bool?, [Int], NumericArray.Numbering?)] = [
+      ("0,1,2,3\n5,6,7,8\n", nil, [1, 4], .header),
+      ("0,1,2,3\n5,6,7,8\n", false, [2, 4], nil),
+      ("0,1\n1,0\n", nil, [2, 2], .numbers), ("0,1\n1,0\n", true, [1, 2], nil),
+      ("0,1\n0.5,1\n", nil, [1, 2], .header), ("0,1\n1,0.5\n0.25,1e-3\n", nil, [2, 2], .header),
+      ("0\n0\n1\n", nil, [3, 1], .numbers), ("0\n0.5\n0.0\n", nil, [2, 1], .header),
+      ("1,2,3\n4,5,6\n", nil, [2, 3], nil), ("1,2,3\n4,5,6\n", true, [1, 3], nil),
+      ("0,1,2\n", nil, [1, 3], .numbers), ("0.0,1.0,2.0\n4,5,6\n", nil, [2, 3], nil),
+    ]
+    for (text, header, shape, numbering) in files {
+      try with("t.csv", Array(text.utf8)) { path in
+        let array = try NumericArray(contentsOf: path, header: header)
+        #expect(array.shape == shape && array.numbering == numbering, "\(text)")
+        #expect((array.columnNames != nil) == (numbering == .header || header == true), "\(text)")
+        if numbering == .numbers, shape[0] > 1 {
+          #expect(array.takingHeader().shape == [shape[0] - 1, shape[1]])
+        }
+      }
+    }
+    try with("t.csv", Array("a,b\n1,2\n".utf8)) { path in
+      expectError(#"line 1: expected a finite number in column 1, found "a""#) {
+        _ = try NumericArray(contentsOf: path, header: false)
+      }
+    }
+  }
+
+  @Test func eventsOfOneArray() throws {
+    let window = EventWindow(timeStep: 0.001, steps: 4, units: 2)
+    let expected: [Float] = [0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    let rows: [Double] = [0, 0.001, 1, 1, 0, 0, 1, 0.0035, 1]
+    for (descr, data) in [("<f8", bytes(rows)), ("<f4", bytes(rows.map { Float($0) }))] {
+      try with("e.npy", numpy(descr, [3, 3], data)) { path in
+        let events = try EventTable(contentsOf: path)
+        #expect(events.precision == (descr == "<f4" ? .float32 : .float64))
+        #expect(try Dataset.binning(events, into: window).dataset.values == expected)
+      }
+    }
+    try with("e.npy", numpy("<f8", [9], bytes(rows))) { path in
+      expectError("e.npy: expected events of shape [events, 3], each its sample, time and unit") {
+        _ = try EventTable(contentsOf: path)
+      }
+    }
+    try with("e.npy", numpy("<f8", [1, 3], bytes([0.5, 0, 0] as [Double]))) { path in
+      expectError("e.npy: event 0: expected an integer from 0 on in column sample, found 0.5") {
+        _ = try EventTable(contentsOf: path)
+      }
+    }
+    expectError("e.txt: expected events in a file that ends in .csv, .npy or .safetensors") {
+      _ = try EventTable(contentsOf: "e.txt")
+    }
+    try with("e.csv", Array("0,1,2\n0,0.001,1\n1,0.0,0\n".utf8)) { path in
+      let events = try EventTable(contentsOf: path)
+      #expect(events.samples == [0, 1])
+      #expect(try EventTable(contentsOf: path, header: false).samples == [0, 0, 1])
+    }
+  }
+
+  @Test func theNumberOfSamplesOfEvents() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/e.safetensors"
+      func write(_ counts: [Int32]) throws {
+        try SafetensorsFile([
+          .init("sample", shape: [2], [0, 1] as [Int32]),
+          .init("time", shape: [2], [0, 0.001] as [Float]),
+          .init("unit", shape: [2], [0, 1] as [Int32]),
+          .init("samples", shape: counts.count == 1 ? [] : [counts.count], counts),
+        ]).write(to: path)
+      }
+      try write([7])
+      let window = EventWindow(timeStep: 0.001, steps: 4, units: 2)
+      let events = try EventTable(contentsOf: path)
+      #expect(events.sampleCount == 7 && events.precision == .float32)
+      #expect(try Dataset.binning(events, into: window).dataset.count == 7)
+      for counts in [[0], [-3], [1, 2]] as [[Int32]] {
+        try write(counts)
+        expectError("expected one integer from 1 on in the tensor \"samples\"") {
+          _ = try EventTable(contentsOf: path)
+        }
+      }
+      // As many as there are targets, where they are numbers too.
+      try write([7])
+      let table = try EventTable(samples: [0], times: [0], units: [0])
+      let targets = Targets.values(
+        try Tensor(shape: [3, 4, 1], values: [Float](repeating: 0, count: 12)))
+      #expect(try Dataset.binning(table, into: window, targets: targets).dataset.count == 3)
+    }
+  }
+
+  /// Sparse files of far more than memory: a sentence, whatever their kind.
+  @Test(arguments: ["a.npy", "a.safetensors", "a.csv"]) func filesLargerThanMemory(name: String)
+    throws
+  {
+    try with(name, Array("\u{93}NUMPY".utf8)) { path in
+      let file = try #require(FileHandle(forWritingAtPath: path))
+      try file.truncate(atOffset: 1 << 43)
+      try file.close()
+      expectError(
+        "\(name): \(name == "a.csv" ? "8.0" : "16.0") TiB of memory are needed to read it"
+      ) {
+        _ = try NumericArray(contentsOf: path)
+      }
+      expectError("of memory are needed to read it") { _ = try EventTable(contentsOf: path) }
+      expectError("of memory are needed to read it") { _ = try Network(contentsOf: path) }
+      expectError("of memory are needed to read it") { _ = try Checkpoint(contentsOf: path) }
     }
   }
 

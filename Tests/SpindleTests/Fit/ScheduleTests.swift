@@ -41,6 +41,38 @@ import Testing
     expect(.step(every: 2, factor: 0.5, warmUp: 4), [0.25, 0.5, 0.375, 0.5, 0.25])
   }
 
+  /// Numbers that `Trainer.fit` refuses: no trap, and a factor that is a number.
+  @Test("Numbers outside their ranges") func outside() {
+    let odd = [0, -1, 1, 5, Int.min, Int.max]
+    let fractions = [0, -1, 2, .nan, .infinity, -.infinity, 0.5]
+    for warmUp in odd {
+      var schedules = [Schedule(.constant, warmUp: warmUp)]
+      for every in odd {
+        schedules += fractions.map { .step(every: every, factor: $0, warmUp: warmUp) }
+      }
+      for value in fractions {
+        schedules.append(.cosine(end: value, warmUp: warmUp))
+        for other in fractions {
+          schedules.append(.oneCycle(rise: value, start: other, end: 0.5, warmUp: warmUp))
+          schedules.append(.oneCycle(rise: 0.3, start: value, end: other, warmUp: warmUp))
+        }
+      }
+      for schedule in schedules {
+        for step in odd {
+          for total in odd {
+            let factor = schedule.factor(step: step, of: total)
+            #expect((0...1).contains(factor), "\(schedule) at \(step) of \(total): \(factor)")
+          }
+        }
+      }
+    }
+    #expect(
+      Schedule.step(every: 0).factor(step: 5, of: 10)
+        == Schedule.step(every: 1).factor(step: 5, of: 10))
+    #expect(
+      Schedule.oneCycle().factor(step: -5, of: 10) == Schedule.oneCycle().factor(step: 0, of: 10))
+  }
+
   @Test("A run of one step") func one() {
     for schedule in [Schedule.constant, .step(every: 1), .cosine(), .oneCycle()] {
       let factor = schedule.factor(step: 0, of: 1)

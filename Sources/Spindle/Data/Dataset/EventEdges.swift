@@ -26,12 +26,7 @@ struct EventEdges {
     self.window = window
     let precision = events.precision
     self.precision = precision
-    // Times of another type that are all, as far as their decimals show, numbers of float32.
-    narrow =
-      precision.isNarrow
-        || !events.times.allSatisfy {
-          ($0 - Double(Float($0))).magnitude <= precision.halfDecimal(at: $0)
-        } ? nil : .float32
+    narrow = precision.isNarrow || !events.looksLikeFloat32 ? nil : .float32
   }
 
   /// The step of a time; nil outside.
@@ -72,7 +67,7 @@ struct EventEdges {
     let decimal = precision.halfDecimal(at: beginning)
     var written = rounding(precision, count, beginning)
     if decimal <= Self.coarsestDecimal * window.timeStep { written += decimal }
-    if let narrow, narrow.spacing(at: beginning) <= Self.coarsestDecimal * window.timeStep {
+    if let narrow, narrow.spacing(at: beginning) <= window.timeStep / 2 {
       written += rounding(narrow, count, beginning)
     }
     // A time that a coarse type wrote is of the nearest beginning, not of one behind that.
@@ -86,5 +81,21 @@ struct EventEdges {
   ) -> Double {
     precision.spacing(at: beginning) / 2
       + count * max(0, window.timeStep - precision.rounded(window.timeStep))
+  }
+}
+
+extension EventTable {
+  /// Whether times of another type are all numbers of float32, as far as their decimals show, and
+  /// some show it.
+  fileprivate var looksLikeFloat32: Bool {
+    var isShown = false
+    for time in times where time != 0 {
+      let half = precision.halfDecimal(at: time)
+      // Decimals that are no finer than float32 show nothing.
+      if half > TimePrecision.float32.spacing(at: time) / 4 { continue }
+      guard (time - Double(Float(time))).magnitude <= half else { return false }
+      isShown = true
+    }
+    return isShown
   }
 }
