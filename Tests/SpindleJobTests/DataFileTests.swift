@@ -31,7 +31,8 @@ struct DataFileTests {
         {
           "network": {"layers": [{"kind": "lif", "neurons": 5}, {"kind": "li", "neurons": 2}]},
           "data": \(data), "loss": "mean_membrane_cross_entropy",
-          "training": {"epochs": 1, "batch": 4}
+          "training": {"epochs": 1, "batch": 4},
+          "checkpoint": {"path": "\(scratch.path("run.safetensors"))"}
         }
         """)
   }

@@ -93,7 +93,9 @@ extension EventTable {
       let half = precision.halfDecimal(at: time)
       // Decimals that are no finer than float32 show nothing.
       if half > TimePrecision.float32.spacing(at: time) / 4 { continue }
-      guard (time - Double(Float(time))).magnitude <= half else { return false }
+      guard (time - Double(Float(time))).magnitude <= half + (half > 0 ? time.ulp : 0) else {
+        return false
+      }
       isShown = true
     }
     return isShown

@@ -91,7 +91,9 @@ struct NumericTable {
   }
 
   private static func kind(of line: [TableReader.Field], _ reader: TableReader) -> FirstLine {
-    if line.allSatisfy({ reader.number($0) == nil }) { return .names }
+    if line.allSatisfy({ reader.number($0) == nil }), !line.allSatisfy(\.range.isEmpty) {
+      return .names
+    }
     let isNumbered = line.enumerated().allSatisfy { column, field in
       reader.bytes[field.range].elementsEqual(String(column).utf8)
     }
