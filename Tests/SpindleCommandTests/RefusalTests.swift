@@ -28,6 +28,32 @@ struct RefusalTests {
     try refuse("'--batch", "--batch=99999999999999999999")
   }
 
+  /// Sparse files of far more than memory: a sentence, whatever reads them.
+  @Test func filesLargerThanMemory() throws {
+    let scratch = try Scratch()
+    func sparse(_ name: String) throws -> String {
+      let path = scratch.path(name)
+      try Data().write(to: URL(fileURLWithPath: path))
+      let file = try #require(FileHandle(forWritingAtPath: path))
+      try file.truncate(atOffset: 1 << 43)
+      try file.close()
+      return path
+    }
+    let tensors = try sparse("a.safetensors")
+    for arguments in [
+      ["eval", tensors], ["resume", tensors], ["predict", tensors, "--input", "x.npy"],
+      ["tutorial", "--target", tensors], ["tutorial", "--target", try sparse("a.npy")],
+      ["train", try sparse("a.json")],
+    ] {
+      let refused = try Command(arguments)
+      refused.expectRefusal("TiB of memory are needed to read it")
+      #expect(refused.status == 2)
+    }
+    let check = try Command(["crosscheck", tensors])
+    #expect(!check.wasKilled && check.status == 2)
+    #expect(check.error.contains("of memory are needed to read it"))
+  }
+
   @Test func choices() throws {
     try refuse("'--pattern", "--pattern=triangle")
     try refuse("'--topology", "--topology=cnn")

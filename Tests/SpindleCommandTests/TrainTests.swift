@@ -180,6 +180,8 @@ struct TrainTests {
     for (arguments, words) in [
       (["--input", task.samples, "--output", "x.txt"], "must end in"),
       (["--input", "/nonexistent.npy"], "nonexistent"),
+      (["--input", task.samples, "--samples", "39"], "expected 39 samples, found 40"),
+      (["--input", task.samples, "--samples", "0"], "--samples must be from 1 on"),
       (["--input", task.samples, "--tensor", "target"], "shape"),
     ] {
       let refused = try Command(["predict", task.checkpoint] + arguments)

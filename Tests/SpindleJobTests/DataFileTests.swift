@@ -148,7 +148,7 @@ struct DataFileTests {
       ([2, 5, 4], "p.npy: expected samples of 3 units, found 4"),
       ([2, 9, 3], "p.npy: expected samples [count, 5, 3] as in training, found [2, 9, 3]"),
       ([2, 3, 5], "found [2, 3, 5]: steps and units are swapped"),
-      ([5, 3], "found [5, 3], which are 5 samples of 1 steps; one sample is [1, 5, 3]"),
+      ([5, 3], "found [5, 3], which are 5 samples of 1 step; one sample is [1, 5, 3]"),
       ([5, 2, 3], "as in training, found [5, 2, 3]"),
       ([3, 5], "expected samples of 3 units, found 5"),
     ] {

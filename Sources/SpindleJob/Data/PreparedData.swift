@@ -104,7 +104,7 @@ extension DataConfiguration {
     }
     throw refused(
       "expected samples [count, \(steps), \(units)] as in training, found \(found), which are "
-        + "\(samples.count) samples of \(samples.steps) steps"
+        + "\(samples.count) samples of \(samples.steps) step\(samples.steps == 1 ? "" : "s")"
         + (found == [steps, units] ? "; one sample is [1, \(steps), \(units)]" : "")
         + " (spindle predict --any-steps takes them)")
   }
