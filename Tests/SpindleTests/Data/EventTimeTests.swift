@@ -172,6 +172,25 @@ struct EventTimeTests {
     #expect(try step("0.0333333", 1.0 / 30) == 1)
   }
 
+  /// No number hangs or traps.
+  @Test func numbersAtTheEnds() throws {
+    let numbers = [0, 5e-324, 1e-300, 1e-5, 1, 1e17, 1e300, .greatestFiniteMagnitude]
+    for precision in [
+      TimePrecision.float64, .float32, .float16, .bfloat16, .decimals(places: 400, digits: 1),
+      .decimals(places: -5, digits: 0), .decimals(places: 3, digits: 1000),
+    ] {
+      for timeStep in numbers.dropFirst() {
+        for start in numbers + numbers.map({ -$0 }) {
+          for time in numbers + numbers.map({ -$0 }) {
+            let found = try? steps(
+              [time], timeStep, count: 1000, start: start, precision: precision)[0]
+            #expect(found == nil || (0..<1000).contains(found ?? 0))
+          }
+        }
+      }
+    }
+  }
+
   @Test func startsOtherThanZero() throws {
     for start in [-0.1, 0.1, 1.7, -250.3, 1_700_000_000] {
       for timeStep in [1e-3, 1e-4, 0.02] {

@@ -41,7 +41,7 @@ public enum TimePrecision: Sendable, Equatable {
   /// Half a unit of the last decimal that times around a number were written with; 0 of binary
   /// types.
   func halfDecimal(at value: Double) -> Double {
-    guard case .decimals(let places, let digits) = self else { return 0 }
+    guard case .decimals(let places, let digits) = self, value.isFinite else { return 0 }
     // A writer has either so many places for all numbers, as "%.6f" has, or so many digits, as
     // "%.6e" has; no number shows more than it has of either.
     var unit = 1 / Mathematics.power(10, min(max(places, 0), 300))
