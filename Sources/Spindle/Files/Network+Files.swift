@@ -96,7 +96,7 @@ enum NetworkFile {
   static func text(of network: NetworkDescription) -> String {
     guard case .object(var members) = network.json else { return "" }
     members["format"] = .string(format)
-    members["version"] = JSONValue(version)
+    members["version"] = version.json
     return JSONValue.object(members).text
   }
 

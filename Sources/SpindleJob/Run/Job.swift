@@ -150,9 +150,7 @@ extension JobConfiguration {
           path: place,
           value: .object([
             "kind": "standardize",
-            "mean": .array(known.mean.map { .number(Double($0)) }),
-            "standard_deviation": .array(
-              known.standardDeviation.map { .number(Double($0)) }),
+            "mean": known.mean.json, "standard_deviation": known.standardDeviation.json,
           ])))
     }
     return try changed(by: changes)
@@ -161,7 +159,7 @@ extension JobConfiguration {
   /// The configuration with some keys changed.
   public func changed(by overrides: [Override]) throws(JobError) -> JobConfiguration {
     do throws(DescriptionError) {
-      return try JobConfiguration(json.changed(by: overrides, root: Self.root))
+      return try JobConfiguration(json.changed(by: overrides))
     } catch {
       throw .configuration(error.description)
     }
