@@ -19,11 +19,7 @@ extension Checkpoint {
     guard network != nil else {
       throw .invalidFile(path: path, .notNetwork("a checkpoint of version 1 does not describe one"))
     }
-    do throws(SafetensorsError) {
-      try file().write(to: path)
-    } catch {
-      throw .file(error.description)
-    }
+    try rethrowing(try file().write(to: path)) { .file($0.description) }
   }
 
   /// Reads a checkpoint, of whatever network.
@@ -31,13 +27,8 @@ extension Checkpoint {
   /// - Throws: `file` where the system refuses, `invalidFile` for a file that is no checkpoint, of
   ///   a newer format, or damaged: cut off, changed in any byte that matters, or incomplete.
   public init(contentsOf path: String) throws(SpindleError) {
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path) } catch { throw .file(error.description) }
-    do throws(FileFault) {
-      try self.init(bytes: bytes)
-    } catch {
-      throw .invalidFile(path: path, error)
-    }
+    let bytes = try rethrowing(try readFile(path)) { SpindleError.file($0.description) }
+    self = try rethrowing(try Checkpoint(bytes: bytes)) { .invalidFile(path: path, $0) }
   }
 
   /// Reads the content of a file.
@@ -85,11 +76,9 @@ extension Checkpoint {
     guard found == checksum else {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
-    do throws(DescriptionError) {
-      try self.init(description, version: version, configuration: configuration)
-    } catch {
-      throw .damaged(error.description)
-    }
+    self = try rethrowing(
+      try Checkpoint(description, version: version, configuration: configuration)
+    ) { .damaged($0.description) }
     var reader = TensorReader(
       file: file, names: parameters.map { version == 1 ? $0.version1Name : $0.name },
       shapes: parameters.map(\.shape))

@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 
 extension Checkpoint {
@@ -63,11 +64,10 @@ extension Checkpoint {
     } else {
       let value = try object.value("network")
       let network = try NetworkDescription(value)
-      do throws(SpindleError) {
-        described = (network, try network.parameters)
-      } catch {
-        throw value.refused(expected: "a network that can be", found: error.description)
+      let parameters = try rethrowing(try network.parameters) {
+        value.refused(expected: "a network that can be", found: $0.description)
       }
+      described = (network, parameters)
     }
     self = try Self.table.read(object)
     self.configuration = configuration

@@ -28,6 +28,9 @@ extension EpochRecord.Validation {
 }
 
 extension Activity {
+  /// The layers' figures and the operations, as a checkpoint and a program read them.
+  package var members: [String: JSONValue] { Self.table.members(of: self) }
+
   fileprivate static let table = KeyTable(
     Activity.none,
     [

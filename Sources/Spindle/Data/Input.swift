@@ -14,10 +14,9 @@ public struct Signal: Sendable, Equatable {
     try Limits.check(batch, "the batch")
     try Limits.check(steps, "the number of steps")
     try Limits.check(units, "the number of units")
-    guard try [batch, steps, units].volume(of: "a signal") == values.count else {
-      throw .shapeMismatch(
-        what: "a signal's values", expected: [batch, steps, units], got: [values.count])
-    }
+    try require(
+      try [batch, steps, units].volume(of: "a signal") == values.count, "a signal's values",
+      shape: [batch, steps, units], [values.count])
     try values.checkFinite("a signal")
     self.batch = batch
     self.steps = steps

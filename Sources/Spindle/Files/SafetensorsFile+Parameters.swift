@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 import SpindleTensors
 
@@ -35,11 +36,7 @@ extension SafetensorsFile {
     values.reserveCapacity(parameters.last?.range.upperBound ?? 0)
     for (name, parameter) in zip(names, parameters) {
       let part = self[name]?.floats() ?? []
-      do throws(SpindleError) {
-        try parameter.check(part[...])
-      } catch {
-        throw .badValue(error.description)
-      }
+      try rethrowing(try parameter.check(part[...])) { .badValue($0.description) }
       values += part
     }
     return values

@@ -96,10 +96,9 @@ extension Network {
   /// Replaces a parameter's values; refused ones leave the network as it was.
   public mutating func set(_ name: String, to newValues: [Float]) throws(SpindleError) {
     let parameter = try parameter(name)
-    guard newValues.count == parameter.range.count else {
-      throw .shapeMismatch(
-        what: "\"\(name)\"", expected: parameter.shape, got: [newValues.count])
-    }
+    try require(
+      newValues.count == parameter.range.count, "\"\(name)\"", shape: parameter.shape,
+      [newValues.count])
     try parameter.check(newValues[...])
     values.replaceSubrange(parameter.range, with: newValues)
   }

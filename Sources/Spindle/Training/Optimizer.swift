@@ -118,13 +118,6 @@ extension Optimizer {
   }
 }
 
-/// Refuses a number that does not hold to its requirement.
-func require(
-  _ holds: Bool, _ what: String, _ expected: String, _ got: Float
-) throws(SpindleError) {
-  guard holds else { throw .invalidValue(what: what, expected: expected, got: "\(got)") }
-}
-
 /// What keeps large gradients from throwing the parameters far off. It changes what the optimizer
 /// gets, not what `Trainer.gradient(of:)` and `StepMetrics.gradientNorm` tell.
 public enum Clipping: Sendable, Equatable {

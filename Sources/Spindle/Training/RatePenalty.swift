@@ -77,11 +77,9 @@ extension RatePenalty {
       throw .invalidNetwork("a penalty of rates needs spikes, and leaky integrators have none")
     }
     guard let layer else { return nil }
-    guard spiking.contains(layer) else {
-      throw .invalidValue(
-        what: "a penalty's layer", expected: "a layer of spiking neurons, one of \(spiking)",
-        got: "\(layer)")
-    }
+    try require(
+      spiking.contains(layer), "a penalty's layer", "a layer of spiking neurons, one of \(spiking)",
+      layer)
     return layer
   }
 }

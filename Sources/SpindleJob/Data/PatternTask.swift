@@ -55,9 +55,7 @@ struct PatternTask: Sendable {
         values: pattern.values(steps: patternSteps, neurons: neurons))
     }
     let tensor = try TargetPattern.read(file)
-    guard tensor.shape[1] == neurons else {
-      throw .shapeMismatch(what: file, expected: [tensor.shape[0], neurons], got: tensor.shape)
-    }
+    try require(tensor.shape[1] == neurons, file, shape: [tensor.shape[0], neurons], tensor.shape)
     return tensor
   }
 
@@ -74,9 +72,9 @@ extension TargetPattern: JSONWritable {
   /// A pattern of the user's own: probabilities [T, N] in a .npy or .safetensors file (its only
   /// tensor, or "target").
   public static func read(_ path: String) throws(SpindleError) -> Tensor {
-    guard path.hasSuffix(".npy") || path.hasSuffix(".safetensors") else {
-      throw .invalidData(path: path, reason: "the target file must end in .npy or .safetensors")
-    }
+    try require(
+      path.hasSuffix(".npy") || path.hasSuffix(".safetensors"), in: path,
+      "the target file must end in .npy or .safetensors")
     let array: NumericArray
     if path.hasSuffix(".safetensors"),
       let named = try? NumericArray(contentsOf: path, tensor: "target")
@@ -87,10 +85,9 @@ extension TargetPattern: JSONWritable {
       array = try NumericArray(contentsOf: path)
     }
     let values = try array.floats()
-    guard array.shape.count == 2, !values.isEmpty else {
-      throw .invalidData(
-        path: path, reason: "a target must be of shape [steps, neurons], got \(array.shape)")
-    }
+    try require(
+      array.shape.count == 2 && !values.isEmpty, in: path,
+      "a target must be of shape [steps, neurons], got \(array.shape)")
     if let index = values.firstIndex(where: { !(0...1).contains($0) }) {
       throw .invalidData(
         path: path,

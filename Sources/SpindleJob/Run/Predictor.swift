@@ -52,11 +52,10 @@ public struct Predictor: Sendable {
       let samples = try file.read(
         targetsOf: nil, classCount: network.outputs, classNames: nil,
         timeStep: network.description.timeStep)
-      guard samples.units == network.inputs else {
-        throw .shapeMismatch(
-          what: path, expected: [samples.count, samples.steps, network.inputs],
-          got: [samples.count, samples.steps, samples.units])
-      }
+      try require(
+        samples.units == network.inputs, path,
+        shape: [samples.count, samples.steps, network.inputs],
+        [samples.count, samples.steps, samples.units])
       source = samples
     } catch {
       throw .configuration(error.description)

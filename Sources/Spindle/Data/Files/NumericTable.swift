@@ -13,13 +13,8 @@ struct NumericTable {
   let values: [Double]
 
   init(contentsOf path: String) throws(SpindleError) {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try readFile(path)
-    } catch {
-      throw .file(error.description)
-    }
-    try self.init(bytes: bytes, path: path)
+    try self.init(
+      bytes: try rethrowing(try readFile(path)) { SpindleError.file($0.description) }, path: path)
   }
 
   init(bytes: [UInt8], path: String) throws(SpindleError) {
@@ -40,9 +35,7 @@ struct NumericTable {
       }
       try reader.append(line, to: &values)
     }
-    guard !values.isEmpty else {
-      throw .invalidData(path: path, reason: "it holds no line of numbers")
-    }
+    try require(!values.isEmpty, in: path, "it holds no line of numbers")
     self.path = path
     rows = values.count / first.count
     columns = first.count
@@ -71,14 +64,11 @@ struct NumericTable {
           reason: "there is no column \(quoted(name)); it has "
             + names.map { quoted($0) }.joined(separator: ", "))
       }
-      guard !names[(place + 1)...].contains(name) else {
-        throw .invalidData(path: path, reason: "there are two columns \(quoted(name))")
-      }
+      try require(
+        !names[(place + 1)...].contains(name), in: path, "there are two columns \(quoted(name))")
       places.append(place)
     }
-    guard !places.isEmpty else {
-      throw .invalidData(path: path, reason: "expected the name of a column, found none")
-    }
+    try require(!places.isEmpty, in: path, "expected the name of a column, found none")
     return NumericTable(
       path: path, names: wanted, rows: rows,
       values: (0..<rows).flatMap { row in places.map { values[row * columns + $0] } })
