@@ -122,6 +122,6 @@ extension CrossCheck {
   fileprivate func callAsFunction(
     _ file: CaseFile, at path: String
   ) throws(CaseError) -> CaseReport {
-    try rethrowing(try check(file)) { .inFile(path: path, $0) }
+    try rethrowing(try check(file)) { (error: CaseError) in CaseError.inFile(path: path, error) }
   }
 }

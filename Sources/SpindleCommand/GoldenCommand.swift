@@ -34,7 +34,9 @@ struct GoldenCommand: ParsableCommand {
       guard force || !FileManager.default.fileExists(atPath: output) else {
         throw .fileExists(path: output)
       }
-      let golden = try rethrowing(try Golden(of: file)) { CaseError.inFile(path: network, $0) }
+      let golden = try rethrowing(try Golden(of: file)) { (error: CaseError) in
+        CaseError.inFile(path: network, error)
+      }
       for warning in golden.warnings { StandardError.print("\(network): warning: \(warning)") }
       try golden.file.write(to: output)
       print("\(output): \(golden.file.results.count) expectations")

@@ -11,7 +11,7 @@ public enum JobError: Error, Sendable {
 
 extension JobError {
   /// What a lower layer refuses, as a fault of the configuration.
-  package static func refused(_ error: some Error & CustomStringConvertible) -> JobError {
+  package static func refused(_ error: SpindleError) -> JobError {
     .configuration(error.description)
   }
 }

@@ -67,7 +67,9 @@ public struct NumPyArray: Sendable, Equatable {
   /// - Throws: `file` if it cannot be read, else `inFile` with the path and the fault found.
   public init(contentsOf path: String) throws(NumPyError) {
     let bytes = try rethrowing(try readFile(path), as: NumPyError.file)
-    self = try rethrowing(try NumPyArray(bytes: bytes)) { .inFile(path: path, $0) }
+    self = try rethrowing(try NumPyArray(bytes: bytes)) { (error: NumPyError) in
+      NumPyError.inFile(path: path, error)
+    }
   }
 
   /// The number of elements.

@@ -63,7 +63,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// - Throws: `file` if it cannot be read, else `inFile` with the path and the fault found.
   public init(contentsOf path: String) throws(SafetensorsError) {
     let bytes = try rethrowing(try readFile(path), as: SafetensorsError.file)
-    self = try rethrowing(try SafetensorsFile(bytes: bytes)) { .inFile(path: path, $0) }
+    self = try rethrowing(try SafetensorsFile(bytes: bytes)) { (error: SafetensorsError) in
+      SafetensorsError.inFile(path: path, error)
+    }
   }
 
   /// The tensor of this name, or nil; O(1).

@@ -64,8 +64,8 @@ extension Checkpoint {
     } else {
       let value = try object.value("network")
       let network = try NetworkDescription(value)
-      let parameters = try rethrowing(try network.parameters) {
-        value.refused(expected: "a network that can be", found: $0.description)
+      let parameters = try rethrowing(try network.parameters) { (error: SpindleError) in
+        value.refused(expected: "a network that can be", found: error.description)
       }
       described = (network, parameters)
     }

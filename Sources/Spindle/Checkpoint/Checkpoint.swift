@@ -115,7 +115,9 @@ extension Network {
   public mutating func restore(
     _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice = .last
   ) throws(SpindleError) {
-    try rethrowing(try checkpoint.check(fits: self)) { .invalidFile(path: "", $0) }
+    try rethrowing(try checkpoint.check(fits: self)) { (error: FileFault) in
+      SpindleError.invalidFile(path: "", error)
+    }
     let chosen = checkpoint.values(choice)
     for parameter in parameters { try parameter.check(chosen[parameter.range]) }
     values = chosen

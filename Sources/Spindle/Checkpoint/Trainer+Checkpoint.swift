@@ -27,7 +27,7 @@ extension Trainer {
   ) throws(SpindleError) {
     try rethrowing(
       try checkpoint.check(goesOnWith: optimizer.kind.rawValue, seed: seed, monitor: monitor)
-    ) { .invalidFile(path: "", $0) }
+    ) { (error: FileFault) in SpindleError.invalidFile(path: "", error) }
     var restored = network
     try restored.restore(checkpoint)
     try restore(

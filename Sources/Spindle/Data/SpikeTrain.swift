@@ -8,7 +8,9 @@ public struct SpikeTrain: Sendable, Equatable {
   public let units: Int
   /// [T][B][words of units]; unit i is bit i % 32 of word i / 32, the rest of a row is zero.
   var words: [UInt32]
+}
 
+extension SpikeTrain {
   var wordsPerRow: Int { (units + 31) / 32 }
 
   /// Trains without a spike.
@@ -22,14 +24,6 @@ public struct SpikeTrain: Sendable, Equatable {
     let count = try [batch, steps, (units + 31) / 32].volume(of: "a spike train")
     try checkMemory(count.multipliedReportingOverflow(by: 4).partialValue)
     words = [UInt32](repeating: 0, count: count)
-  }
-
-  /// Words [T][B][words of units], as many as fit, in which the bits beyond the last unit are zero.
-  init(ordered words: [UInt32], batch: Int, steps: Int, units: Int) {
-    self.batch = batch
-    self.steps = steps
-    self.units = units
-    self.words = words
   }
 
   /// Trains of the numbers 0 and 1, [B, T, units] in row-major order; another number is an error.

@@ -16,7 +16,7 @@ extension Network {
         try values.tensors(of: parameters),
         metadata: [NetworkFile.metadataKey: NetworkFile.text(of: description)]
       ).write(to: path)
-    ) { .file($0.description) }
+    ) { (error: SafetensorsError) in SpindleError.file(error.description) }
   }
 
   /// Builds the network of a network file or of a checkpoint, with its parameters' values.
@@ -34,15 +34,16 @@ extension Network {
     self = try rethrowing(
       file.metadata[Checkpoint.metadataKey] != nil
         ? try Network(try Checkpoint(file), choice) : try Network(file)
-    ) { .invalidFile(path: path, $0) }
+    ) { (error: FileFault) in SpindleError.invalidFile(path: path, error) }
   }
 
   private init(_ file: SafetensorsFile) throws(FileFault) {
     let description = try NetworkFile.description(in: file)
-    let parameters = try rethrowing(try description.parameters) {
-      FileFault.notNetwork($0.description)
+    let parameters = try rethrowing(try description.parameters) { (error: SpindleError) in
+      FileFault.notNetwork(error.description)
     }
-    self.init(description, parameters, values: try file.values(of: parameters))
+    self.init(
+      description: description, parameters: parameters, values: try file.values(of: parameters))
   }
 
   private init(_ checkpoint: Checkpoint, _ choice: Checkpoint.Choice) throws(FileFault) {
@@ -52,9 +53,11 @@ extension Network {
     }
     let values = checkpoint.values(choice)
     for parameter in checkpoint.parameters {
-      try rethrowing(try parameter.check(values[parameter.range])) { .badValue($0.description) }
+      try rethrowing(try parameter.check(values[parameter.range])) { (error: SpindleError) in
+        FileFault.badValue(error.description)
+      }
     }
-    self.init(description, checkpoint.parameters, values: values)
+    self.init(description: description, parameters: checkpoint.parameters, values: values)
   }
 
   /// Replaces all parameters by those of a file that `save(to:)` wrote, or any other that holds
@@ -68,7 +71,9 @@ extension Network {
     guard file.metadata[Checkpoint.metadataKey] == nil else {
       throw .invalidFile(path: path, .isCheckpoint)
     }
-    values = try rethrowing(try file.values(of: parameters)) { .invalidFile(path: path, $0) }
+    values = try rethrowing(try file.values(of: parameters)) { (error: FileFault) in
+      SpindleError.invalidFile(path: path, error)
+    }
   }
 }
 
@@ -107,7 +112,7 @@ enum NetworkFile {
     let network = members.filter { $0.key != "format" && $0.key != "version" }
     return try rethrowing(
       try NetworkDescription(DescriptionValue(.object(network), root: root))
-    ) { .notNetwork($0.description) }
+    ) { (error: DescriptionError) in FileFault.notNetwork(error.description) }
   }
 
   private static let root = "its network"

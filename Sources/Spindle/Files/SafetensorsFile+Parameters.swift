@@ -36,7 +36,9 @@ extension SafetensorsFile {
     values.reserveCapacity(parameters.last?.range.upperBound ?? 0)
     for (name, parameter) in zip(names, parameters) {
       let part = self[name]?.floats() ?? []
-      try rethrowing(try parameter.check(part[...])) { .badValue($0.description) }
+      try rethrowing(try parameter.check(part[...])) { (error: SpindleError) in
+        FileFault.badValue(error.description)
+      }
       values += part
     }
     return values

@@ -8,7 +8,9 @@ public struct Network: Sendable {
   public let parameters: [Parameter]
   /// The values of all parameters.
   var values: [Float]
+}
 
+extension Network {
   /// Builds a network and draws its parameters.
   ///
   /// - Parameters:
@@ -40,13 +42,6 @@ public struct Network: Sendable {
 }
 
 extension Network {
-  /// A network whose description has been checked, and values that its parameters may have.
-  init(_ description: NetworkDescription, _ parameters: [Parameter], values: [Float]) {
-    self.description = description
-    self.parameters = parameters
-    self.values = values
-  }
-
   /// From the input to the output.
   public var layers: [Layer] { description.layers }
   /// I of the first layer.

@@ -45,15 +45,17 @@ struct TrainingRun {
 
   /// Refuses a report's folder that cannot be made or written to.
   static func prepare(_ folder: String) throws(JobError) {
-    try rethrowing(try TrainingReport.prepare(directory: folder), as: JobError.refused)
+    try rethrowing(try TrainingReport.prepare(directory: folder)) { (error: ReportError) in
+      JobError.configuration(error.description)
+    }
   }
 
   /// Writes a report and tells where it is, and why it has no figures where it has none.
   static func write(
     _ report: TrainingReport, to folder: String, isQuiet: Bool
   ) throws(JobError) {
-    let outcome = try rethrowing(try report.write(to: folder)) {
-      JobError.failed($0.description)
+    let outcome = try rethrowing(try report.write(to: folder)) { (error: ReportError) in
+      JobError.failed(error.description)
     }
     guard !isQuiet else { return }
     StandardError.print("report: \(folder)/report.html")

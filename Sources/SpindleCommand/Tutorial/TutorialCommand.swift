@@ -69,15 +69,16 @@ struct TutorialCommand: ParsableCommand {
       let job = try PatternRun(try makeConfiguration())
       if let report { try TrainingRun.prepare(report) }
       if let json {
-        try rethrowing(try AtomicFile.probe(json)) {
-          JobError.configuration("cannot write \(json): \($0.reason)")
+        try rethrowing(try AtomicFile.probe(json)) { (error: FileError) in
+          JobError.configuration("cannot write \(json): \(error.reason)")
         }
       }
       let result = TutorialResult(job, try train(job))
       if !quiet { print(result.text) }
       if let json {
         try rethrowing(try AtomicFile.write(result.json.prettyText + "\n", to: json)) {
-          JobError.failed($0.description)
+          (error: FileError) in
+          JobError.failed(error.description)
         }
       }
       if let report {

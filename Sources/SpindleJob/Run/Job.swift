@@ -150,6 +150,8 @@ extension JobConfiguration {
 
   /// The configuration with some keys changed.
   public func changed(by overrides: [Override]) throws(JobError) -> JobConfiguration {
-    try rethrowing(try JobConfiguration(json.changed(by: overrides)), as: JobError.refused)
+    try rethrowing(try JobConfiguration(json.changed(by: overrides))) {
+      (error: DescriptionError) in JobError.configuration(error.description)
+    }
   }
 }

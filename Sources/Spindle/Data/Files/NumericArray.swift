@@ -58,7 +58,9 @@ public struct NumericArray: Sendable {
   }
 
   private init(numpy path: String) throws(SpindleError) {
-    let array = try rethrowing(try NumPyArray(contentsOf: path)) { SpindleError($0, path: path) }
+    let array = try rethrowing(try NumPyArray(contentsOf: path)) { (error: NumPyError) in
+      SpindleError(error, path: path)
+    }
     self.path = path
     shape = array.shape
     columnNames = nil
@@ -66,8 +68,8 @@ public struct NumericArray: Sendable {
   }
 
   private init(safetensors path: String, tensor name: String?) throws(SpindleError) {
-    let file = try rethrowing(try SafetensorsFile(contentsOf: path)) {
-      SpindleError($0, path: path)
+    let file = try rethrowing(try SafetensorsFile(contentsOf: path)) { (error: SafetensorsError) in
+      SpindleError(error, path: path)
     }
     let known = file.tensors.map { quoted($0.name) }.joined(separator: ", ")
     let tensor: SafetensorsFile.Tensor?

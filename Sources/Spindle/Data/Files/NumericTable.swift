@@ -11,10 +11,14 @@ struct NumericTable {
   let columns: Int
   /// [rows][columns].
   let values: [Double]
+}
 
+extension NumericTable {
   init(contentsOf path: String) throws(SpindleError) {
-    try self.init(
-      bytes: try rethrowing(try readFile(path)) { SpindleError.file($0.description) }, path: path)
+    let bytes = try rethrowing(try readFile(path)) { (error: FileError) in
+      SpindleError.file(error.description)
+    }
+    try self.init(bytes: bytes, path: path)
   }
 
   init(bytes: [UInt8], path: String) throws(SpindleError) {
@@ -42,14 +46,6 @@ struct NumericTable {
     self.values = values
   }
 
-  private init(path: String, names: [String], rows: Int, values: [Double]) {
-    self.path = path
-    self.names = names
-    self.rows = rows
-    columns = names.count
-    self.values = values
-  }
-
   /// The columns of these names, in their order.
   func selecting(_ wanted: [String]) throws(SpindleError) -> NumericTable {
     guard let names else {
@@ -70,7 +66,7 @@ struct NumericTable {
     }
     try require(!places.isEmpty, in: path, "expected the name of a column, found none")
     return NumericTable(
-      path: path, names: wanted, rows: rows,
+      path: path, names: wanted, rows: rows, columns: wanted.count,
       values: (0..<rows).flatMap { row in places.map { values[row * columns + $0] } })
   }
 }
