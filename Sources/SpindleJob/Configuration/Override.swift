@@ -111,7 +111,7 @@ extension JSONValue {
     }
     throw .invalidValue(
       place: override.place(depth), expected: "an object or a list to set \(quoted(key))",
-      found: override.text)
+      found: text)
   }
 
   private subscript(_ key: String) -> JSONValue? {
