@@ -6,8 +6,6 @@ public struct Override: Sendable, Equatable {
   let path: [String]
   /// JSON, or else a text; null takes the key away.
   let value: JSONValue
-  /// As it was given.
-  let text: String
 
   /// Reads `network.layers.0.neurons=64`; `network.layers[0].neurons=64` is the same.
   ///
@@ -27,7 +25,6 @@ public struct Override: Sendable, Equatable {
       throw .configuration(
         "expected at most \(JSONValue.largestDepth) keys for --set, found \(path.count)")
     }
-    self.text = text
     self.path = path
     let value = String(text[text.index(after: sign)...])
     self.value = (try? JSONValue(parsing: value)) ?? .string(value)
@@ -37,7 +34,6 @@ public struct Override: Sendable, Equatable {
   public init(path: [String], value: JSONValue) {
     self.path = path
     self.value = value
-    text = path.joined(separator: ".") + "=…"
   }
 
   /// Refuses changes of keys other than these, and those within them.
