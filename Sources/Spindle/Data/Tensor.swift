@@ -9,9 +9,9 @@ public struct Tensor: Sendable, Equatable {
 
   /// Gives `values` a shape; their number must fit it, and NaN and infinity are errors.
   public init(shape: [Int], values: [Float]) throws(SpindleError) {
-    guard try shape.volume(of: "a tensor") == values.count else {
-      throw .shapeMismatch(what: "a tensor's values", expected: shape, got: [values.count])
-    }
+    try require(
+      try shape.volume(of: "a tensor") == values.count, "a tensor's values", shape: shape,
+      [values.count])
     try values.checkFinite("a tensor")
     self.shape = shape
     self.values = values

@@ -79,17 +79,11 @@ extension Workspace {
     }
     switch target {
     case .values(let tensor):
-      guard !loss.wantsClasses else {
-        throw .invalidValue(what: "the target of \(loss.name)", expected: "classes", got: "values")
-      }
+      try require(!loss.wantsClasses, "the target of \(loss.name)", "classes", "values")
       try checkShape(loss, tensor.shape)
     case .classes(let classes):
-      guard loss.wantsClasses else {
-        throw .invalidValue(what: "the target of \(loss.name)", expected: "values", got: "classes")
-      }
-      guard classes.count == batch else {
-        throw .shapeMismatch(what: "the target's classes", expected: [batch], got: [classes.count])
-      }
+      try require(loss.wantsClasses, "the target of \(loss.name)", "values", "classes")
+      try require(classes.count == batch, "the target's classes", shape: [batch], [classes.count])
       let count = neurons[neurons.count - 1]
       for value in classes where value < 0 || Int(value) >= count {
         throw .invalidValue(
@@ -99,16 +93,12 @@ extension Workspace {
   }
 
   private func checkRecall(firstStep: Int, answerSteps: Int) throws(SpindleError) {
-    guard (0..<steps).contains(firstStep) else {
-      throw .invalidValue(
-        what: "the first step of \"recall_cross_entropy\"", expected: "from 0 to \(steps - 1)",
-        got: "\(firstStep)")
-    }
-    guard (1...steps).contains(answerSteps) else {
-      throw .invalidValue(
-        what: "the answer's steps of \"recall_cross_entropy\"", expected: "from 1 to \(steps)",
-        got: "\(answerSteps)")
-    }
+    try require(
+      (0..<steps).contains(firstStep), "the first step of \"recall_cross_entropy\"",
+      "from 0 to \(steps - 1)", firstStep)
+    try require(
+      (1...steps).contains(answerSteps), "the answer's steps of \"recall_cross_entropy\"",
+      "from 1 to \(steps)", answerSteps)
   }
 
   /// Compares without arrays: a training step allocates nothing.

@@ -95,11 +95,9 @@ public struct Trainer: ~Copyable {
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
     try optimizer.check()
     try clipping.check()
-    guard optimizer.kind == kind else {
-      throw .invalidValue(
-        what: "the optimizer's kind", expected: "\(kind.rawValue) as at the start",
-        got: optimizer.kind.rawValue)
-    }
+    try require(
+      optimizer.kind == kind, "the optimizer's kind", "\(kind.rawValue) as at the start",
+      optimizer.kind.rawValue)
     try select(input)
     canRecord = false
     let result = try update(input, target)
