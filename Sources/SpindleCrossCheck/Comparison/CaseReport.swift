@@ -90,7 +90,7 @@ public struct CaseReport: Sendable, Equatable, Encodable {
     batch = file.batch
     steps = file.steps
     neurons = file.description.layers.map(\.neurons.count)
-    loss = file.loss.rawValue
+    loss = file.loss.name
     expectedLoss = file.results.first.flatMap(file.expected)?.first.map { Double($0) }
     self.engines = engines
   }

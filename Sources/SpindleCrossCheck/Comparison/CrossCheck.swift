@@ -68,7 +68,9 @@ public struct CrossCheck: Sendable {
     for isa in isas {
       for count in threads {
         let execution = Execution(threads: count, isa: isa, layout: layout)
-        let plan = try Self.plan(file, network, execution)
+        let plan = try wrapping(CaseError.engine) { () throws(SpindleError) in
+          try network.plan(batch: file.batch, steps: file.steps, execution: execution)
+        }
         name = "c \(plan.layout.rawValue)"
         runs.add(
           Run(isa: plan.isa.rawValue, threads: plan.threads),
@@ -76,16 +78,6 @@ public struct CrossCheck: Sendable {
       }
     }
     return report(file, name, runs)
-  }
-
-  private static func plan(
-    _ file: CaseFile, _ network: Network, _ execution: Execution
-  ) throws(CaseError) -> Plan {
-    do throws(SpindleError) {
-      return try network.plan(batch: file.batch, steps: file.steps, execution: execution)
-    } catch {
-      throw .engine(error)
-    }
   }
 
   private func checkReference<Scalar: ReferenceScalar>(
@@ -110,17 +102,14 @@ public struct CrossCheck: Sendable {
 
   /// One row for each result of a run.
   func compare(_ file: CaseFile, _ result: CaseResult) -> [TensorComparison] {
-    let comparer = TensorComparer(tolerance: tolerance)
-    let thresholds = file.description.layers.last?.values(.threshold) ?? []
-    return file.results.map { tensor in
+    file.results.map { tensor in
       let computed = result.values[tensor.name] ?? []
-      guard let expected = file.expected(tensor) else {
-        return comparer.withoutExpectation(tensor, computed)
+      let expected = file.expected(tensor)
+      guard tensor.name == "spikes", let expected, let potential = result.values["potential"] else {
+        return TensorComparison(tensor, computed, expected, tolerance: tolerance)
       }
-      guard tensor.name == "spikes", let potential = result.values["potential"] else {
-        return comparer.compare(tensor, computed, expected)
-      }
-      return comparer.compareSpikes(tensor, computed, expected) { element in
+      let thresholds = file.thresholds
+      return TensorComparison(spikes: tensor, computed, expected) { element in
         potential[element] - thresholds[element % thresholds.count]
       }
     }
