@@ -34,14 +34,11 @@ extension ReferenceTrace {
       }
       for t in (0..<steps).reversed() {
         for index in layers.indices.reversed() {
-          let neurons = layers[index].neurons
-          for n in 0..<neurons where index == layers.count - 1 {
-            let slope = slopes[(b * steps + t) * neurons + n]
-            if loss.readsSpikes {
-              adjoints[index][n].s += slope
-            } else {
-              adjoints[index][n].v += slope
-            }
+          let isLast = index == layers.count - 1
+          for n in adjoints[index].indices where isLast {
+            let slope = slopes[(b * steps + t) * adjoints[index].count + n]
+            adjoints[index][n].s += loss.readsSpikes ? slope : 0
+            adjoints[index][n].v += loss.readsSpikes ? 0 : slope
           }
           for (n, slope) in penalty.bySpike[index].enumerated() { adjoints[index][n].s += slope }
           backward(index, b, t, &adjoints, &gradients[index])

@@ -7,10 +7,11 @@ import Spindle
 //     a_t     = rho a_{t-1} + (1 - rho) s_{t-1}            adaptation (Bellec et al. 2018)
 //     theta_t = threshold + strength a_t
 //     s_t     = 1 where u_t - theta_t > 0 and no refractory period lasts, else 0
-//     v_t     = reset(u_t, s_t, theta_t)                   membrane
+//     v_t     = u_t - s_t amount(u_t, theta_t)             membrane
 //
-// with alpha, beta, rho = exp(-dt / tau) of their time constants. With a delayed reset, v_t = u_t and
-// u_t = reset(beta v_{t-1} + c_t, s_{t-1}, theta_{t-1}). Integrators have no spike and no reset.
+// with alpha, beta, rho = exp(-dt / tau) of their time constants. A reset takes the amount theta_t
+// (by subtraction), u_t (to zero) or 0. With a delayed reset, v_t = u_t, and u_t = w_t - s_{t-1}
+// amount(w_t, theta_{t-1}) with w_t = beta v_{t-1} + c_t. Integrators have no spike and no reset.
 // Backward is the chain rule with h(u_t - theta_t) for ds_t/du_t (Neftci, Mostafa and Zenke 2019).
 
 /// What a neuron carries from one step to the next. All zero before a sequence, unless given.
@@ -94,7 +95,7 @@ extension ReferenceLayer {
     var past = NeuronAdjoint<Scalar>()
     var byU = adjoint.v
     if fires {
-      // v_t = reset(u_t, s_t, theta_t)
+      // v_t = u_t - s_t amount(u_t, theta_t)
       var (byS, byTheta) = (adjoint.s, Scalar.zero)
       if !isDelayed { byU = backwardReset(byU, now.u, now.r, theta(n, now), &byS, &byTheta) }
       // s_t = 1 where u_t - theta_t > 0
@@ -111,7 +112,7 @@ extension ReferenceLayer {
       past.s = (1 - rho[n]) * byA
       gradient.rho[n] += byA * (before.a - before.s)
       if isDelayed {
-        // u_t = reset(beta v_{t-1} + c_t, s_{t-1}, theta_{t-1})
+        // u_t = w_t - s_{t-1} amount(w_t, theta_{t-1}), w_t = beta v_{t-1} + c_t
         var byThetaBefore = Scalar.zero
         byU = backwardReset(
           byU, beta[n] * before.v + now.c, before.r, theta(n, before), &past.s, &byThetaBefore)
