@@ -23,6 +23,18 @@ extension Reference {
       }
     }
   }
+
+  /// Requires an array of the layer's shape, or nil, for each layer, or nothing at all.
+  fileprivate func checkLayers(
+    _ given: [[some Any]?], _ what: String, shape: (_ layer: Int) -> [Int]
+  ) throws(SpindleError) {
+    guard given.isEmpty || given.count == layers.count else {
+      throw .shapeMismatch(what: what, expected: [layers.count], got: [given.count])
+    }
+    for (index, values) in given.enumerated() {
+      if let values { try checkCount(values, shape(index), "\(what) of layer \(index)") }
+    }
+  }
 }
 
 extension ReferenceTrace {
@@ -42,20 +54,6 @@ extension ReferenceTrace {
       _ = try penalty.layer(in: network.description)
     }
     try network.checkLayers(finalAdjoints, "the final adjoints") { [batch, layers[$0].neurons] }
-  }
-}
-
-extension Reference {
-  /// Requires an array of the layer's shape, or nil, for each layer, or nothing at all.
-  fileprivate func checkLayers(
-    _ given: [[some Any]?], _ what: String, shape: (_ layer: Int) -> [Int]
-  ) throws(SpindleError) {
-    guard given.isEmpty || given.count == layers.count else {
-      throw .shapeMismatch(what: what, expected: [layers.count], got: [given.count])
-    }
-    for (index, values) in given.enumerated() {
-      if let values { try checkCount(values, shape(index), "\(what) of layer \(index)") }
-    }
   }
 }
 

@@ -5,12 +5,10 @@ import Spindle
 struct ReferenceLayer<Scalar: ReferenceScalar>: Sendable {
   let inputs, neurons: Int
   let topology: Topology
-  /// Whether it has spikes; integrators have none, nor the options that follow.
+  /// Whether it has spikes; integrators have none, nor options.
   let fires: Bool
-  let reset: Reset
-  let isAttached, isDelayed: Bool
-  let refractorySteps: Int
-  let surrogate: Surrogate
+  let options: Spiking
+  let isDelayed: Bool
   /// W [I,N], b [N], and R [N,N], row source, column target, or one-to-one its diagonal [N].
   var weight, bias, recurrent: [Scalar]
   /// exp(-dt / tau) of the membrane, the filter and the adaptation [N].
@@ -22,10 +20,8 @@ struct ReferenceLayer<Scalar: ReferenceScalar>: Sendable {
   init(_ layer: Layer, inputs: Int) {
     (self.inputs, neurons, topology) = (inputs, layer.neurons.count, layer.recurrence.topology)
     fires = layer.neurons.spiking != nil
-    let spiking = layer.neurons.spiking ?? Spiking()
-    (reset, refractorySteps) = (spiking.reset, spiking.refractorySteps)
-    (isAttached, isDelayed) = (spiking.resetGradient == .attached, spiking.resetTiming == .delayed)
-    surrogate = spiking.surrogate
+    options = layer.neurons.spiking ?? Spiking()
+    isDelayed = options.resetTiming == .delayed
     func zeros(_ count: Int) -> [Scalar] { Array(repeating: 0, count: count) }
     weight = zeros(inputs * neurons)
     recurrent = zeros(topology == .rc ? neurons * neurons : neurons)

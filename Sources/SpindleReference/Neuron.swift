@@ -71,14 +71,14 @@ extension ReferenceLayer {
     var isAbove = mayFire && x > 0
     if case .smooth = rule {
       // The smooth spike too begins its refractory period where u exceeds theta.
-      now.s = mayFire ? surrogate.primitive(x) : 0
+      now.s = mayFire ? options.surrogate.primitive(x) : 0
       now.r = given ?? now.s
     } else {
       now.s = given ?? (isAbove ? 1 : 0)
       now.r = now.s
       isAbove = now.s != 0
     }
-    now.refractory = isAbove ? refractorySteps : max(0, before.refractory - 1)
+    now.refractory = isAbove ? options.refractorySteps : max(0, before.refractory - 1)
     now.v = isDelayed ? now.u : now.u - now.r * amount(now.u, theta(n, now))
     return now
   }
@@ -100,7 +100,7 @@ extension ReferenceLayer {
       if !isDelayed { byU = backwardReset(byU, now.u, now.r, theta(n, now), &byS, &byTheta) }
       // s_t = 1 where u_t - theta_t > 0
       let x = now.u - theta(n, now)
-      let h = before.refractory == 0 ? surrogate.derivative(x) : 0
+      let h = before.refractory == 0 ? options.surrogate.derivative(x) : 0
       byU += h * byS
       byTheta -= h * byS
       // theta_t = threshold + strength a_t
@@ -134,7 +134,7 @@ extension ReferenceLayer {
 
   /// What a spike takes from u.
   private func amount(_ u: Scalar, _ theta: Scalar) -> Scalar {
-    switch reset {
+    switch options.reset {
     case .subtraction: theta
     case .zero: u
     case .none: 0
@@ -147,8 +147,8 @@ extension ReferenceLayer {
     _ byLeft: Scalar, _ u: Scalar, _ r: Scalar, _ theta: Scalar, _ byS: inout Scalar,
     _ byTheta: inout Scalar
   ) -> Scalar {
-    if isAttached { byS -= amount(u, theta) * byLeft }
-    switch reset {
+    if options.resetGradient == .attached { byS -= amount(u, theta) * byLeft }
+    switch options.reset {
     case .subtraction: byTheta -= r * byLeft
     case .zero: return byLeft - r * byLeft
     case .none: break

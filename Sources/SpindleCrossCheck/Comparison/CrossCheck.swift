@@ -90,14 +90,12 @@ public struct CrossCheck: Sendable {
   }
 
   private func report(_ file: CaseFile, _ name: String, _ runs: RunSet) -> EngineReport {
-    EngineReport(
-      engine: name,
-      outcomes: runs.groups.map { group in
-        Outcome(
-          runs: group.runs, loss: group.loss, tensors: compare(file, group.result),
-          result: group.result)
-      },
-      firstDifference: runs.firstDifference?.name)
+    var outcomes = runs.groups
+    for index in outcomes.indices {
+      outcomes[index].tensors = compare(file, outcomes[index].result)
+    }
+    return EngineReport(
+      engine: name, outcomes: outcomes, firstDifference: runs.firstDifference?.name)
   }
 
   /// One row for each result of a run.
