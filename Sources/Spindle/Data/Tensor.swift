@@ -52,7 +52,7 @@ package enum Limits {
   package static let size = Format<Int>.largestCount
 
   /// Refuses a size that is not from 1 to the limit.
-  static func check(_ size: Int, _ what: String) throws(SpindleError) {
+  package static func check(_ size: Int, _ what: String) throws(SpindleError) {
     guard size >= 1, size <= Self.size else {
       throw .invalidSize(what: what, got: size, maximum: Self.size)
     }

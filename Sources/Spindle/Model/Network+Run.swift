@@ -44,7 +44,7 @@ extension Network {
     _ input: Input, target: Target, loss: Loss, regularization: [RatePenalty] = [],
     execution: Execution = .init()
   ) throws(SpindleError) -> LossEvaluation {
-    try loss.check(outputOf: self)
+    try loss.check(outputOf: description)
     let penalties = try CorePenalties(regularization, for: self)
     var workspace = try workspace(for: input, .training, loss: loss, execution)
     try workspace.forward(values, input)

@@ -57,7 +57,7 @@ extension RatePenalty {
   }
 
   /// Refuses numbers outside their ranges.
-  func check() throws(SpindleError) {
+  package func check() throws(SpindleError) {
     try require((0...1).contains(bound), "a penalty's bound", "from 0 to 1", bound)
     try require(
       strength >= 0 && strength.isFinite, "a penalty's strength", "finite and not negative",
@@ -65,8 +65,8 @@ extension RatePenalty {
   }
 
   /// The layer; nil for all. Refuses one without spikes.
-  func layer(in network: Network) throws(SpindleError) -> Int? {
-    let spiking = network.description.spikingLayers
+  package func layer(in network: NetworkDescription) throws(SpindleError) -> Int? {
+    let spiking = network.spikingLayers
     guard !spiking.isEmpty else {
       throw .invalidNetwork("a penalty of rates needs spikes, and leaky integrators have none")
     }

@@ -57,7 +57,7 @@ public struct Trainer: ~Copyable {
     try network.checkParameters()
     try optimizer.check()
     try clipping.check()
-    try loss.check(outputOf: network)
+    try loss.check(outputOf: network.description)
     let penalties = try CorePenalties(regularization, for: network)
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
