@@ -11,49 +11,44 @@ static output_gradient from_sample(output_gradient g, size_t first) {
 }
 
 /// The deltas of all layers for a tile.
-static void tile_deltas(const backward_call *call, const tile *tile) {
-  static const output_gradient none = {0};
+static void tile_deltas(const backward_call *call, const tile *tile, uint32_t thread) {
+  static const output_gradients none = {0};
   spindle_workspace *w = call->workspace;
   size_t first = spindle_slice_begin(w, tile->slice), state = 0;
-  output_gradient by_spike = from_sample(w->by_spike, first);
-  output_gradient by_membrane = from_sample(w->by_membrane, first);
+  const output_gradients by = {from_sample(w->by.spike, first), from_sample(w->by.membrane, first)};
   for (uint32_t l = 0; l < w->layer_count; l++)
     state += STATE_BLOCKS * (size_t)w->batch * w->plans[l].shape.neurons;
   run_layer above;
   for (uint32_t l = w->layer_count; l-- > 0;) {
     bool top = l + 1 == w->layer_count;
-    run_layer layer = spindle_layer_in(w, l, tile->slice);
+    run_layer layer = spindle_layer_in_tile(w, l, tile, thread);
     size_t N = layer.plan->shape.neurons;
     state -= STATE_BLOCKS * layer.view.state_block;
     if (call->final_adjoint) layer.view.final_adjoint = call->final_adjoint + state + first * N;
     if (call->initial_adjoint)
       layer.view.initial_adjoint = call->initial_adjoint + state + first * N;
-    const output_gradient *spike = top ? &by_spike : &none, *membrane = top ? &by_membrane : &none;
-    if (has_lanes(w)) w->kernels->lanes_backward(&layer, top ? NULL : &above, spike, membrane);
-    else
-      w->kernels->rows_backward(&layer, top ? NULL : &above, spike, membrane, tile->b0, tile->b1);
+    (has_lanes(w) ? w->kernels->lanes_backward
+                  : w->kernels->rows_backward)(&layer, top ? NULL : &above, top ? &by : &none);
     above = layer;
   }
 }
 
-static void rows_task(void *context, uint32_t index, uint32_t thread) {
-  (void)thread;
+static void rows_task(void *context, task task) {
   const backward_call *call = context;
-  tile tile = spindle_tile(call->workspace, index);
-  if (tile.b0 < tile.b1) tile_deltas(call, &tile);
+  tile tile = spindle_tile(call->workspace, task.index);
+  if (tile.b0 < tile.b1) tile_deltas(call, &tile, task.thread);
 }
 
 /// The deltas of a part, then its gradients, while its trace is in the thread's cache.
-static void lanes_task(void *context, uint32_t part, uint32_t thread) {
-  (void)thread;
+static void lanes_task(void *context, task task) {
   const backward_call *call = context;
   const spindle_workspace *w = call->workspace;
-  uint32_t end = spindle_part_slice(w, part + 1);
-  for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
+  uint32_t end = spindle_part_slice(w, task.index + 1);
+  for (uint32_t slice = spindle_part_slice(w, task.index); slice < end; slice++) {
     tile tile = spindle_tile(w, slice);
-    tile_deltas(call, &tile);
+    tile_deltas(call, &tile, task.thread);
   }
-  spindle_lanes_gradient(call, part);
+  spindle_lanes_gradient(call, task.index);
 }
 
 spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input,
@@ -62,8 +57,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
   if (!w || !input || !target || !gradients) return SPINDLE_NULL_POINTER;
   if ((input->spikes != NULL) == (input->values != NULL)) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
-  spindle_status status = spindle_check_target(w, target);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_check_target(w, target));
   spindle_set_output_gradient(w, target);
   backward_call call = {.workspace = w,
                         .input = input,

@@ -33,12 +33,18 @@ spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *
   return SPINDLE_OK;
 }
 
-void spindle_drop(const run_layer *layer, const layer_input *input, uint32_t b0, uint32_t b1) {
+void spindle_drop(const run_layer *layer, source_rows input) {
   const layer_view *view = &layer->view;
   size_t words = layer->plan->input_words;
   for (uint32_t t = 0; t < view->steps; t++)
-    for (size_t b = b0; b < b1; b++)
+    for (size_t b = view->b0; b < view->b1; b++)
       for (size_t i = 0; i < words; i++)
         view->kept_input[((size_t)t * view->batch + b) * words + i] =
-            input->spikes[(t * input->batch + b) * words + i] & view->kept[b * words + i];
+            input.spikes[(t * input.batch + b) * words + i] & view->kept[b * words + i];
+}
+
+source_rows spindle_kept_input(const run_layer *layer) {
+  return (source_rows){.spikes = layer->view.kept_input,
+                       .count = layer->plan->shape.inputs,
+                       .batch = layer->view.batch};
 }

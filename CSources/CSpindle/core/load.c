@@ -4,40 +4,33 @@
 #include <string.h>
 #include "plan.h"
 
-/// exp(-dt / tau), and where `slope` is given its derivative by tau.
-static float decay(const layer_plan *plan, float tau, double *slope) {
-  double dt = plan->time_step;
+/// exp(-dt / tau) of neuron n's time constant, and where `slopes` are given its derivative by tau.
+static float decay(const layer_plan *plan, const float *parameters, spindle_role role, uint32_t n,
+                   double *slopes) {
+  double dt = plan->time_step, tau = parameters[plan->parameters.offset[role] + n];
   float decay = (float)spindle_exp(-dt / tau);
-  if (slope) *slope = decay * dt / ((double)tau * tau);
+  if (slopes) slopes[n] = decay * dt / (tau * tau);
   return decay;
-}
-
-static void load_adaptation(const layer_plan *plan, layer_weights *w, const float *parameters,
-                            uint32_t n) {
-  const size_t *at = plan->parameters.offset;
-  float tau = parameters[at[SPINDLE_ADAPTATION_TAU] + n];
-  w->strength[n] = parameters[at[SPINDLE_ADAPTATION_STRENGTH] + n];
-  w->rho[n] = decay(plan, tau, w->adaptation_tau_slope ? &w->adaptation_tau_slope[n] : NULL);
-  w->rho_rest[n] = (float)-spindle_expm1(-(double)plan->time_step / tau);
 }
 
 static void load_neurons(const layer_plan *plan, layer_weights *w, const float *parameters) {
   const spindle_layer *s = &plan->shape;
   const size_t *at = plan->parameters.offset;
   for (uint32_t n = 0; n < s->neurons; n++) {
-    w->beta[n] =
-        decay(plan, parameters[at[SPINDLE_TAU] + n], w->tau_slope ? &w->tau_slope[n] : NULL);
-    w->alpha[n] = !s->synaptic_filter
-                      ? 0
-                      : decay(plan, parameters[at[SPINDLE_SYNAPTIC_TAU] + n],
-                              w->synaptic_tau_slope ? &w->synaptic_tau_slope[n] : NULL);
+    w->beta[n] = decay(plan, parameters, SPINDLE_TAU, n, w->tau_slope);
+    if (s->synaptic_filter)
+      w->alpha[n] = decay(plan, parameters, SPINDLE_SYNAPTIC_TAU, n, w->synaptic_tau_slope);
     w->bias[n] = s->bias ? parameters[at[SPINDLE_BIAS] + n] : 0;
     float threshold = s->neuron == SPINDLE_LIF ? parameters[at[SPINDLE_THRESHOLD] + n] : INFINITY;
     w->threshold[n] = threshold;
-    w->reset_threshold[n] = s->neuron == SPINDLE_LIF && plan->reset_subtracts != 0 ? threshold : 0;
-    w->delayed_threshold[n] = plan->delayed_subtracts != 0 ? threshold : 0;
+    w->reset_threshold[n] = s->neuron == SPINDLE_LIF && plan->reset.subtracts != 0 ? threshold : 0;
+    w->delayed_threshold[n] = plan->reset.delayed_subtracts != 0 ? threshold : 0;
     if (w->one_to_one) w->one_to_one[n] = parameters[at[SPINDLE_RECURRENT_WEIGHT] + n];
-    if (w->strength) load_adaptation(plan, w, parameters, n);
+    if (!w->strength) continue;
+    double tau = parameters[at[SPINDLE_ADAPTATION_TAU] + n];
+    w->strength[n] = parameters[at[SPINDLE_ADAPTATION_STRENGTH] + n];
+    w->rho[n] = decay(plan, parameters, SPINDLE_ADAPTATION_TAU, n, w->adaptation_tau_slope);
+    w->rho_rest[n] = (float)-spindle_expm1(-plan->time_step / tau);
   }
   // Padding never fires; its other numbers stay the zeros that the memory began with.
   for (uint32_t n = s->neurons; n < plan->padded; n++) w->threshold[n] = INFINITY;
@@ -57,13 +50,12 @@ static void scale(float *x, size_t count, float factor) {
     for (size_t i = 0; i < count; i++) x[i] *= factor;
 }
 
-static void pack_task(void *context, uint32_t band, uint32_t thread) {
-  (void)thread;
+static void pack_task(void *context, task task) {
   const packing *p = context;
-  p->kernels->pack(p->matrix, p->row_stride, p->column_stride, p->depth, p->columns, p->width, band,
-                   band + 1, p->packed);
   size_t size = (size_t)p->depth * p->width;
-  scale(p->packed + band * size, size, p->factor);
+  p->kernels->pack(p->matrix, p->row_stride, p->column_stride, p->depth, p->columns, p->width,
+                   task.index, task.index + 1, p->packed);
+  scale(p->packed + task.index * size, size, p->factor);
 }
 
 /// Packs `matrix` [rows][N] times `factor`, or its transpose, into bands of `width` columns.

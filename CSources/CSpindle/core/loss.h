@@ -23,14 +23,24 @@ typedef enum loss_reading {
   READ_CALLER,      ///< By s and v: the caller's.
 } loss_reading;
 
-/// One for each spindle_loss_kind.
+/// Samples [first, end) of the batch, of one slice in which they begin at `local`. Outputs of a
+/// step lie side by side, so time is walked once for all of them.
+typedef struct loss_samples {
+  spindle_workspace *workspace;
+  const spindle_loss_target *target;
+  run_layer layer; ///< The last.
+  uint32_t first, end, local;
+} loss_samples;
+
+/// One for each spindle_loss_kind. The terms of samples, or of steps; NULL where the caller gives
+/// the value.
 typedef struct loss_rule {
   loss_target target;
   bool spikes;          ///< It is of spikes, which leaky integrators do not have.
   bool output_gradient; ///< It needs spindle_configuration.output_gradient.
   loss_reading reading;
-  parallel_task task; ///< NULL where the caller gives the value.
-  uint32_t samples;   ///< Samples of one task; 0: tasks of rate_steps steps.
+  void (*samples)(const loss_samples *samples);
+  parallel_task steps; ///< A task of rate_steps steps.
 } loss_rule;
 
 /// NULL for an unknown kind.
@@ -38,25 +48,26 @@ const loss_rule *spindle_loss_rule(spindle_loss_kind kind);
 
 static inline uint32_t last_layer(const spindle_workspace *w) { return w->layer_count - 1; }
 
+/// The numbers of sample b in loss_gradient [B][P].
+static inline float *sample_gradient(const spindle_workspace *w, uint32_t b) {
+  return w->loss_gradient + b * (size_t)w->plans[last_layer(w)].padded;
+}
+
 /// Steps of one task of the mean rate's loss: some thousand numbers, so that a task is worth
 /// handing to a thread.
 static inline uint32_t rate_steps(const spindle_workspace *w) {
   return MAXIMUM(1, 4096 / w->plans[last_layer(w)].padded);
 }
 
-/// Samples of one task of a cross-entropy. Their outputs at a step lie side by side, so time is
-/// walked once for all of them.
-#define ENTROPY_SAMPLES 16
-
 /// The first step whose membranes a cross-entropy of their mean reads.
 static inline uint32_t first_step(const spindle_loss_target *target) {
   return target->kind == SPINDLE_RECALL_CROSS_ENTROPY ? target->first_step : 0;
 }
 
-void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread);
-void spindle_cross_entropy_task(void *context, uint32_t task, uint32_t thread);
-void spindle_membrane_mse_task(void *context, uint32_t sample, uint32_t thread);
-void spindle_count_mse_task(void *context, uint32_t sample, uint32_t thread);
-void spindle_van_rossum_task(void *context, uint32_t sample, uint32_t thread);
+void spindle_mean_rate_task(void *context, task task);
+void spindle_cross_entropy(const loss_samples *samples);
+void spindle_membrane_mse(const loss_samples *samples);
+void spindle_count_mse(const loss_samples *samples);
+void spindle_van_rossum(const loss_samples *samples);
 
 #endif

@@ -47,34 +47,23 @@ static uint32_t counting_tasks(const layer_plan *plan) {
   return is_spiking(plan) ? CEILING_DIVIDE(plan->shape.neurons, COUNT_NEURONS) : 0;
 }
 
-static void counting_task(void *context, uint32_t task, uint32_t thread) {
-  (void)thread;
+static void counting_task(void *context, task task) {
   spindle_workspace *w = context;
-  uint32_t l = 0;
-  for (; task >= counting_tasks(&w->plans[l]); l++) task -= counting_tasks(&w->plans[l]);
-  uint32_t first = task * COUNT_NEURONS;
+  uint32_t l = 0, index = task.index;
+  for (; index >= counting_tasks(&w->plans[l]); l++) index -= counting_tasks(&w->plans[l]);
+  uint32_t first = index * COUNT_NEURONS;
   spindle_count_neurons(w, l, first, MINIMUM(w->plans[l].shape.neurons, first + COUNT_NEURONS),
                         w->counts[l]);
 }
 
 /// The function that a penalty takes of a rate, and its derivative.
 static double penalty_of(const spindle_penalty *p, double rate, double *derivative) {
+  bool linear = p->kind == SPINDLE_RATE_L1;
   double excess = rate;
-  switch (p->kind) {
-  case SPINDLE_RATE_L1:
-    *derivative = 1;
-    return rate;
-  case SPINDLE_RATE_L2:
-    break;
-  case SPINDLE_RATE_LOWER:
-    excess = MINIMUM(0, rate - p->bound);
-    break;
-  case SPINDLE_RATE_UPPER:
-    excess = MAXIMUM(0, rate - p->bound);
-    break;
-  }
-  *derivative = 2 * excess;
-  return excess * excess;
+  if (p->kind == SPINDLE_RATE_LOWER) excess = MINIMUM(0, rate - p->bound);
+  if (p->kind == SPINDLE_RATE_UPPER) excess = MAXIMUM(0, rate - p->bound);
+  *derivative = linear ? 1 : 2 * excess;
+  return linear ? rate : excess * excess;
 }
 
 /// Adds a penalty's gradient by each spike of a layer; gives its value.
@@ -102,10 +91,7 @@ spindle_status spindle_regularize(spindle_workspace *w, const spindle_penalty *p
                                   uint32_t count, double *value) {
   if (!w || !value || (count > 0 && !penalties)) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
-  for (uint32_t i = 0; i < count; i++) {
-    spindle_status status = check(w, &penalties[i]);
-    if (status != SPINDLE_OK) return status;
-  }
+  for (uint32_t i = 0; i < count; i++) TRY(check(w, &penalties[i]));
   uint32_t tasks = 0;
   for (uint32_t l = 0; l < w->layer_count; l++) tasks += counting_tasks(&w->plans[l]);
   spindle_parallel(w->team, w->threads, tasks, counting_task, w);

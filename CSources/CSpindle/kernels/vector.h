@@ -62,14 +62,14 @@ INLINE float vf_sum(vf v) {
   return x[0];
 }
 
-/// Runs `body(G)` over `vectors` vectors from `first` on, in groups of G, as many at a time as the
+/// Runs `body(G)` from `first` to `end` in groups of G, as many at a time as `most` says and the
 /// registers hold; G is a compile-time constant in each copy of the body.
-#define EACH_GROUP(first, vectors, body)                                                           \
-  for (; GROUP >= 16 && first + 16 <= (vectors); first += 16) body(16);                            \
-  for (; GROUP >= 8 && first + 8 <= (vectors); first += 8) body(8);                                \
-  for (; first + 4 <= (vectors); first += 4) body(4);                                              \
-  for (; first + 2 <= (vectors); first += 2) body(2);                                              \
-  for (; first < (vectors); first += 1) body(1);
+#define EACH_GROUP(most, first, end, body)                                                         \
+  for (; GROUP >= 16 && most >= 16 && first + 16 <= (end); first += 16) body(16);                  \
+  for (; GROUP >= 8 && most >= 8 && first + 8 <= (end); first += 8) body(8);                       \
+  for (; first + 4 <= (end); first += 4) body(4);                                                  \
+  for (; first + 2 <= (end); first += 2) body(2);                                                  \
+  for (; first < (end); first += 1) body(1);
 
 /// The spike bits of neurons 16 v to 16 v + 15 of a row. Bits lie little-endian in 32-bit words on
 /// every processor that the core supports.
@@ -79,8 +79,9 @@ INLINE uint16_t row_bits(const uint32_t *row, uint32_t v) {
   return bits;
 }
 
-INLINE void store_row_bits(uint32_t *row, uint32_t v, uint16_t bits) {
-  memcpy((char *)row + 2 * (size_t)v, &bits, sizeof bits);
+/// They themselves, as the numbers 0 and 1.
+INLINE vf spikes_as_numbers(const uint32_t *row, uint32_t v) {
+  return vf_where(mask_from_bits(row_bits(row, v)), vf_all(1.0f));
 }
 
 /// Writes the indices of the set bits of a row, ascending; returns their number. The first few of
