@@ -23,6 +23,11 @@ let package = Package(
       name: "CMeasure",
       dependencies: [.product(name: "CSpindle", package: "spindle")],
       cSettings: [.enableWarning("all"), .enableWarning("extra")]),
+    .executableTarget(
+      name: "stepper-bench",
+      dependencies: [.product(name: "CSpindle", package: "spindle")],
+      path: "Sources/StepperBench",
+      cSettings: [.enableWarning("all"), .enableWarning("extra")]),
     .target(name: "SwiftBaseline", swiftSettings: strict),
     .executableTarget(
       name: "spindle-bench",

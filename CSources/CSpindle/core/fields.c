@@ -8,11 +8,13 @@ typedef enum shape { TRACE, HISTORY, SPIKES, STATE, MASK, MASKED } shape;
 /// What a field's block says: NONE, the block that it begins and ends with, or only begins with.
 enum { NONE = -1, BEGINNING = 16 };
 #define BEGINS(block) (BEGINNING + (block))
+_Static_assert(STATE_BLOCKS <= BEGINNING, "a block is told from a beginning");
+_Static_assert(SPINDLE_MAXIMUM_REFRACTORY < 1 << FLT_MANT_DIG, "a float counts the steps");
 
-void *spindle_take(arena *arena, size_t a, size_t b, size_t c, size_t size) {
+void *spindle_take(arena *arena, size_t a, size_t b, size_t size) {
   size_t bytes, end;
-  if (__builtin_mul_overflow(a, b, &bytes) || __builtin_mul_overflow(bytes, c, &bytes) ||
-      __builtin_mul_overflow(bytes, size, &bytes) || bytes > SIZE_MAX / 4 ||
+  if (__builtin_mul_overflow(a, b, &bytes) || __builtin_mul_overflow(bytes, size, &bytes) ||
+      bytes > SIZE_MAX / 4 ||
       __builtin_add_overflow(arena->used, ROUND_UP(bytes, SPINDLE_ALIGNMENT), &end)) {
     arena->overflow = true;
     return NULL;
@@ -49,7 +51,7 @@ static void *take_shape(spindle_workspace *w, const layer_plan *plan, shape shap
   extent e = extent_of(w, plan, shape);
   size_t before = arena->used, samples = has_lanes(w) ? w->slices : w->batch;
   void *taken = spindle_take(arena, e.steps + e.before,
-                             samples * e.unit + w->slices * gap_of(w, shape), 1, size);
+                             samples * e.unit + w->slices * gap_of(w, shape), size);
   if (shape != STATE) w->trace_bytes += arena->used - before;
   return taken;
 }
@@ -63,7 +65,7 @@ void spindle_take_fields(spindle_workspace *w, const layer_plan *plan, uint32_t 
   size_t packed_inputs = lanes ? s->inputs : ROUND_UP((size_t)s->inputs, PANEL);
   size_t packed_neurons = lanes ? P : ROUND_UP(P, PANEL);
 #define LOADED(type, name, count, condition)                                                       \
-  if (condition) weights->name = TAKE(arena, type, count, 1, 1);
+  if (condition) weights->name = TAKE(arena, type, count, 1);
 #define RUN(type, name, shape, condition, block)                                                   \
   if (condition) view->name = take_shape(w, plan, shape, sizeof(type), arena);
 #include "fields.def"
@@ -93,16 +95,25 @@ run_layer spindle_layer_in(const spindle_workspace *w, uint32_t l, uint32_t slic
   return layer;
 }
 
-/// Sets a state, or the row before a history: `initial` [B][N] lies at the slice's first sample.
-static void begin_field(const run_layer *layer, float *to, const float *initial) {
+/// Copies numbers of a tile's samples from or to rows of N outside, at the slice's first sample.
+static void copy_field(const run_layer *layer, float *field, float *outside, bool out) {
   size_t N = layer->plan->shape.neurons, P = layer->plan->padded;
-  if (in_lanes(layer)) memset(to, 0, N * LANES * sizeof *to);
   for (size_t b = layer->view.b0; b < layer->view.b1; b++) {
-    if (in_lanes(layer))
-      for (size_t n = 0; initial && n < N; n++) to[n * LANES + b] = initial[b * N + n];
-    else if (initial) memcpy(to + b * P, initial + b * N, N * sizeof *to);
-    else memset(to + b * P, 0, P * sizeof *to);
+    float *row = outside + b * N;
+    if (!in_lanes(layer))
+      memcpy(out ? row : field + b * P, out ? field + b * P : row, N * sizeof *row);
+    else
+      for (size_t n = 0; n < N; n++)
+        *(out ? row + n : field + n * LANES + b) = out ? field[n * LANES + b] : row[n];
   }
+}
+
+/// Sets a state, or the row before a history.
+static void begin_field(const run_layer *layer, float *to, const float *initial) {
+  size_t P = layer->plan->padded, b0 = layer->view.b0;
+  if (in_lanes(layer)) memset(to, 0, P * LANES * sizeof *to);
+  else if (!initial) memset(to + b0 * P, 0, (layer->view.b1 - b0) * P * sizeof *to);
+  if (initial) copy_field(layer, to, (float *)(uintptr_t)initial, false);
 }
 
 static void begin_spikes(const run_layer *layer, const float *initial) {
@@ -142,27 +153,17 @@ void spindle_carry_spikes(const run_layer *layer) {
            (view->b1 - view->b0) * words * sizeof *view->spikes);
 }
 
-static void end_field(const run_layer *layer, const float *from, float *final) {
-  size_t N = layer->plan->shape.neurons, P = layer->plan->padded;
-  for (size_t b = layer->view.b0; b < layer->view.b1; b++) {
-    float *to = final + b * N;
-    if (!from) memset(to, 0, N * sizeof *to);
-    else if (!in_lanes(layer)) memcpy(to, from + b * P, N * sizeof *to);
-    else
-      for (size_t n = 0; n < N; n++) to[n] = from[n * LANES + b];
-  }
-}
-
 void spindle_end_state(const run_layer *layer, float *final) {
   const layer_view *view = &layer->view;
   size_t N = layer->plan->shape.neurons;
-  const float *fields[BEGINNING + STATE_BLOCKS] = {NULL};
+  float *fields[BEGINNING + STATE_BLOCKS] = {NULL};
 #define RUN(type, name, shape, condition, block)                                                   \
-  if ((block) != NONE) fields[(block) + 0u] = (const float *)(const void *)view->name;
+  if ((block) != NONE) fields[(block) + 0u] = (float *)(void *)view->name;
 #include "fields.def"
   final += view->first * N;
   for (int block = 0; block < STATE_SPIKES; block++, final += view->state_block)
-    end_field(layer, fields[block], final);
+    if (fields[block]) copy_field(layer, fields[block], final, true);
+    else memset(final + view->b0 * N, 0, (view->b1 - view->b0) * N * sizeof *final);
   for (uint32_t b = view->b0; b < view->b1; b++)
     spindle_spike_row(layer, b, view->steps - 1, final + b * N);
 }

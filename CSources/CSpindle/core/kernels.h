@@ -23,6 +23,7 @@
 
 /// Columns of a band of a matrix packed for sums over events.
 #define BAND 256
+_Static_assert(PANEL % LANES == 0 && BAND % PANEL == 0, "whole vectors, whole panels");
 
 /// The gradient of the loss with respect to the output (s or v) of the last layer. With x =
 /// values[b batch_stride + t step_stride + n], where a stride of 0 broadcasts, it is x; or only at
@@ -158,6 +159,10 @@ static inline source_rows source_rows_from(source_rows rows, size_t t, size_t b)
 /// Rows of the trace in one chunk of blocked events or of a dense product: their panel of deltas
 /// stays in the first-level cache. An odd number of cache lines of events, too.
 #define PANEL_ROWS 96
+_Static_assert(BLOCK_SOURCES % 32 == 0, "blocks of whole words of spikes");
+_Static_assert(GRADIENT_ROWS <= UINT16_MAX && PANEL_ROWS <= GRADIENT_ROWS, "rows of events fit");
+_Static_assert(GRADIENT_STRIDE * sizeof(uint16_t) % 128 == 64, "odd numbers of cache lines");
+_Static_assert(PANEL_ROWS * sizeof(uint16_t) % 128 == 64, "likewise");
 /// Floats between two rows of spikes or values that a dense product reads by columns: likewise.
 #define VALUE_STRIDE(units) (ROUND_UP((size_t)(units), 2 * LANES) + LANES)
 
@@ -187,6 +192,17 @@ typedef struct product {
   uint32_t rows, group, depth, columns;
   bool accumulate;
 } product;
+
+/// Packs a matrix, whose element (k, j) is matrix[k row_stride + j column_stride], times `factor`,
+/// into bands of `width` columns.
+typedef struct packing {
+  const struct kernels *kernels;
+  const float *matrix;
+  size_t row_stride, column_stride;
+  uint32_t depth, columns, width;
+  float factor;
+  float *packed;
+} packing;
 
 /// A block of a weight gradient, sources [first_source, last_source): G[k][n] = sum over rows, in
 /// order, of source k in the row times delta[row][n]. Rows of deltas are numbered t samples + b.

@@ -1,27 +1,12 @@
 #ifndef SPINDLE_LOSS_H
 #define SPINDLE_LOSS_H
-/// The losses: a table of their rules, and their tasks. A task leaves terms in loss_terms, and the
-/// gradient of what it saw.
+/// The tasks of losses. A task leaves terms in loss_terms, and the gradient of what it saw.
 #include "plan.h"
 
 typedef struct loss_call {
   spindle_workspace *workspace;
   const spindle_loss_target *target;
 } loss_call;
-
-/// What a loss is to be told.
-typedef enum loss_target { TARGET_NONE, TARGET_VALUES, TARGET_CLASSES } loss_target;
-
-/// Where backward finds the gradient by the output (output_gradient).
-typedef enum loss_reading {
-  READ_STEPS,       ///< By s: loss_gradient [T][P], for all samples alike.
-  READ_SAMPLES,     ///< By s: loss_gradient [B][P], at all steps alike.
-  READ_OUTPUT,      ///< By s: output_gradient.
-  READ_PEAKS,       ///< By v: loss_gradient [B][P] at loss_steps alone.
-  READ_MEANS,       ///< By v: loss_gradient [B][P] from the first step on.
-  READ_DIFFERENCES, ///< By v: scale (v - target).
-  READ_CALLER,      ///< By s and v: the caller's.
-} loss_reading;
 
 /// Samples [first, end) of the batch, of one slice in which they begin at `local`. Outputs of a
 /// step lie side by side, so time is walked once for all of them.
@@ -31,20 +16,6 @@ typedef struct loss_samples {
   run_layer layer; ///< The last.
   uint32_t first, end, local;
 } loss_samples;
-
-/// One for each spindle_loss_kind. The terms of samples, or of steps; NULL where the caller gives
-/// the value.
-typedef struct loss_rule {
-  loss_target target;
-  bool spikes;          ///< It is of spikes, which leaky integrators do not have.
-  bool output_gradient; ///< It needs spindle_configuration.output_gradient.
-  loss_reading reading;
-  void (*samples)(const loss_samples *samples);
-  parallel_task steps; ///< A task of rate_steps steps.
-} loss_rule;
-
-/// NULL for an unknown kind.
-const loss_rule *spindle_loss_rule(spindle_loss_kind kind);
 
 static inline uint32_t last_layer(const spindle_workspace *w) { return w->layer_count - 1; }
 

@@ -124,20 +124,20 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
     widest = MAXIMUM(widest, MAXIMUM(c->layers[l].inputs, c->layers[l].neurons));
   size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
   uint32_t threads = MAXIMUM(w->threads, w->step_threads);
-  w->workers = TAKE(arena, worker, threads, 1, 1);
+  w->workers = TAKE(arena, worker, threads, 1);
   size_t begin = arena->used;
   for (uint32_t i = 0; i < threads; i++) {
-    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
-                   .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
+    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1),
+                   .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1)};
     if (!has_lanes(w)) {
-      part.values = TAKE(arena, float, VALUE_ROWS, VALUE_STRIDE(widest), 1);
-      part.panel = TAKE(arena, float, VALUE_ROWS, PANEL, 1);
-      part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1);
-      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS + 1, widest / BLOCK_SOURCES + 1, 1);
+      part.values = TAKE(arena, float, VALUE_ROWS, VALUE_STRIDE(widest));
+      part.panel = TAKE(arena, float, VALUE_ROWS, PANEL);
+      part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK);
+      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS + 1, widest / BLOCK_SOURCES + 1);
     }
     if (!has_lanes(w) && w->training) {
-      part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1, 1);
-      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_STRIDE, 1);
+      part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1);
+      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_STRIDE);
     }
     if (arena->memory) w->workers[i] = part;
   }
@@ -149,23 +149,15 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
 static void plan_training(spindle_workspace *w, const spindle_configuration *c, arena *arena) {
   const spindle_layer *last = &c->layers[w->layer_count - 1];
   size_t rows = MAXIMUM(w->steps, w->batch), width = ROUND_UP(last->neurons, LANES);
-  w->loss_gradient = TAKE(arena, float, rows, width, 1);
-  w->loss_steps = TAKE(arena, int32_t, w->batch, width, 1);
-  w->loss_terms = TAKE(arena, double, rows, 1, 1);
+  w->loss_gradient = TAKE(arena, float, rows, width);
+  w->loss_steps = TAKE(arena, int32_t, w->batch, width);
+  w->loss_terms = TAKE(arena, double, rows, 1);
   if (c->output_gradient)
-    w->output_gradient = TAKE(arena, float, w->batch, w->steps, last->neurons);
-  w->predictions = TAKE(arena, int32_t, w->batch, 1, 1);
+    w->output_gradient = TAKE(arena, float, w->batch *(size_t)w->steps, last->neurons);
+  w->predictions = TAKE(arena, int32_t, w->batch, 1);
   size_t pieces = w->parameter_count / PIECE + (size_t)w->layer_count * SPINDLE_ROLE_COUNT;
-  w->norm_terms = TAKE(arena, double, pieces, 1, 1);
-  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count, 1);
-  w->counts = TAKE(arena, uint64_t *, w->layer_count, 1, 1);
-  w->rate_gradient = TAKE(arena, float *, w->layer_count, 1, 1);
-  for (uint32_t l = 0; l < w->layer_count; l++) {
-    size_t P = ROUND_UP((size_t)c->layers[l].neurons, LANES);
-    uint64_t *counts = TAKE(arena, uint64_t, P, 1, 1);
-    float *gradient = TAKE(arena, float, P, 1, 1);
-    if (arena->memory) w->counts[l] = counts, w->rate_gradient[l] = gradient;
-  }
+  w->norm_terms = TAKE(arena, double, pieces, 1);
+  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count);
 }
 
 /// Lays a workspace out in the arena; without memory it plans and counts alone.
@@ -182,11 +174,11 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->counted = true; // nothing has fired
   plan_threads(w, c);
   plan_tiles(w, c);
-  w->plans = TAKE(arena, layer_plan, c->layer_count, 1, 1);
-  w->weights = TAKE(arena, layer_weights, c->layer_count, 1, 1);
-  w->views = TAKE(arena, layer_view, c->layer_count, 1, 1);
-  w->spike_density = TAKE(arena, double, c->layer_count, 1, 1);
-  w->parameters = TAKE(arena, parameter, c->layer_count, SPINDLE_ROLE_COUNT, 1);
+  w->plans = TAKE(arena, layer_plan, c->layer_count, 1);
+  w->weights = TAKE(arena, layer_weights, c->layer_count, 1);
+  w->views = TAKE(arena, layer_view, c->layer_count, 1);
+  w->spike_density = TAKE(arena, double, c->layer_count, 1);
+  w->parameters = TAKE(arena, parameter, c->layer_count, SPINDLE_ROLE_COUNT);
   for (uint32_t l = 0; l < c->layer_count; l++) {
     layer_plan plan;
     layer_weights weights = {0};
@@ -209,7 +201,7 @@ spindle_status spindle_workspace_size(const spindle_configuration *configuration
   TRY(spindle_check_configuration(configuration));
   if (!bytes) return SPINDLE_NULL_POINTER;
   arena counting = {0};
-  (void)TAKE(&counting, spindle_workspace, 1, 1, 1);
+  (void)TAKE(&counting, spindle_workspace, 1, 1);
   spindle_workspace planned = {0};
   spindle_status status = plan_workspace(configuration, &counting, &planned);
   *bytes = counting.used;
@@ -223,7 +215,7 @@ spindle_status spindle_workspace_create(const spindle_configuration *configurati
   if (!memory || !workspace) return SPINDLE_NULL_POINTER;
   if (bytes < needed || (uintptr_t)memory % SPINDLE_ALIGNMENT) return SPINDLE_MEMORY_TOO_SMALL;
   arena arena = {.memory = memory};
-  spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1, 1);
+  spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1);
   memset(w, 0, sizeof *w);
   TRY(plan_workspace(configuration, &arena, w));
   *workspace = w;

@@ -82,9 +82,6 @@ struct spindle_workspace {
   int32_t *predictions;   ///< [B]
   bool has_predictions;   ///< The last loss had logits.
   uint32_t correct;       ///< Predictions that were right.
-  // Penalties of firing rates (regularize.c).
-  uint64_t **counts;     ///< [layer_count][P] spikes of each neuron over batch and time
-  float **rate_gradient; ///< [layer_count][P], memory of the views' pointers
   // The gradients and the optimizer.
   float *part_gradients; ///< [parts - 1][parameter_count]
   double *norm_terms;    ///< One for each piece of the parameters.
@@ -140,32 +137,32 @@ static inline uint32_t spindle_band(const layer_plan *plan) {
   return plan->padded <= PANEL ? plan->padded
                                : MINIMUM(ROUND_UP(plan->padded, (uint32_t)PANEL), BAND);
 }
-void *spindle_take(arena *arena, size_t a, size_t b, size_t c, size_t size);
-#define TAKE(arena, T, a, b, c) ((T *)spindle_take(arena, a, b, c, sizeof(T)))
+void *spindle_take(arena *arena, size_t a, size_t b, size_t size);
+#define TAKE(arena, T, a, b) ((T *)spindle_take(arena, a, b, sizeof(T)))
 /// Takes a layer's arrays (fields.def).
-void spindle_take_fields(spindle_workspace *workspace, const layer_plan *plan, uint32_t layer,
-                         arena *arena, layer_weights *weights, layer_view *view);
+void spindle_take_fields(spindle_workspace *w, const layer_plan *plan, uint32_t layer, arena *arena,
+                         layer_weights *weights, layer_view *view);
 
 // Parts, slices and tiles (slices.c).
 
 /// The first slice of a part.
-uint32_t spindle_part_slice(const spindle_workspace *workspace, uint32_t part);
+uint32_t spindle_part_slice(const spindle_workspace *w, uint32_t part);
 /// The first sample of a slice.
-uint32_t spindle_slice_begin(const spindle_workspace *workspace, uint32_t slice);
+uint32_t spindle_slice_begin(const spindle_workspace *w, uint32_t slice);
 /// A layer in one slice.
-run_layer spindle_layer_in(const spindle_workspace *workspace, uint32_t layer, uint32_t slice);
+run_layer spindle_layer_in(const spindle_workspace *w, uint32_t layer, uint32_t slice);
 /// What comes to a layer in a slice: the network's input, or the spikes of the layer below.
-source_rows spindle_input_of(const spindle_workspace *workspace, const spindle_input *input,
-                             uint32_t layer, uint32_t slice);
+source_rows spindle_input_of(const spindle_workspace *w, const spindle_input *input, uint32_t layer,
+                             uint32_t slice);
 /// Samples [b0, b1) of a slice; the last tiles of a part may have none.
 typedef struct tile {
   uint32_t slice, b0, b1;
 } tile;
-tile spindle_tile(const spindle_workspace *workspace, uint32_t index);
+tile spindle_tile(const spindle_workspace *w, uint32_t index);
 
 /// A layer for a tile, with the scratch of a thread.
-run_layer spindle_layer_in_tile(const spindle_workspace *workspace, uint32_t layer,
-                                const tile *tile, uint32_t thread);
+run_layer spindle_layer_in_tile(const spindle_workspace *w, uint32_t layer, const tile *tile,
+                                uint32_t thread);
 
 // State (fields.c): of a tile, in the whole batch's blocks of a layer.
 
@@ -176,20 +173,18 @@ void spindle_carry_spikes(const run_layer *layer);
 /// Writes the state after the last step.
 void spindle_end_state(const run_layer *layer, float *final);
 
-// Load (load.c, effective.c).
+// Load (load.c).
 
 /// Loads the parameters; `dropping` with the factor of the inputs that dropout leaves.
-void spindle_load_weights(spindle_workspace *workspace, const float *parameters, bool dropping);
-/// Puts a factor on loaded matrices of a layer.
-void spindle_scale_weights(spindle_workspace *workspace, uint32_t layer, float factor);
+void spindle_load_weights(spindle_workspace *w, const float *parameters, bool dropping);
 /// Lays the loaded matrices out as the sums chosen want them.
-void spindle_fit_weights(spindle_workspace *workspace);
+void spindle_fit_weights(spindle_workspace *w);
 /// Chooses how the sums are taken for an input (sums.c).
-void spindle_choose_sums(spindle_workspace *workspace, const spindle_input *input, uint32_t steps);
+void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint32_t steps);
 /// The factor by which a layer's weights differ from the parameter.
 float spindle_effective_factor(const layer_plan *plan, bool dropping);
 /// Makes the loaded weights those of a call with or without dropout, and draws its masks.
-spindle_status spindle_apply_dropout(spindle_workspace *workspace, const spindle_input *input,
+spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *input,
                                      const spindle_dropout *dropout);
 /// Writes what dropout leaves of the input of a tile.
 void spindle_drop(const run_layer *layer, source_rows input);
@@ -205,47 +200,28 @@ void spindle_spike_row(const run_layer *layer, uint32_t b, uint32_t t, float *sp
 void spindle_copy_quantity(const run_layer *layer, spindle_quantity quantity, uint32_t b,
                            float *row, float *values);
 /// A layer in the slice of sample b of the batch; *b becomes the sample in the slice.
-run_layer spindle_layer_of(const spindle_workspace *workspace, uint32_t layer, uint32_t *b);
+run_layer spindle_layer_of(const spindle_workspace *w, uint32_t layer, uint32_t *b);
 /// Counts of spikes of the last layer over the batch: [steps][P] from step `first` on.
-void spindle_count_over_batch(const spindle_workspace *workspace, uint32_t first, uint32_t steps,
+void spindle_count_over_batch(const spindle_workspace *w, uint32_t first, uint32_t steps,
                               float *counts);
 /// Counts of spikes over time of local sample b: [P].
 void spindle_count_over_time(const run_layer *layer, uint32_t b, float *counts);
-/// Counts over batch and time of neurons [first, last) of a layer; `first` is a multiple of 32.
-void spindle_count_neurons(const spindle_workspace *workspace, uint32_t layer, uint32_t first,
-                           uint32_t last, uint64_t *counts);
-spindle_status spindle_check_target(const spindle_workspace *workspace,
-                                    const spindle_loss_target *target);
+/// Counts of spikes of each neuron of a layer over batch and time: [N].
+void spindle_count_neurons(const spindle_workspace *w, uint32_t layer, uint64_t *counts);
+spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target);
 /// Where backward finds the gradient by the output.
-void spindle_set_output_gradient(spindle_workspace *workspace, const spindle_loss_target *target);
+void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target);
 
-// Gradients (gradient.c) and pieces of parameters (optimizer.c).
-
-/// The context of the tasks of backward.
-typedef struct backward_call {
-  spindle_workspace *workspace;
-  const spindle_input *input;
-  float *gradients;
-  const float *final_adjoint;
-  float *initial_adjoint;
-} backward_call;
-
-/// The gradients by sources, rows layout: tasks on the finished deltas.
-uint32_t spindle_gradient_tasks(const spindle_workspace *workspace);
-void spindle_gradient_task(void *context, task task);
-/// Those of a part, lanes layout.
-void spindle_lanes_gradient(const backward_call *call, uint32_t part);
-/// The gradients of single neurons, then the sum of the parts.
-void spindle_finish_gradients(const backward_call *call);
+// Pieces of parameters (optimizer.c).
 
 /// A piece of one learned parameter.
 typedef struct parameter_piece {
   const parameter *parameter;
   size_t first, count;
 } parameter_piece;
-uint32_t spindle_count_pieces(const spindle_workspace *workspace);
-parameter_piece spindle_find_piece(const spindle_workspace *workspace, uint32_t index);
+uint32_t spindle_count_pieces(const spindle_workspace *w);
+parameter_piece spindle_find_piece(const spindle_workspace *w, uint32_t index);
 /// Threads for tasks of a piece: few parameters are done sooner than another could be told of them.
-uint32_t spindle_piece_threads(const spindle_workspace *workspace);
+uint32_t spindle_piece_threads(const spindle_workspace *w);
 
 #endif

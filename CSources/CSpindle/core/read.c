@@ -121,7 +121,7 @@ spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t layer, 
   if (layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
   if (!w->training) return SPINDLE_INVALID_OPTION;
   if (w->stage == STAGE_NEW) return SPINDLE_WRONG_ORDER;
-  spindle_count_neurons(w, layer, 0, w->plans[layer].shape.neurons, counts);
+  spindle_count_neurons(w, layer, counts);
   return SPINDLE_OK;
 }
 

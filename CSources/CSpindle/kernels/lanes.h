@@ -9,12 +9,14 @@
 /// Input i of a layer at one step.
 INLINE vf lanes_input(const run_layer *layer, const source_rows *input, uint32_t t, uint32_t i) {
   size_t row = t * input->batch, inputs = layer->plan->shape.inputs;
-  cell c = {.some = layer->view.batch};
   if (input->masks) return vf_where(mask_from_bits(input->masks[t * inputs + i]), vf_all(1.0f));
+  cell c = {.some = layer->view.batch};
   if (input->values) return cell_load(true, &c, input->values + row * inputs + i, inputs);
   uint32_t stride = layer->plan->input_words;
   const float *word = (const float *)input->spikes + row * stride + i / 32;
-  vi words = (vi)(stride == 1 ? vf_load_some(word, c.some) : cell_load(true, &c, word, stride));
+  vi words;
+  if (stride == 1) words = (vi)vf_load_some(word, layer->view.batch);
+  else words = (vi)cell_load(true, &c, word, stride);
   return vf_where((words & (int32_t)(1u << i % 32)) != 0, vf_all(1.0f));
 }
 
@@ -68,21 +70,21 @@ INLINE void lanes_transposed(const int G, vf *sum, const float *delta, uint32_t 
     lanes_add(G, sum, vf_load(delta + m * LANES), transposed + m * (size_t)N + n);
 }
 
-INLINE float *lanes_trace(const run_layer *layer, int64_t t) {
+INLINE float *lanes_trace(const run_layer *layer, size_t t) {
   return layer->view.trace + t * layer->plan->shape.neurons * LANES;
 }
 
 /// dL/ds_t of G neurons, as rows_spike_gradient.
 INLINE void lanes_spike_gradient(const int G, vf *ds, const run_layer *layer,
-                                 const run_layer *above, int64_t t, uint32_t n) {
+                                 const run_layer *above, ptrdiff_t t, uint32_t n) {
   uint32_t N = layer->plan->shape.neurons;
   UNROLL for (int g = 0; g < G; g++) ds[g] = vf_all(0);
   if (above)
-    lanes_transposed(G, ds, lanes_trace(above, t), above->plan->shape.neurons,
+    lanes_transposed(G, ds, lanes_trace(above, (size_t)t), above->plan->shape.neurons,
                      above->weights->weight_transposed, N, n);
   if (layer->plan->shape.topology == SPINDLE_RC && t + 1 < layer->view.steps)
-    lanes_transposed(G, ds, lanes_trace(layer, t + 1), N, layer->weights->recurrent_transposed, N,
-                     n);
+    lanes_transposed(G, ds, lanes_trace(layer, (size_t)(t + 1)), N,
+                     layer->weights->recurrent_transposed, N, n);
 }
 
 INLINE void lanes_delta(const int G, const spindle_surrogate kind, const bool common,

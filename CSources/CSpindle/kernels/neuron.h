@@ -37,13 +37,9 @@ INLINE vf vf_exp_negative(vf x) {
   vf k = shifted - 12582912.0f;
   vf r = vf_fma(k, vf_all(-0.693359375f), x);
   r = vf_fma(k, vf_all(2.12194440e-4f), r);
-  vf p = vf_all(1.9875691500e-4f);
-  p = vf_fma(p, r, vf_all(1.3981999507e-3f));
-  p = vf_fma(p, r, vf_all(8.3334519073e-3f));
-  p = vf_fma(p, r, vf_all(4.1665795894e-2f));
-  p = vf_fma(p, r, vf_all(1.6666665459e-1f));
-  p = vf_fma(p, r, vf_all(5.0000001201e-1f));
-  p = vf_fma(p, r * r, r) + 1.0f;
+  const float c[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f,
+                     4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
+  vf p = vf_fma(vf_polynomial(6, r, c), r * r, r) + 1.0f;
   vi exponent = ((vi)shifted - 0x4b400000 + 127) << 23;
   return p * (vf)exponent;
 }

@@ -80,20 +80,15 @@ static void multiply(const product *p) {
   }
 }
 
-/// Packs bands [first_band, last_band) of `width` columns of a matrix whose element (k, j) is
-/// matrix[k row_stride + j column_stride].
-static void pack(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
-                 uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
-                 float *packed) {
-  for (uint32_t band = first_band; band < last_band; band++) {
-    float *to = packed + (size_t)band * depth * width;
-    uint32_t first = band * width, used = MINIMUM(columns - first, width);
-    for (uint32_t k = 0; k < depth; k++, to += width) {
-      const float *from = matrix + k * row_stride + first * column_stride;
-      if (column_stride == 1) memcpy(to, from, used * sizeof *to);
-      else
-        for (uint32_t j = 0; j < used; j++) to[j] = from[j * column_stride];
-      memset(to + used, 0, (width - used) * sizeof *to);
-    }
+static void pack(const packing *p, uint32_t band) {
+  uint32_t first = band * p->width, used = MINIMUM(p->columns - first, p->width);
+  float *to = p->packed + (size_t)band * p->depth * p->width;
+  for (uint32_t k = 0; k < p->depth; k++, to += p->width) {
+    const float *from = p->matrix + k * p->row_stride + first * p->column_stride;
+    if (p->column_stride == 1) memcpy(to, from, used * sizeof *to);
+    else
+      for (uint32_t j = 0; j < used; j++) to[j] = from[j * p->column_stride];
+    for (uint32_t j = 0; p->factor != 1 && j < used; j++) to[j] *= p->factor;
+    memset(to + used, 0, (p->width - used) * sizeof *to);
   }
 }

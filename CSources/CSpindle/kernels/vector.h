@@ -12,6 +12,8 @@ typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
 typedef uint32_t vu __attribute__((vector_size(64)));
 typedef uint64_t vu64 __attribute__((vector_size(128)));
+_Static_assert(sizeof(vf) == LANES * sizeof(float), "a lane a float");
+_Static_assert(SPINDLE_ALIGNMENT % sizeof(vf) == 0, "arrays begin at a vector");
 typedef _Bool vb __attribute__((ext_vector_type(16)));
 
 #define INLINE static inline __attribute__((always_inline))
@@ -51,6 +53,13 @@ INLINE vi mask_from_bits(uint16_t bits) {
   vb lanes;
   memcpy(&lanes, &bits, sizeof bits);
   return -__builtin_convertvector(lanes, vi);
+}
+
+/// c[0] x^(count - 1) + c[1] x^(count - 2) + ... by Horner's rule.
+INLINE vf vf_polynomial(const int count, vf x, const float *c) {
+  vf p = vf_all(c[0]);
+  UNROLL for (int i = 1; i < count; i++) p = vf_fma(p, x, vf_all(c[i]));
+  return p;
 }
 
 /// The sum of all lanes in one fixed tree.
