@@ -57,13 +57,17 @@ INLINE vf of_neurons(const bool lanes, const float *x, uint32_t n) {
   return lanes ? vf_all(x[n]) : vf_load(x + n);
 }
 
+/// `count` numbers that lie `stride` apart, zeros beyond.
+INLINE vf vf_gather(const float *x, size_t stride, uint32_t count) {
+  float value[LANES] = {0};
+  for (uint32_t b = 0; b < count; b++) value[b] = x[b * stride];
+  return vf_load(value);
+}
+
 /// Numbers of neurons and samples that lie `stride` from sample to sample and densely by neuron,
 /// `x` at the cell's first; zero beyond.
 INLINE vf cell_load(const bool lanes, const cell *c, const float *x, size_t stride) {
-  if (!lanes) return vf_load_some(x, c->some);
-  float value[LANES] = {0};
-  for (uint32_t b = 0; b < c->some; b++) value[b] = x[b * stride];
-  return vf_load(value);
+  return lanes ? vf_gather(x, stride, c->some) : vf_load_some(x, c->some);
 }
 INLINE void cell_store(const bool lanes, const cell *c, float *x, size_t stride, vf value) {
   if (!lanes) vf_store_some(x, value, c->some);

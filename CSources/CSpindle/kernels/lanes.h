@@ -10,13 +10,17 @@
 INLINE vf lanes_input(const run_layer *layer, const source_rows *input, uint32_t t, uint32_t i) {
   size_t row = t * input->batch, inputs = layer->plan->shape.inputs;
   if (input->masks) return vf_where(mask_from_bits(input->masks[t * inputs + i]), vf_all(1.0f));
-  cell c = {.some = layer->view.batch};
-  if (input->values) return cell_load(true, &c, input->values + row * inputs + i, inputs);
+  if (input->values) return vf_gather(input->values + row * inputs + i, inputs, layer->view.batch);
   uint32_t stride = layer->plan->input_words;
-  const float *word = (const float *)input->spikes + row * stride + i / 32;
+  const uint32_t *word = input->spikes + row * stride + i / 32;
   vi words;
-  if (stride == 1) words = (vi)vf_load_some(word, layer->view.batch);
-  else words = (vi)cell_load(true, &c, word, stride);
+  if (stride == 1) {
+    words = (vi)vf_load_some((const float *)word, layer->view.batch);
+  } else {
+    int32_t gathered[LANES] = {0};
+    for (uint32_t b = 0; b < layer->view.batch; b++) gathered[b] = (int32_t)word[b * stride];
+    memcpy(&words, gathered, sizeof words);
+  }
   return vf_where((words & (int32_t)(1u << i % 32)) != 0, vf_all(1.0f));
 }
 
