@@ -83,7 +83,7 @@ static void gradient_events(const gradient_block *g, size_t index, uint32_t rows
     uint32_t v = first / LANES, last = MINIMUM(g->columns, first + EVENT_COLUMNS);
     uint32_t end = CEILING_DIVIDE(last, LANES);
     // The sums below visit the chunk's deltas in no order; here they are fetched in order.
-    for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t r = 0; g->from.spikes && r < rows; r++)
       for (uint32_t n = first; n < last; n += LANES)
         __builtin_prefetch(delta + r * g->delta_stride + n);
 #define BODY(G)                                                                                    \
