@@ -43,6 +43,15 @@ public enum AtomicFile {
     }
   }
 
+  /// Proves that a file can be written at `path`, which stays as it is: permission bits would not
+  /// tell, which the superuser and a read-only disk ignore.
+  ///
+  /// - Throws: as `write(_:to:)` does.
+  public static func probe(_ path: String) throws(FileError) {
+    var temporary = try TemporaryFile(in: try AtomicTarget(path).directory, for: path)
+    temporary.remove()
+  }
+
   /// Replaces the file at `path` by what `fill` writes to the descriptor it is given.
   static func replace(
     _ path: String, fill: (Int32) throws(FileError) -> Void

@@ -59,9 +59,8 @@ public struct FitOptions: Sendable {
     if let checkpoints { try Limits.check(checkpoints.interval, "the checkpoint interval") }
     try schedule.check()
     try earlyStopping?.check()
-    guard monitor != .accuracy || loss.wantsClasses else {
-      throw .invalidValue(
-        what: "the monitor", expected: "loss, where the loss has no classes", got: "accuracy")
-    }
+    try require(
+      monitor != .accuracy || loss.wantsClasses, "the monitor",
+      "loss, where the loss has no classes", "accuracy")
   }
 }

@@ -9,21 +9,9 @@ struct FitRun {
   /// The optimizer's learning rate, before the schedule.
   let rate: Float
   /// Epochs since a checkpoint was written; 0 without checkpoints.
-  private(set) var unwrittenEpochs = 0
-  private var samples = 0
-  private let start = ContinuousClock.now
-
-  init(
-    training: any BatchSource, validation: (any BatchSource)?, options: FitOptions,
-    events: FitEvents, state: Checkpoint, rate: Float
-  ) {
-    self.training = training
-    self.validation = validation
-    self.options = options
-    self.events = events
-    self.state = state
-    self.rate = rate
-  }
+  var unwrittenEpochs = 0
+  var samples = 0
+  let start = ContinuousClock.now
 
   /// Whether early stopping has had enough.
   var isStoppedEarly: Bool {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Spindle
+import SpindleFiles
 import SpindleJob
 import SpindleReport
 
@@ -33,7 +34,9 @@ struct TrainingRun {
     } else if !options.quiet {
       print(result.text)
     }
-    if let folder { try write(try result.report(title: title), to: folder) }
+    if let folder {
+      try Self.write(try result.report(title: title), to: folder, isQuiet: options.quiet)
+    }
     if result.isDiverged { throw JobError.failed(result.ending ?? "training diverged") }
   }
 
@@ -45,23 +48,21 @@ struct TrainingRun {
 
   /// Refuses a report's folder that cannot be made or written to.
   static func prepare(_ folder: String) throws(JobError) {
-    do throws(ReportError) {
-      try TrainingReport.prepare(directory: folder)
-    } catch {
-      throw .configuration(error.description)
+    try rethrowing(try TrainingReport.prepare(directory: folder)) { (error: ReportError) in
+      JobError.configuration(error.description)
     }
   }
 
-  private func write(_ report: TrainingReport, to folder: String) throws(JobError) {
-    do throws(ReportError) {
-      let outcome = try report.write(to: folder)
-      if !options.quiet {
-        StandardError.print("report: \(folder)/report.html")
-        if let advice = outcome.figures.advice { StandardError.print(advice) }
-      }
-    } catch {
-      throw .failed(error.description)
+  /// Writes a report and tells where it is, and why it has no figures where it has none.
+  static func write(
+    _ report: TrainingReport, to folder: String, isQuiet: Bool
+  ) throws(JobError) {
+    let outcome = try rethrowing(try report.write(to: folder)) { (error: ReportError) in
+      JobError.failed(error.description)
     }
+    guard !isQuiet else { return }
+    StandardError.print("report: \(folder)/report.html")
+    if let advice = outcome.figures.advice { StandardError.print(advice) }
   }
 }
 

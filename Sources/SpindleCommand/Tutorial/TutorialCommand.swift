@@ -1,9 +1,8 @@
 import ArgumentParser
-import Foundation
 import Spindle
 import SpindleFiles
+import SpindleJSON
 import SpindleJob
-import SpindleReport
 
 /// FF or RC on the command line.
 enum TopologyName: String, CaseIterable, ExpressibleByArgument {
@@ -68,11 +67,23 @@ struct TutorialCommand: ParsableCommand {
     try exiting {
       let job = try PatternRun(try makeConfiguration())
       if let report { try TrainingRun.prepare(report) }
-      if let json { try Self.checkWritable(json) }
+      if let json {
+        try rethrowing(try AtomicFile.probe(json)) { (error: FileError) in
+          JobError.configuration("cannot write \(json): \(error.reason)")
+        }
+      }
       let result = TutorialResult(job, try train(job))
       if !quiet { print(result.text) }
-      if let json { try write(try result.json(), to: json) }
-      if let report { try write(result, to: report) }
+      if let json {
+        try rethrowing(try AtomicFile.write(result.json.prettyText + "\n", to: json)) {
+          (error: FileError) in
+          JobError.failed(error.description)
+        }
+      }
+      if let report {
+        try TrainingRun.write(
+          result.report(published: isPublishedJob), to: report, isQuiet: quiet)
+      }
     }
   }
 
@@ -96,42 +107,6 @@ struct TutorialCommand: ParsableCommand {
 
   /// Epochs between two printed losses.
   private static let printInterval = 200
-
-  /// Fails before training rather than after it. Permission bits would not tell: the superuser
-  /// ignores them, and a read-only disk does too.
-  private static func checkWritable(_ path: String) throws(JobError) {
-    let file = URL(fileURLWithPath: path)
-    guard !file.hasDirectoryPath else {
-      throw .configuration("cannot write \(path): it is a folder")
-    }
-    let folder = file.deletingLastPathComponent()
-    let probe = folder.appendingPathComponent(".spindle-probe-\(UUID().uuidString)")
-    do {
-      try Data().write(to: probe)
-      try FileManager.default.removeItem(at: probe)
-    } catch {
-      throw .configuration(
-        "cannot write \(path): no file can be made in \(folder.path)")
-    }
-  }
-
-  private func write(_ text: String, to path: String) throws(JobError) {
-    do {
-      try AtomicFile.write(text, to: path)
-    } catch {
-      throw .failed("\(error)")
-    }
-  }
-
-  private func write(_ result: TutorialResult, to folder: String) throws(JobError) {
-    do throws(ReportError) {
-      let outcome = try result.report(published: isPublishedJob).write(to: folder)
-      if !quiet { print("report: \(folder)/report.html") }
-      if let advice = outcome.figures.advice { StandardError.print(advice) }
-    } catch {
-      throw .failed(error.description)
-    }
-  }
 
   /// Whether the options are those that the published figures belong to.
   private var isPublishedJob: Bool {
