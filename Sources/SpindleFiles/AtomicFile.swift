@@ -43,6 +43,16 @@ public enum AtomicFile {
     }
   }
 
+  /// Proves that a file can be made at `path`, so that a program can fail before its work is done.
+  /// Permission bits would not tell: the superuser ignores them, and a read-only disk does too.
+  ///
+  /// - Throws: as `write(_:to:)` does, for all but a full disk.
+  public static func check(_ path: String) throws(FileError) {
+    let target = try AtomicTarget(path)
+    var temporary = try TemporaryFile(in: target.directory, for: path)
+    temporary.remove()
+  }
+
   /// Replaces the file at `path` by what `fill` writes to the descriptor it is given.
   static func replace(
     _ path: String, fill: (Int32) throws(FileError) -> Void
@@ -85,7 +95,7 @@ public enum AtomicFile {
 }
 
 /// Where the new file goes: the path itself, or the file behind it if it is a symbolic link.
-private struct AtomicTarget {
+struct AtomicTarget {
   let path: String
   let directory: String
   /// Those of the file to be replaced; nil where there is none.

@@ -16,11 +16,18 @@ extension Checkpoint {
   /// - Throws: `file` where the system refuses; `invalidFile` for one read from a file of version 1,
   ///   which does not know its network: a run that goes on from it does.
   public func write(to path: String) throws(SpindleError) {
+    var table = HistoryTable()
+    try write(to: path, history: &table)
+  }
+
+  /// The same with the table of the last time, of which only what is new is encoded.
+  func write(to path: String, history table: inout HistoryTable) throws(SpindleError) {
     guard network != nil else {
       throw .invalidFile(path: path, .notNetwork("a checkpoint of version 1 does not describe one"))
     }
+    table.update(history)
     do throws(SafetensorsError) {
-      try file().write(to: path)
+      try file(table).write(to: path)
     } catch {
       throw .file(error.description)
     }
@@ -56,6 +63,12 @@ extension Checkpoint {
   }
 
   func file() throws(SafetensorsError) -> SafetensorsFile {
+    var table = HistoryTable()
+    table.update(history)
+    return try file(table)
+  }
+
+  private func file(_ table: HistoryTable) throws(SafetensorsError) -> SafetensorsFile {
     var tensors = try values.tensors(of: parameters)
     for array in optimizer.arrays {
       tensors += try array.values.tensors(of: parameters, prefix: "optimizer.\(array.name).")
@@ -63,8 +76,9 @@ extension Checkpoint {
     if let best {
       tensors += try best.values.tensors(of: parameters, prefix: Self.bestPrefix)
     }
-    let text = json.text
-    let checksum = Self.checksum(tensors, text, configuration)
+    tensors.append(try table.tensor())
+    let text = json(history: HistoryTable.columns(layers: table.layers)).text
+    let checksum = Self.checksum(tensors, text, configuration, history: table.checksum)
     return try SafetensorsFile(
       tensors,
       metadata: [
@@ -81,7 +95,9 @@ extension Checkpoint {
     guard let configuration = file.metadata[Self.configurationKey],
       let checksum = file.metadata[Self.checksumKey]
     else { throw .damaged("its configuration or checksum is missing") }
-    let found = Self.checksum(file.tensors, text, configuration)
+    var begun = Checksum()
+    if let history = file[HistoryTable.name] { begun.add(history.bytes) }
+    let found = Self.checksum(file.tensors, text, configuration, history: begun)
     guard found == checksum else {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
@@ -99,22 +115,33 @@ extension Checkpoint {
         "optimizer.\(optimizer.arrays[index].name).")
     }
     if best != nil { best?.values = try reader.values(Self.bestPrefix) }
+    if version > 1 {
+      let columns: [String]
+      do throws(DescriptionError) {
+        columns = try Self.historyColumns(description)
+      } catch {
+        throw .damaged(error.description)
+      }
+      history = try reader.history(columns, count: epoch)
+    }
     try reader.finish()
   }
 
   private static let bestPrefix = "best."
 
-  /// Of all that the file says, in an order that does not depend on the file's.
+  /// Of all that the file says, in an order that does not depend on the file's: first the history's
+  /// bytes, whose checksum is kept from one checkpoint to the next, then the rest.
   static func checksum(
-    _ tensors: [SafetensorsFile.Tensor], _ text: String, _ configuration: String
+    _ tensors: [SafetensorsFile.Tensor], _ text: String, _ configuration: String,
+    history: Checksum = Checksum()
   ) -> String {
-    var checksum = Checksum()
+    var checksum = history
     checksum.add(text)
     checksum.add(configuration)
     for tensor in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
       checksum.add(tensor.name)
       checksum.add("\(tensor.type.rawValue) \(tensor.shape)")
-      checksum.add(tensor.bytes)
+      if tensor.name != HistoryTable.name { checksum.add(tensor.bytes) }
     }
     let digits = String(checksum.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
@@ -151,6 +178,15 @@ private struct TensorReader {
       taken += 1
     }
     return values
+  }
+
+  /// The records of the history.
+  mutating func history(_ columns: [String], count: Int) throws(FileFault) -> [EpochRecord] {
+    guard let tensor = file[HistoryTable.name] else {
+      throw .damaged("the tensor \(quoted(HistoryTable.name)) is missing")
+    }
+    taken += 1
+    return try HistoryTable.records(in: tensor, columns: columns, count: count)
   }
 
   func finish() throws(FileFault) {

@@ -4,8 +4,10 @@ extension Checkpoint {
   /// The name of the format.
   static let format = "spindle-checkpoint"
 
-  /// Everything but the tensors' values and the configuration.
-  var json: JSONValue {
+  /// Everything but the tensors' values, the history and the configuration.
+  ///
+  /// - Parameter columns: of the tensor that holds the history.
+  func json(history columns: [String]) -> JSONValue {
     .object([
       "format": .string(Self.format),
       "version": JSONValue(Self.version),
@@ -16,7 +18,8 @@ extension Checkpoint {
       "epoch": JSONValue(epoch),
       "step": JSONValue(step),
       "seed": .string("\(seed)"),
-      "history": .array(history.map(\.json)),
+      "history": JSONValue(columns),
+      "data": data.map { .string($0) } ?? .null,
       "best": best.map(\.json) ?? .null,
       "stopping": stopping.map(\.json) ?? .null,
       "warnings": .array(warnings.map(\.json)),
@@ -42,7 +45,12 @@ extension Checkpoint {
     return (object, version)
   }
 
-  /// A checkpoint without its tensors' values, which follow.
+  /// The names of the columns of the history.
+  static func historyColumns(_ object: DescriptionObject) throws(DescriptionError) -> [String] {
+    try object.value("history").list().map { name throws(DescriptionError) in try name.text() }
+  }
+
+  /// A checkpoint without its tensors' values, which follow; in version 2 the history too.
   init(
     _ object: DescriptionObject, version: Int, configuration: String
   ) throws(DescriptionError) {
@@ -69,11 +77,19 @@ extension Checkpoint {
       arrays: try memory.value("arrays").list().map { name throws(DescriptionError) in
         .init(name: try name.text(), values: [])
       })
-    let records = try object.value("history")
-    history = try records.list().map { record throws(DescriptionError) in
-      try EpochRecord(try record.object())
+    history = []
+    data = nil
+    if version == 1 {
+      let records = try object.value("history")
+      history = try records.list().map { record throws(DescriptionError) in
+        try EpochRecord(try record.object())
+      }
+      guard history.count == epoch else { throw records.refused(expected: "\(epoch) records") }
+    } else {
+      data = try object.value("data").unlessNull { text throws(DescriptionError) in
+        try text.text()
+      }
     }
-    guard history.count == epoch else { throw records.refused(expected: "\(epoch) records") }
     best = try object.value("best").unlessNull { best throws(DescriptionError) in
       try Best(try best.object())
     }

@@ -1,23 +1,8 @@
 import SpindleJSON
 
-extension EpochRecord {
-  /// As it stands in a checkpoint.
-  var json: JSONValue {
-    .object([
-      "epoch": JSONValue(epoch),
-      "step": JSONValue(step),
-      "loss": JSONValue(loss),
-      "regularization": JSONValue(regularization),
-      "accuracy": JSONValue(accuracy),
-      "validation": validation.map(\.json) ?? .null,
-      "learning_rate": JSONValue(Double(learningRate)),
-      "gradient_norm": JSONValue(gradientNorm),
-      "activity": activity.json,
-      "seconds": JSONValue(seconds),
-      "samples": JSONValue(samples),
-    ])
-  }
+// Records as checkpoints of version 1 hold them, in the header.
 
+extension EpochRecord {
   init(_ object: DescriptionObject) throws(DescriptionError) {
     epoch = try object.value("epoch").count()
     step = try object.value("step").count()
@@ -36,10 +21,6 @@ extension EpochRecord {
 }
 
 extension EpochRecord.Validation {
-  fileprivate var json: JSONValue {
-    .object(["loss": JSONValue(loss), "accuracy": JSONValue(accuracy)])
-  }
-
   fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
     loss = try object.value("loss").double()
     accuracy = try object.value("accuracy").optionalDouble()
@@ -47,14 +28,6 @@ extension EpochRecord.Validation {
 }
 
 extension Activity {
-  fileprivate var json: JSONValue {
-    .object([
-      "layers": .array(layers.map(\.json)),
-      "accumulates": JSONValue(operations.accumulates),
-      "multiply_accumulates": JSONValue(operations.multiplyAccumulates),
-    ])
-  }
-
   fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
     layers = try object.value("layers").list().map { layer throws(DescriptionError) in
       try Layer(try layer.object())
@@ -66,14 +39,6 @@ extension Activity {
 }
 
 extension Activity.Layer {
-  fileprivate var json: JSONValue {
-    .object([
-      "layer": JSONValue(layer), "neurons": JSONValue(neurons),
-      "firing_rate": JSONValue(firingRate), "dead": JSONValue(dead),
-      "saturated": JSONValue(saturated),
-    ])
-  }
-
   fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
     layer = try object.value("layer").count()
     neurons = try object.value("neurons").count()

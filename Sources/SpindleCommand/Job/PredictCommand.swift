@@ -18,7 +18,7 @@ struct PredictCommand: ParsableCommand {
       checkpoint's loss reads them of the last layer. A .safetensors file has one tensor for each; \
       .npy and CSV hold one alone.
 
-      Exit status: 0 written, 2 bad input.
+      Exit status: 0 written, 1 what was computed could not be written, 2 bad input.
       """)
 
   @Argument(help: ArgumentHelp("A run that was saved, or a network file.", valueName: "file"))
@@ -53,8 +53,9 @@ struct PredictCommand: ParsableCommand {
     try exiting {
       let wanted = try outputs.map(PredictedOutput.list)
       try Prediction.check(output: output, arrays: wanted?.count ?? 1)
+      if let output { try checkWritable(output) }
       let prediction = try predictor().predict(wanted, layer: layer)
-      guard let output else { return print(prediction.csv, terminator: "") }
+      guard let output else { return try StandardOutput.print(prediction.csv, terminator: "") }
       try prediction.write(to: output)
     }
   }

@@ -11,13 +11,21 @@ struct TrainingRun {
   let options: RunOptions
 
   /// Trains, saves, reports and tells.
+  ///
+  /// - Parameters:
+  ///   - reportFolder: where a report is written; nil for none.
+  ///   - checkpoint: a run to go on with, which was read from `path`.
+  ///   - onOtherData: whether it may go on with samples other than it began with.
   func train(
-    _ configuration: JobConfiguration, resuming checkpoint: Checkpoint? = nil,
-    at path: String? = nil
+    _ configuration: JobConfiguration, reportFolder: String?,
+    resuming checkpoint: Checkpoint? = nil, at path: String? = nil, onOtherData: Bool = false
   ) throws {
+    if let place = path ?? configuration.checkpointPath { try checkWritable(place) }
     let job = try Job(configuration)
-    let folder = configuration.reportFolder
-    if let folder { try Self.prepare(folder) }
+    if let checkpoint, let difference = job.difference(from: checkpoint), !onOtherData {
+      throw JobError.configuration("\(difference); --other-data goes on with them")
+    }
+    if let reportFolder { try Self.prepare(reportFolder) }
     if !options.quiet { StandardError.print(Self.head(job)) }
     Interrupt.listen()
     let monitor = TrainingMonitor(
@@ -25,12 +33,13 @@ struct TrainingRun {
     let result = try job.train(
       resuming: checkpoint, checkpointPath: path, events: monitor.events)
     monitor.finish()
+    // Before what is printed: a reader that went away must not cost the report.
+    if let reportFolder { try write(try result.report(title: title), to: reportFolder) }
     if options.json {
-      print(result.json.prettyText)
+      try StandardOutput.print(result.json.prettyText)
     } else if !options.quiet {
-      print(result.text)
+      try StandardOutput.print(result.text)
     }
-    if let folder { try write(try result.report(title: title), to: folder) }
     if result.isDiverged { throw JobError.failed(result.ending ?? "training diverged") }
   }
 
@@ -51,7 +60,9 @@ struct TrainingRun {
 
   private func write(_ report: TrainingReport, to folder: String) throws(JobError) {
     do throws(ReportError) {
-      let outcome = try report.write(to: folder)
+      // An interrupt that ended training is done with; another one ends the drawing.
+      Interrupt.listen()
+      let outcome = try report.write(to: folder, shouldStop: { Interrupt.isRequested })
       if !options.quiet {
         StandardError.print("report: \(folder)/report.html")
         if let advice = outcome.figures.advice { StandardError.print(advice) }

@@ -22,6 +22,8 @@ struct TutorialCommand: ParsableCommand {
       0.1), whose mean firing over the batch learns eight sinusoids shifted in phase. The loss is \
       told every 200 epochs, then errors on new noise and the statistics of the weights. Control-C \
       ends training and keeps what was learned so far.
+
+      Exit status: 0 trained, 1 training or writing failed, 2 bad input.
       """)
 
   @Option(help: "Epochs, one training step each.")
@@ -68,52 +70,43 @@ struct TutorialCommand: ParsableCommand {
     try exiting {
       let job = try PatternRun(try makeConfiguration())
       if let report { try TrainingRun.prepare(report) }
-      if let json { try Self.checkWritable(json) }
+      if let json { try checkWritable(json) }
       let result = TutorialResult(job, try train(job))
-      if !quiet { print(result.text) }
       if let json { try write(try result.json(), to: json) }
       if let report { try write(result, to: report) }
+      guard !quiet else { return }
+      let place = report.map { "\nreport: \($0)/report.html" } ?? ""
+      try StandardOutput.print(result.text + place)
     }
   }
 
   /// Ends early, with what was learned, on SIGINT, but not before the first epoch, without which
   /// there is nothing to tell.
-  private func train(_ job: PatternRun) throws(JobError) -> PatternResult {
+  private func train(_ job: PatternRun) throws -> PatternResult {
     Interrupt.listen()
     var progress = Progress(total: job.epochs, unit: "epoch")
-    defer { progress.finish() }
-    return try job.train { epoch, loss in
+    var failure: OutputError?
+    let result = try job.train { epoch, loss in
       if !quiet {
         progress.update(epoch, detail: "loss \(loss)")
         if epoch % Self.printInterval == 0 {
           progress.finish()
-          TutorialResult.printLoss(epoch, loss)
+          do throws(OutputError) {
+            try StandardOutput.print(TutorialResult.line(epoch, loss))
+          } catch {
+            failure = error
+          }
         }
       }
-      return !Interrupt.isRequested
+      return !Interrupt.isRequested && failure == nil
     }
+    progress.finish()
+    if let failure { throw failure }
+    return result
   }
 
   /// Epochs between two printed losses.
   private static let printInterval = 200
-
-  /// Fails before training rather than after it. Permission bits would not tell: the superuser
-  /// ignores them, and a read-only disk does too.
-  private static func checkWritable(_ path: String) throws(JobError) {
-    let file = URL(fileURLWithPath: path)
-    guard !file.hasDirectoryPath else {
-      throw .configuration("cannot write \(path): it is a folder")
-    }
-    let folder = file.deletingLastPathComponent()
-    let probe = folder.appendingPathComponent(".spindle-probe-\(UUID().uuidString)")
-    do {
-      try Data().write(to: probe)
-      try FileManager.default.removeItem(at: probe)
-    } catch {
-      throw .configuration(
-        "cannot write \(path): no file can be made in \(folder.path)")
-    }
-  }
 
   private func write(_ text: String, to path: String) throws(JobError) {
     do {
@@ -125,8 +118,9 @@ struct TutorialCommand: ParsableCommand {
 
   private func write(_ result: TutorialResult, to folder: String) throws(JobError) {
     do throws(ReportError) {
-      let outcome = try result.report(published: isPublishedJob).write(to: folder)
-      if !quiet { print("report: \(folder)/report.html") }
+      Interrupt.listen()
+      let outcome = try result.report(published: isPublishedJob).write(
+        to: folder, shouldStop: { Interrupt.isRequested })
       if let advice = outcome.figures.advice { StandardError.print(advice) }
     } catch {
       throw .failed(error.description)

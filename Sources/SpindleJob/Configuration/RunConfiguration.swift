@@ -83,17 +83,18 @@ public struct BaselineConfiguration: Sendable {
 public struct CheckpointConfiguration: Sendable {
   /// A .safetensors file.
   let path: String
-  /// Epochs from one to the next.
-  let every: Int
+  /// Epochs from one to the next; nil: by time.
+  let every: Int?
 
   private static let pathKey = Key(
     "path", Format<String>.text, "The file, replaced whole each time.", absence: .refused)
   private static let everyKey = Key(
-    "every", Format<Int>.count, "Epochs from one checkpoint to the next; the last epoch has one.",
-    absence: .means(1))
+    "every", Format<Int>.count,
+    "Epochs from one checkpoint to the next; the last epoch has one. Without it they come so often "
+      + "that writing them takes a twentieth of the time.")
 
   static let format = Format.object([pathKey, everyKey]) { object throws(DescriptionError) in
-    CheckpointConfiguration(path: try object.read(pathKey), every: try object.read(everyKey))
+    CheckpointConfiguration(path: try object.read(pathKey), every: try object.optional(everyKey))
   }
 }
 

@@ -13,6 +13,8 @@ struct PreparedData: Sendable {
   let validation: Part?
   /// Looked at in the end.
   let test: Part?
+  /// Of all samples and targets, before they are split and transformed.
+  let fingerprint: String
   /// As configured, standardisations with their numbers.
   let transforms: [Transform]
 
@@ -51,6 +53,7 @@ extension PreparedData {
     let split = data.split
     var parts: [Dataset]
     let all = try configuration.samples()
+    fingerprint = all.fingerprint
     if split.fractions == [1] {
       parts = [all]
     } else {

@@ -1,5 +1,6 @@
 import Foundation
 import Spindle
+import SpindleFiles
 import SpindleJSON
 
 /// What a network does on a part of the samples.
@@ -113,7 +114,7 @@ extension PartEvaluation {
       return nil
     }
     let classes = 0..<confusion.classes
-    let names = classNames ?? classes.map(String.init)
+    let names = classNames?.map(printableLine) ?? classes.map(String.init)
     let width = names.map(\.count).max() ?? 1
     let cell = max(3, (confusion.counts.max() ?? 0).description.count + 1)
     func padded(_ text: String, _ width: Int) -> String {

@@ -28,6 +28,7 @@ public struct Predictor: Sendable {
     path: String, tensor: String? = nil
   ) throws(JobError) {
     do throws(SpindleError) {
+      try configuration.checkClassNames()
       source = try configuration.source(path: path, tensor: tensor)
       var network = try configuration.network(inputs: source.units)
       try network.restore(checkpoint, choice)
