@@ -48,9 +48,10 @@ package final class FileLock: Sendable {
 
   /// A name may have 255 bytes.
   private static func name(for path: String) -> String {
-    let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map {
-      String(path[path.utf8.index(after: $0)...])
-    } ?? path
+    let name =
+      path.utf8.lastIndex(of: UInt8(ascii: "/")).map {
+        String(path[path.utf8.index(after: $0)...])
+      } ?? path
     let whole = name + ".lock"
     return whole.utf8.count <= 255
       ? whole : String(decoding: name.utf8.prefix(200), as: UTF8.self) + ".lock"

@@ -30,6 +30,7 @@ private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   case 0..<0x20, 0x7F..<0xA0: true  // C0, DEL and C1
   case 0x2028, 0x2029: true  // ends of lines
   case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // directions
+  case 0x200B, 0x2060...0x2065, 0x206A...0x206F, 0xFEFF: true  // nothing to be seen
   default: false
   }
 }

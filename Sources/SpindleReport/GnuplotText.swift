@@ -6,11 +6,12 @@ enum GnuplotText {
   private static let longest = 24
 
   /// In single quotes, in which nothing but the quote itself is special: no escapes, and no shell
-  /// commands in backquotes.
+  /// commands in backquotes. The quote becomes the typographic one: gnuplot's labels of ticks lose what
+  /// follows two in a row, however they are written.
   static func quoted(_ text: String) -> String {
     var result = ""
     for scalar in printableLine(text).unicodeScalars.prefix(longest) {
-      result += scalar == "'" ? "''" : String(scalar)
+      result += scalar == "'" ? "\u{2019}" : String(scalar)
     }
     return "'\(result)'"
   }

@@ -26,8 +26,6 @@ enum Spawn {
     _ = unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     _ = unsafe posix_spawn_file_actions_addopen(
       &actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    // Last: the other paths may be relative to where we are.
-    _ = unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
     var defaults = sigset_t()
     _ = unsafe sigemptyset(&defaults)
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { _ = unsafe sigaddset(&defaults, signal) }
@@ -39,10 +37,15 @@ enum Spawn {
     _ = unsafe posix_spawnattr_setflags(
       &attributes,
       Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
-    // A path relative to where we are would be looked for in the directory.
-    let program = URL(fileURLWithPath: arguments[0]).path
-    var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for pointer in unsafe pointers { unsafe free(pointer) } }
-    return unsafe posix_spawn(&process, program, &actions, &attributes, &pointers, environ)
+    // The shell changes the folder, which not every system's posix_spawn can, and becomes the program.
+    // Paths relative to where we are would be looked for there.
+    let words =
+      ["sh", "-c", "cd -- \"$0\" && exec \"$@\"", absolute(directory), absolute(arguments[0])]
+      + arguments.dropFirst()
+    var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
+    return unsafe posix_spawn(&process, "/bin/sh", &actions, &attributes, &pointers, environ)
   }
+
+  private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
 }

@@ -6,7 +6,7 @@ import Testing
 /// `spindle train`, `resume`, `eval` and `predict`, as a user runs them.
 struct TrainTests {
   /// A folder with samples of two classes and a configuration.
-  private struct Task {
+  struct Task {
     let scratch: Scratch
     let configuration: String
     let samples: String
@@ -273,7 +273,7 @@ struct TrainTests {
       "--quiet",
     ])
     run.expectRefusal("no/folder")
-    #expect(run.status == 1)
+    #expect(run.status == 2)
   }
 
   @Test func divergenceIsToldAndWhatWasLearnedIsKept() throws {

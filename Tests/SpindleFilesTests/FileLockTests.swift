@@ -61,7 +61,9 @@ import Testing
 
 @Suite("Printable text") struct PrintableTextTests {
   @Test("Nothing that acts on a terminal passes") func controls() {
-    #expect(printable("a\u{1B}[31mb\u{7F}\u{9B}c\u{202E}d\n\te") == "a\\u001b[31mb\\u007f\\u009bc\\u202ed\n\te")
+    #expect(
+      printable("a\u{1B}[31mb\u{7F}\u{9B}c\u{202E}d\n\te")
+        == "a\\u001b[31mb\\u007f\\u009bc\\u202ed\n\te")
     #expect(printableLine("a\r\nb\t\u{2028}") == "a\\u000d\\u000ab\\u0009\\u2028")
     for scalar in (0...0x10FFFF).compactMap(Unicode.Scalar.init) {
       let isControl = scalar.properties.generalCategory == .control

@@ -121,7 +121,8 @@ struct ResumeCommand: ParsableCommand {
       try Override.check(overrides, allowed: Self.changeable, by: "resume")
       let (saved, configuration) = try readCheckpoint(checkpoint, overrides: overrides)
       let name = URL(fileURLWithPath: checkpoint).deletingPathExtension().lastPathComponent
-      let isReportAsked = output.report != nil || options.changes.contains { $0.hasPrefix("report") }
+      let isReportAsked =
+        output.report != nil || options.changes.contains { $0.hasPrefix("report") }
       if !isReportAsked, configuration.reportFolder != nil, !output.quiet {
         StandardError.print("no report is written; --report FOLDER asks for one")
       }

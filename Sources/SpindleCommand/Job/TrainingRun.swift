@@ -63,10 +63,8 @@ struct TrainingRun {
       // An interrupt that ended training is done with; another one ends the drawing.
       Interrupt.listen()
       let outcome = try report.write(to: folder, shouldStop: { Interrupt.isRequested })
-      if !options.quiet {
-        StandardError.print("report: \(folder)/report.html")
-        if let advice = outcome.figures.advice { StandardError.print(advice) }
-      }
+      if !options.quiet { StandardError.print("report: \(folder)/report.html") }
+      if let advice = outcome.figures.advice { StandardError.print(advice) }
     } catch {
       throw .failed(error.description)
     }

@@ -15,7 +15,8 @@ enum Descriptor: Int32 {
     return text.withUTF8 { buffer -> Int32? in
       var written = 0
       while written < buffer.count {
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[written...])
+        let rest = unsafe UnsafeRawBufferPointer(
+          rebasing: UnsafeRawBufferPointer(buffer)[written...])
         let count = unsafe Self.write(rawValue, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { return count < 0 ? errno : EIO }

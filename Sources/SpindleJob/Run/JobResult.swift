@@ -67,7 +67,8 @@ public struct JobResult: Sendable {
     var members: [String: JSONValue] = [
       "outcome": .string(outcome), "epochs": .number(Double(fit.history.count)),
       "training_seconds": .number(seconds), "run_seconds": .number(fit.times.total),
-      "checkpoint_seconds": .number(fit.times.checkpoints), "seed": .number(Double(fit.checkpoint.seed)),
+      "checkpoint_seconds": .number(fit.times.checkpoints),
+      "seed": .number(Double(fit.checkpoint.seed)),
       "parameters": .number(Double(job.learnedCount)), "evaluation": evaluation.json,
       "history": .array(fit.history.map(\.summary)),
       "warnings": .array(fit.warnings.map { .string($0.description) }),

@@ -23,7 +23,8 @@ import Testing
           operations: .init(accumulates: 12.5, multiplyAccumulates: 1e20)), seconds: 0.25)
     }
     return Checkpoint(
-      configuration: "{\"é\\n\": \"e\u{301} 🧵\u{1}\"}\r\n", data: "0123", network: network.description, epoch: 2,
+      configuration: "{\"é\\n\": \"e\u{301} 🧵\u{1}\"}\r\n", data: "0123",
+      network: network.description, epoch: 2,
       step: 14, seed: .max, history: [record(1), record(2)],
       best: .init(epoch: 1, monitor: .accuracy, value: 0.1, values: values(1)),
       warnings: [.init(kind: .manyDead, layer: 1, epoch: 2, value: 0.75)],

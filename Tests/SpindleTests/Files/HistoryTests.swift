@@ -82,7 +82,8 @@ import Testing
       return try .init("history", shape: [2, 23], float64: bytes)
     }
     let columns = HistoryTable.columns(layers: 2)
-    #expect(try HistoryTable.records(in: tensor { _ in }, columns: columns, count: 2) == good.history)
+    #expect(
+      try HistoryTable.records(in: tensor { _ in }, columns: columns, count: 2) == good.history)
     for bad in [-1.0, 0.5, .nan, .infinity, 1e300] {
       for place in [0, 1, 2, 13, 14] {
         let changed = try tensor { $0[place] = bad }
