@@ -25,7 +25,9 @@ struct OutputTests {
   }
 
   @Test func fullDevice() throws {
-    for line in try lines().lines {
+    let (task, lines) = try lines()
+    defer { withExtendedLifetime(task) {} }
+    for line in lines {
       let run = try Command(shell: "\"$SPINDLE\" \(line) > /dev/full")
       #expect(run.status == 1, "\(line): \(run.status) \(run.error)")
       #expect(
@@ -48,7 +50,8 @@ struct OutputTests {
 
   /// As of other tools: no word, and a status that is not 0.
   @Test func brokenPipe() throws {
-    let (_, lines) = try lines()
+    let (task, lines) = try lines()
+    defer { withExtendedLifetime(task) {} }
     for line in lines where !line.hasPrefix("train") && !line.hasPrefix("resume") {
       for trap in ["", "trap '' PIPE; "] {
         let run = try Command(

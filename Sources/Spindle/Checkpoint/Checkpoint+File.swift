@@ -76,7 +76,7 @@ extension Checkpoint {
     if let best {
       tensors += try best.values.tensors(of: parameters, prefix: Self.bestPrefix)
     }
-    tensors.append(try table.tensor())
+    tensors += try table.tensors()
     let text = json(history: HistoryTable.columns(layers: table.layers)).text
     let checksum = Self.checksum(tensors, text, configuration, history: table.checksum)
     return try SafetensorsFile(
@@ -95,9 +95,8 @@ extension Checkpoint {
     guard let configuration = file.metadata[Self.configurationKey],
       let checksum = file.metadata[Self.checksumKey]
     else { throw .damaged("its configuration or checksum is missing") }
-    var begun = Checksum()
-    if let history = file[HistoryTable.name] { begun.add(history.bytes) }
-    let found = Self.checksum(file.tensors, text, configuration, history: begun)
+    let found = Self.checksum(
+      file.tensors, text, configuration, history: HistoryTable.checksum(of: file.tensors))
     guard found == checksum else {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
@@ -141,7 +140,7 @@ extension Checkpoint {
     for tensor in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
       checksum.add(tensor.name)
       checksum.add("\(tensor.type.rawValue) \(tensor.shape)")
-      if tensor.name != HistoryTable.name { checksum.add(tensor.bytes) }
+      if !HistoryTable.names.contains(tensor.name) { checksum.add(tensor.bytes) }
     }
     let digits = String(checksum.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
@@ -182,11 +181,16 @@ private struct TensorReader {
 
   /// The records of the history.
   mutating func history(_ columns: [String], count: Int) throws(FileFault) -> [EpochRecord] {
-    guard let tensor = file[HistoryTable.name] else {
-      throw .damaged("the tensor \(quoted(HistoryTable.name)) is missing")
+    var tensors: [SafetensorsFile.Tensor] = []
+    for name in HistoryTable.names {
+      guard let tensor = file[name] else {
+        throw .damaged("the tensor \(quoted(name)) is missing")
+      }
+      tensors.append(tensor)
     }
-    taken += 1
-    return try HistoryTable.records(in: tensor, columns: columns, count: count)
+    taken += tensors.count
+    return try HistoryTable.records(
+      in: tensors[0], seconds: tensors[1], columns: columns, count: count)
   }
 
   func finish() throws(FileFault) {

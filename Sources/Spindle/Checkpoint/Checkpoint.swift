@@ -6,8 +6,8 @@
 ///
 /// On disk it is one safetensors file. Parameters have their plain names ("0.weight"), the
 /// optimizer's arrays names such as "optimizer.mean.0.weight", the best parameters so far such as
-/// "best.0.weight"; all are float32. The tensor "history" is float64, a row for each epoch. The
-/// metadata hold the rest as a JSON text, the names of the history's columns among it, the caller's
+/// "best.0.weight"; all are float32. The tensor "history" is float64, a row for each epoch, and
+/// "history.seconds" their wall times. The metadata hold the rest as a JSON text, the names of the history's columns among it, the caller's
 /// configuration, and a checksum of everything.
 public struct Checkpoint: Sendable, Equatable {
   /// The version of the format that is written, and the newest that is read.

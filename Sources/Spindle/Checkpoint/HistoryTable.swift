@@ -1,20 +1,41 @@
 import SpindleTensors
 
 /// The history of a run as it stands in a checkpoint: a float64 tensor "history" of a row for each
-/// epoch. Rows are only ever added, and their bytes and their checksum are kept, so that a checkpoint
-/// after every epoch does not encode the whole history each time.
+/// epoch, and beside it "history.seconds", the wall times, in which alone two runs of the same bits
+/// differ. Rows are only ever added, and their bytes and checksums are kept, so that a checkpoint after
+/// every epoch does not encode the whole history each time.
 struct HistoryTable: Sendable {
-  /// The tensor's name.
+  /// The tensors' names.
   static let name = "history"
+  static let secondsName = "history.seconds"
+  static let names = [name, secondsName]
   /// What a record does not have: the accuracy where there are no classes, validation in an epoch
   /// without. A NaN of its own, told by its bits from one that was computed.
   static let absent = Double(bitPattern: 0x7FF8_5350_4E44_4C45)
+
+  /// Float64 numbers, little-endian.
+  private struct Numbers {
+    var bytes: [UInt8] = []
+    /// Of the bytes.
+    var checksum = Checksum()
+
+    mutating func append(_ numbers: [Double]) {
+      var added: [UInt8] = []
+      added.reserveCapacity(8 * numbers.count)
+      for number in numbers {
+        let bits = number.bitPattern
+        for byte in 0..<8 { added.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))) }
+      }
+      checksum.add(added)
+      bytes += added
+    }
+  }
 
   /// The names of the columns of records of so many layers.
   static func columns(layers: Int) -> [String] {
     [
       "epoch", "step", "samples", "loss", "regularization", "accuracy", "validation.loss",
-      "validation.accuracy", "learning_rate", "gradient_norm", "seconds", "accumulates",
+      "validation.accuracy", "learning_rate", "gradient_norm", "accumulates",
       "multiply_accumulates",
     ]
       + (0..<layers).flatMap { layer in
@@ -27,10 +48,8 @@ struct HistoryTable: Sendable {
   /// Layers of a row; a record of fewer leaves the rest absent.
   private(set) var layers = 0
   private(set) var rows = 0
-  /// Little-endian.
-  private(set) var bytes: [UInt8] = []
-  /// Of the bytes.
-  private(set) var checksum = Checksum()
+  private var records = Numbers()
+  private var seconds = Numbers()
 
   /// Takes in the records that are new in a history that otherwise is that of before.
   mutating func update(_ history: [EpochRecord]) {
@@ -39,45 +58,70 @@ struct HistoryTable: Sendable {
       self = HistoryTable()
       layers = history.reduce(0) { max($0, $1.activity.layers.count) }
     }
-    var added: [UInt8] = []
-    for record in history.dropFirst(rows) {
-      for number in record.row(layers: layers) {
-        let bits = number.bitPattern
-        for byte in 0..<8 { added.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))) }
-      }
-    }
-    checksum.add(added)
-    bytes += added
+    let new = history.dropFirst(rows)
+    records.append(new.flatMap { $0.row(layers: layers) })
+    seconds.append(new.map(\.seconds))
     rows = history.count
   }
 
   /// As it goes into a file.
-  func tensor() throws(SafetensorsError) -> SafetensorsFile.Tensor {
-    try .init(
-      Self.name, shape: [rows, Self.columns(layers: layers).count], float64: bytes)
+  func tensors() throws(SafetensorsError) -> [SafetensorsFile.Tensor] {
+    [
+      try .init(
+        Self.name, shape: [rows, Self.columns(layers: layers).count], float64: records.bytes),
+      try .init(Self.secondsName, shape: [rows], float64: seconds.bytes),
+    ]
   }
 
-  /// The records of a tensor, of which the file says that it has these columns.
+  /// Of all bytes; what else is in a file follows.
+  var checksum: Checksum { Self.joined(records.checksum, seconds.checksum) }
+
+  /// The same of a file's tensors; that of nothing where there are none.
+  static func checksum(of tensors: [SafetensorsFile.Tensor]) -> Checksum {
+    guard let records = tensors.first(where: { $0.name == name }),
+      let seconds = tensors.first(where: { $0.name == secondsName })
+    else { return Checksum() }
+    var checksums = (Checksum(), Checksum())
+    checksums.0.add(records.bytes)
+    checksums.1.add(seconds.bytes)
+    return joined(checksums.0, checksums.1)
+  }
+
+  private static func joined(_ records: Checksum, _ seconds: Checksum) -> Checksum {
+    var checksum = records
+    checksum.add("\(seconds.value)")
+    return checksum
+  }
+
+  /// The records of a file's tensors, of which it says that the first has these columns.
   static func records(
-    in tensor: SafetensorsFile.Tensor, columns names: [String], count: Int
+    in tensor: SafetensorsFile.Tensor, seconds: SafetensorsFile.Tensor, columns names: [String],
+    count: Int
   ) throws(FileFault) -> [EpochRecord] {
     let layers = max(0, names.count - columns(layers: 0).count) / layerColumns.count
     guard names == columns(layers: layers) else {
       throw .damaged("the columns of its history are not those of this version")
     }
-    guard tensor.type == .f64, tensor.shape == [count, names.count] else {
-      throw .damaged(
-        "the tensor \"\(name)\" should be F64 of shape [\(count), \(names.count)] and is "
-          + "\(tensor.type.rawValue) of shape \(tensor.shape)")
-    }
-    let values = tensor.doubles()
+    try check(tensor, [count, names.count])
+    try check(seconds, [count])
+    let (values, times) = (tensor.doubles(), seconds.doubles())
     var records: [EpochRecord] = []
     records.reserveCapacity(count)
     for row in 0..<count {
       var reader = RowReader(values[row * names.count..<(row + 1) * names.count], row: row)
-      records.append(try EpochRecord(&reader, layers: layers))
+      records.append(try EpochRecord(&reader, layers: layers, seconds: times[row]))
     }
     return records
+  }
+
+  private static func check(
+    _ tensor: SafetensorsFile.Tensor, _ shape: [Int]
+  ) throws(FileFault) {
+    guard tensor.type == .f64, tensor.shape == shape else {
+      throw .damaged(
+        "the tensor \"\(tensor.name)\" should be F64 of shape \(shape) and is "
+          + "\(tensor.type.rawValue) of shape \(tensor.shape)")
+    }
   }
 }
 
@@ -116,7 +160,7 @@ extension EpochRecord {
     var row: [Double] = [
       Double(epoch), Double(step), Double(samples), loss, regularization, accuracy ?? absent,
       validation?.loss ?? absent, validation?.accuracy ?? absent, Double(learningRate),
-      gradientNorm, seconds, activity.operations.accumulates,
+      gradientNorm, activity.operations.accumulates,
       activity.operations.multiplyAccumulates,
     ]
     for layer in activity.layers {
@@ -128,7 +172,9 @@ extension EpochRecord {
     return row + [Double](repeating: absent, count: 5 * missing)
   }
 
-  fileprivate init(_ row: inout RowReader, layers: Int) throws(FileFault) {
+  fileprivate init(
+    _ row: inout RowReader, layers: Int, seconds: Double
+  ) throws(FileFault) {
     epoch = try row.count()
     step = try row.count()
     samples = try row.count()
@@ -139,7 +185,7 @@ extension EpochRecord {
     validation = validated.map { .init(loss: $0, accuracy: right) }
     learningRate = Float(try row.number())
     gradientNorm = try row.number()
-    seconds = try row.number()
+    self.seconds = seconds
     activity = Activity(
       layers: [],
       operations: .init(
