@@ -108,7 +108,8 @@ struct FigureTests {
 
   @Test func `losses of any size are drawn`() throws {
     for losses in [
-      [1e308, 1.7e308], [.infinity, 1], [.leastNonzeroMagnitude, .leastNormalMagnitude / 64], [-1, 0], [.leastNonzeroMagnitude, 1.7e308],
+      [1e308, 1.7e308], [.infinity, 1], [.leastNonzeroMagnitude, .leastNormalMagnitude / 64],
+      [-1, 0], [.leastNonzeroMagnitude, 1.7e308],
       [.infinity, .infinity], [1.7e308, .nan],
     ] as [[Double]] {
       var report = classifierReport(epochs: 2)
