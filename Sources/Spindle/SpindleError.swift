@@ -87,6 +87,31 @@ extension SpindleError {
     "lower the learning rate, clip the gradient, or begin with smaller weights"
 }
 
+/// Refuses a value that does not hold to its requirement. Texts are made of a refused one alone.
+package func require(
+  _ holds: Bool, _ what: @autoclosure () -> String, _ expected: @autoclosure () -> String,
+  _ got: @autoclosure () -> some CustomStringConvertible
+) throws(SpindleError) {
+  guard holds else {
+    throw .invalidValue(what: what(), expected: expected(), got: got().description)
+  }
+}
+
+/// Refuses a buffer of another shape.
+package func require(
+  _ holds: Bool, _ what: @autoclosure () -> String, shape: @autoclosure () -> [Int],
+  _ got: @autoclosure () -> [Int]
+) throws(SpindleError) {
+  guard holds else { throw .shapeMismatch(what: what(), expected: shape(), got: got()) }
+}
+
+/// Refuses a file of data that does not hold what it should.
+package func require(
+  _ holds: Bool, in path: String, _ reason: @autoclosure () -> String
+) throws(SpindleError) {
+  guard holds else { throw .invalidData(path: path, reason: reason()) }
+}
+
 /// A number of bytes in a unit that a person reads, as in "1.5 GiB".
 private func bytes(_ count: Int) -> String {
   let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Spindle
 import SpindleCrossCheck
+import SpindleFiles
 
 /// `spindle crosscheck`: runs cases on the engines and compares with what the cases expect.
 struct CrossCheckCommand: ParsableCommand {
@@ -122,10 +123,6 @@ extension CrossCheck {
   fileprivate func callAsFunction(
     _ file: CaseFile, at path: String
   ) throws(CaseError) -> CaseReport {
-    do throws(CaseError) {
-      return try check(file)
-    } catch {
-      throw .inFile(path: path, error)
-    }
+    try rethrowing(try check(file)) { (error: CaseError) in CaseError.inFile(path: path, error) }
   }
 }

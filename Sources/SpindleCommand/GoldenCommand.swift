@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpindleCrossCheck
+import SpindleFiles
 
 /// `spindle golden`: fills in what a case expects.
 struct GoldenCommand: ParsableCommand {
@@ -34,7 +35,9 @@ struct GoldenCommand: ParsableCommand {
       guard force || !FileManager.default.fileExists(atPath: output) else {
         throw .fileExists(path: output)
       }
-      let golden = try makeGolden(file)
+      let golden = try rethrowing(try Golden(of: file)) { (error: CaseError) in
+        CaseError.inFile(path: network, error)
+      }
       for warning in golden.warnings { StandardError.print("\(network): warning: \(warning)") }
       try golden.file.write(to: output)
       expectations = golden.file.results.count
@@ -43,13 +46,5 @@ struct GoldenCommand: ParsableCommand {
       throw ExitCode(2)
     }
     try StandardOutput.print("\(output): \(expectations) expectations")
-  }
-
-  private func makeGolden(_ file: CaseFile) throws(CaseError) -> Golden {
-    do throws(CaseError) {
-      return try Golden(of: file)
-    } catch {
-      throw .inFile(path: network, error)
-    }
   }
 }

@@ -43,13 +43,12 @@ public enum AtomicFile {
     }
   }
 
-  /// Proves that a file can be made at `path`, so that a program can fail before its work is done.
-  /// Permission bits would not tell: the superuser ignores them, and a read-only disk does too.
+  /// Proves that a file can be written at `path`, which stays as it is: permission bits would not
+  /// tell, which the superuser and a read-only disk ignore.
   ///
-  /// - Throws: as `write(_:to:)` does, for all but a full disk.
-  public static func check(_ path: String) throws(FileError) {
-    let target = try AtomicTarget(path)
-    var temporary = try TemporaryFile(in: target.directory, for: path)
+  /// - Throws: as `write(_:to:)` does.
+  public static func probe(_ path: String) throws(FileError) {
+    var temporary = try TemporaryFile(in: try AtomicTarget(path).directory, for: path)
     temporary.remove()
   }
 

@@ -9,6 +9,13 @@ public enum JobError: Error, Sendable {
   case failed(String)
 }
 
+extension JobError {
+  /// What a lower layer refuses, as a fault of the configuration.
+  package static func refused(_ error: SpindleError) -> JobError {
+    .configuration(error.description)
+  }
+}
+
 extension JobError: CustomStringConvertible {
   /// One sentence.
   public var description: String {

@@ -19,8 +19,7 @@ public struct ReferenceOptimizer<Scalar: ReferenceScalar>: Sendable {
 
   /// An optimizer before its first step.
   public init(_ rule: Optimizer, clipping: Clipping = .none) {
-    self.rule = rule
-    self.clipping = clipping
+    (self.rule, self.clipping) = (rule, clipping)
   }
 
   /// One step: changes the learned ones of `parameters` that have a gradient; both are by name.
@@ -31,22 +30,25 @@ public struct ReferenceOptimizer<Scalar: ReferenceScalar>: Sendable {
   public mutating func update(
     _ values: inout [String: [Scalar]], gradients: [String: [Scalar]], of parameters: [Parameter]
   ) -> Scalar {
-    var effective: [(parameter: Parameter, p: [Scalar], g: [Scalar])] = []
+    var (steepest, squares) = ([(Parameter, p: [Scalar], g: [Scalar])](), Scalar.zero)
     for parameter in parameters where parameter.isLearned {
-      guard let p = values[parameter.name], let g = gradients[parameter.name] else { continue }
-      effective.append((parameter, p, parameter.isPositive ? zip(p, g).map { $0 * $1 } : g))
+      guard let p = values[parameter.name], var g = gradients[parameter.name] else { continue }
+      for i in g.indices {
+        if parameter.isPositive { g[i] *= p[i] }
+        squares += g[i] * g[i]
+      }
+      steepest.append((parameter, p, g))
     }
-    let norm = effective.flatMap(\.g).reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let norm = squares.squareRoot()
     steps += 1
-    for (parameter, p, g) in effective {
+    for (parameter, p, g) in steepest {
       let zeros = g.map { _ in Scalar.zero }
-      var m = mean[parameter.name] ?? zeros
-      var w = variance[parameter.name] ?? zeros
+      var m = mean[parameter.name, default: zeros]
+      var w = variance[parameter.name, default: zeros]
       values[parameter.name] = g.indices.map {
         updated(p[$0], clip(g[$0], norm), &m[$0], &w[$0], parameter)
       }
-      mean[parameter.name] = m
-      variance[parameter.name] = w
+      (mean[parameter.name], variance[parameter.name]) = (m, w)
     }
     return norm
   }
@@ -54,36 +56,33 @@ public struct ReferenceOptimizer<Scalar: ReferenceScalar>: Sendable {
   /// As PyTorch's clip_grad_norm_ (with the same small number) and clip_grad_value_.
   private func clip(_ g: Scalar, _ norm: Scalar) -> Scalar {
     switch clipping {
-    case .none: return g
-    case .byNorm(let limit): return g * min(1, Scalar(limit) / (norm + 1e-6))
-    case .byValue(let limit): return min(max(g, -Scalar(limit)), Scalar(limit))
+    case .none: g
+    case .byNorm(let limit): g * min(1, Scalar(limit) / (norm + 1e-6))
+    case .byValue(let limit): min(max(g, -Scalar(limit)), Scalar(limit))
     }
   }
 
-  /// One number p after its step; m and w are its state.
+  /// One number p after its step by the gradient g; m and w are its state.
   private func updated(
-    _ p: Scalar, _ gradient: Scalar, _ m: inout Scalar, _ w: inout Scalar, _ parameter: Parameter
+    _ p: Scalar, _ g: Scalar, _ m: inout Scalar, _ w: inout Scalar, _ parameter: Parameter
   ) -> Scalar {
-    let rate = Scalar(rule.learningRate)
-    if parameter.isPositive {
-      return p * exp(-step(gradient, rate, &m, &w))
-    }
-    guard parameter.role.isWeight else { return p - step(gradient, rate, &m, &w) }
+    if parameter.isPositive { return p * exp(-step(g, &m, &w)) }
+    guard parameter.role.isWeight else { return p - step(g, &m, &w) }
     let decay = Scalar(rule.weightDecay)
-    let isDecoupled = rule.kind == .adamW
-    let g = isDecoupled ? gradient : gradient + decay * p
-    let kept = isDecoupled ? p * (1 - rate * decay) : p
-    let next = kept - step(g, rate, &m, &w)
+    let next =
+      rule.kind == .adamW
+      ? p * (1 - Scalar(rule.learningRate) * decay) - step(g, &m, &w)
+      : p - step(g + decay * p, &m, &w)
     guard let bound = rule.weightBound.map({ Scalar($0) }) else { return next }
     return min(max(next, -bound), bound)
   }
 
   /// What the gradient g asks to be subtracted.
-  private func step(
-    _ g: Scalar, _ rate: Scalar, _ m: inout Scalar, _ w: inout Scalar
-  ) -> Scalar {
-    let (beta1, beta2) = (Scalar(rule.beta1), Scalar(rule.beta2))
-    let (momentum, epsilon) = (Scalar(rule.momentum), Scalar(rule.epsilon))
+  private func step(_ g: Scalar, _ m: inout Scalar, _ w: inout Scalar) -> Scalar {
+    let (rate, epsilon) = (Scalar(rule.learningRate), Scalar(rule.epsilon))
+    let (momentum, beta1, beta2) = (Scalar(rule.momentum), Scalar(rule.beta1), Scalar(rule.beta2))
+    // The means begin at zero; division by these undoes that.
+    let (bias1, bias2) = (1 - power(beta1, steps), 1 - power(beta2, steps))
     switch rule.kind {
     case .sgd:
       m = momentum * m + g
@@ -91,13 +90,11 @@ public struct ReferenceOptimizer<Scalar: ReferenceScalar>: Sendable {
     case .adam, .adamW:
       m = beta1 * m + (1 - beta1) * g
       w = beta2 * w + (1 - beta2) * g * g
-      // Both means begin at zero; the quotients undo that.
-      let (m1, w1) = (m / (1 - power(beta1, steps)), w / (1 - power(beta2, steps)))
-      return rate * m1 / (w1.squareRoot() + epsilon)
+      return rate * (m / bias1) / ((w / bias2).squareRoot() + epsilon)
     case .adamax:
       m = beta1 * m + (1 - beta1) * g
       w = max(beta2 * w, g.magnitude + epsilon)
-      return rate / (1 - power(beta1, steps)) * m / w
+      return rate / bias1 * m / w
     }
   }
 

@@ -9,19 +9,19 @@ extension TrainingReport {
     let window = lines.count == 1 && !lines[0].mean.isEmpty ? lines[0].window : nil
     let scale = CurveScale(curve, lines)
     var figure = Figure(
-      name: curve.quantity.rawValue, heading: curve.quantity.heading,
-      caption: curve.quantity.caption
+      name: curve.quantity.rawValue, heading: curve.quantity.words.heading,
+      caption: curve.quantity.words.caption
         + (window.map { ", and its running mean over \($0) epochs" } ?? "")
         + (curve.quantity == .loss ? "; logarithmic axis." : ".")
         + (lines[0].raw.count < count
           ? " Of neighbouring epochs the smallest and the largest value are drawn." : ""),
       width: 960, height: 360)
     let panel = Panel(
-      title: curve.quantity.heading, left: 84, top: 32, width: 852, height: 270,
+      title: curve.quantity.words.heading, left: 84, top: 32, width: 852, height: 270,
       x: Panel.Axis(
         label: "Epoch", range: 0...max(Double(count), 2),
         tick: Ticks.step(counting: count, atMost: 10)),
-      y: valueAxis(curve.quantity.axis, scale.range, ticks: 6), labelGap: 60)
+      y: valueAxis(curve.quantity.words.axis, scale.range, ticks: 6), labelGap: 60)
     figure.begin(panel)
     figure.drawing += scale.commands
     figure.drawing += panel.legend(
@@ -94,27 +94,16 @@ private struct CurveScale {
 }
 
 extension Curve.Quantity {
-  fileprivate var heading: String {
+  /// What the page and the figure call it.
+  fileprivate var words: (heading: String, caption: String, axis: String) {
     switch self {
-    case .loss: "Loss"
-    case .accuracy: "Accuracy"
-    case .rates: "Firing rates"
-    }
-  }
-
-  fileprivate var caption: String {
-    switch self {
-    case .loss: "Loss by epoch"
-    case .accuracy: "Fraction of samples put in their class, by epoch"
-    case .rates: "Fraction of neurons and steps that fired, by layer and epoch"
-    }
-  }
-
-  fileprivate var axis: String {
-    switch self {
-    case .loss: "Loss"
-    case .accuracy: "Accuracy"
-    case .rates: "Fraction of steps"
+    case .loss: ("Loss", "Loss by epoch", "Loss")
+    case .accuracy: ("Accuracy", "Fraction of samples put in their class, by epoch", "Accuracy")
+    case .rates:
+      (
+        "Firing rates", "Fraction of neurons and steps that fired, by layer and epoch",
+        "Fraction of steps"
+      )
     }
   }
 }

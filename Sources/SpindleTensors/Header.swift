@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 
 /// What the header of a safetensors file says.
@@ -29,11 +30,9 @@ struct Header {
     }
     // Checked once for the whole, so that every string cut from it at ASCII characters is valid.
     guard String(validating: file[range], as: UTF8.self) != nil else { throw .headerNotUTF8 }
-    let json: HeaderJSON
-    do throws(JSONError) {
-      json = try HeaderJSON(file, in: range)
-    } catch {
-      throw .headerSyntax(byte: error.offset, expected: error.expected, found: error.found)
+    let json = try rethrowing(try HeaderJSON(file, in: range)) { (error: JSONError) in
+      SafetensorsError.headerSyntax(
+        byte: error.offset, expected: error.expected, found: error.found)
     }
     metadata = json.metadata
     for entry in json.entries { entries.append(try Entry(entry)) }

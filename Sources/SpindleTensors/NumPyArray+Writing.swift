@@ -44,6 +44,6 @@ extension NumPyArray {
   ///
   /// - Throws: `file` if the system refuses.
   public func write(to path: String) throws(NumPyError) {
-    do throws(FileError) { try AtomicFile.write(encoded(), to: path) } catch { throw .file(error) }
+    try rethrowing(try AtomicFile.write(encoded(), to: path), as: NumPyError.file)
   }
 }

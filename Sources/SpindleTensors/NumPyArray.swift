@@ -66,12 +66,9 @@ public struct NumPyArray: Sendable, Equatable {
   ///
   /// - Throws: `file` if it cannot be read, else `inFile` with the path and the fault found.
   public init(contentsOf path: String) throws(NumPyError) {
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path) } catch { throw .file(error) }
-    do throws(NumPyError) {
-      try self.init(bytes: bytes)
-    } catch {
-      throw .inFile(path: path, error)
+    let bytes = try rethrowing(try readFile(path), as: NumPyError.file)
+    self = try rethrowing(try NumPyArray(bytes: bytes)) { (error: NumPyError) in
+      NumPyError.inFile(path: path, error)
     }
   }
 

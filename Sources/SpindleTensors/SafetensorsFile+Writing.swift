@@ -11,11 +11,7 @@ extension SafetensorsFile {
   public func write(to path: String) throws(SafetensorsError) {
     let ordered = try writingOrder()
     let pieces = [try headerBytes(ordered)] + ordered.map(\.bytes)
-    do throws(FileError) {
-      try AtomicFile.write(pieces: pieces, to: path)
-    } catch {
-      throw .file(error)
-    }
+    try rethrowing(try AtomicFile.write(pieces: pieces, to: path), as: SafetensorsError.file)
   }
 
   /// The bytes that `write(to:)` writes.

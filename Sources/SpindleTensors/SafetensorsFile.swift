@@ -62,12 +62,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   ///
   /// - Throws: `file` if it cannot be read, else `inFile` with the path and the fault found.
   public init(contentsOf path: String) throws(SafetensorsError) {
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path) } catch { throw .file(error) }
-    do throws(SafetensorsError) {
-      try self.init(bytes: bytes)
-    } catch {
-      throw .inFile(path: path, error)
+    let bytes = try rethrowing(try readFile(path), as: SafetensorsError.file)
+    self = try rethrowing(try SafetensorsFile(bytes: bytes)) { (error: SafetensorsError) in
+      SafetensorsError.inFile(path: path, error)
     }
   }
 

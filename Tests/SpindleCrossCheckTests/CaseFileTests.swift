@@ -14,8 +14,8 @@ import Testing
     let tensor = try SafetensorsFile.Tensor("1.threshold", shape: [2], [3, 4] as [Float])
     let overridden = try list.replacing("1.threshold", with: tensor)
     #expect(try threshold(CaseFile(overridden)) == [3, 4])
-    let file = try CaseFile(overridden)
-    #expect(file.description.layers[0].values(.threshold) == [3, 4])
+    #expect(try CaseFile(overridden).thresholds == [3, 4])
+    #expect(try CaseFile(list).thresholds == [1, 1.25])
   }
 
   private func threshold(_ file: CaseFile) throws -> [Float] {

@@ -52,7 +52,7 @@ import Testing
     let file = try GoldenCases.file(name)
     let spikes = try #require(file.values("expected.spikes"))
     let potential = try #require(file.values("expected.potential"))
-    let thresholds = try #require(file.description.layers[1].values(.threshold))
+    let thresholds = file.thresholds
     var planted = file.contents
     for place in [17, 60] {
       planted = try planted.changing("expected.spikes", at: place, to: 1 - spikes[place])

@@ -51,9 +51,9 @@ import Testing
     try withTemporaryDirectory { directory in
       for path in [directory + "/none/run", directory] {
         #expect(throws: FileError.self) { _ = try FileLock.take(for: path) }
-        #expect(throws: FileError.self) { try AtomicFile.check(path) }
+        #expect(throws: FileError.self) { try AtomicFile.probe(path) }
       }
-      try AtomicFile.check(directory + "/run")
+      try AtomicFile.probe(directory + "/run")
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == [])
     }
   }

@@ -1,3 +1,4 @@
+import Spindle
 import SpindleJSON
 import TestSupport
 import Testing
@@ -196,6 +197,45 @@ struct ConfigurationTests {
     }
     let without = try JobConfiguration.short("network.layers.0.topology=null")
     #expect(without.network.layers[0].recurrence == .ff, "null takes no key away")
+  }
+
+  /// A change within what a key has by default, or by the name of a kind alone, keeps that kind.
+  @Test func overridesReachIntoShortForms() throws {
+    let byDefault = try JobConfiguration.short(
+      "optimizer=null", "optimizer.learning_rate=0.1", "schedule.warm_up=3",
+      "network.layers.0.surrogate.slope=7", "network.layers.0.weights.gain=2",
+      "execution.threads=2")
+    #expect(byDefault.optimizer == .adam(learningRate: 0.1))
+    #expect(byDefault.schedule == Schedule(.constant, warmUp: 3))
+    #expect(byDefault.network.layers[0].neurons.spiking?.surrogate.slope == 7)
+    #expect(byDefault.execution.threads == 2)
+    let byName = try JobConfiguration.short(
+      "optimizer=sgd", "optimizer.momentum=0.9", "schedule=cosine", "schedule.end=0.5",
+      "loss=van_rossum", "loss.tau=0.5", "clipping=norm", "clipping.limit=2",
+      "network.layers.0.weights=normal", "network.layers.0.weights.standard_deviation=0.5",
+      "data.transforms=[\"standardize\"]", "data.transforms.0.over=all")
+    #expect(byName.optimizer == .sgd(momentum: 0.9))
+    #expect(byName.schedule == .cosine(end: 0.5))
+    #expect(byName.loss == .vanRossum(tau: 0.5))
+    #expect(byName.clipping == .byNorm(2))
+    #expect(
+      byName.network.layers[0].connection.weights == .normal(mean: 0, standardDeviation: 0.5))
+    #expect(
+      try JobConfiguration.short("clipping=null", "clipping.kind=none").clipping == Clipping.none)
+    #expect(throws: JobError.self) { try JobConfiguration.short("training.batch.x=1") }
+    #expect(throws: JobError.self) {
+      try JobConfiguration.short("report.folder=x", "report.folder.y=1")
+    }
+  }
+
+  /// Of larger seeds, several are the same number in JSON.
+  @Test func seedsThatJSONRoundsAreRefused() throws {
+    #expect(
+      try JobConfiguration.short("training.seed=9007199254740991").training.seed
+        == 9_007_199_254_740_991)
+    for seed in ["9007199254740992", "9007199254740993", "18446744073709551615"] {
+      #expect(throws: JobError.self) { try JobConfiguration.short("training.seed=\(seed)") }
+    }
   }
 
   @Test(arguments: ["", "=", "=1", "a", "a..b=1", ".a=1", "a.=1"])

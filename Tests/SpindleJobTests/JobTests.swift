@@ -74,8 +74,7 @@ struct JobTests {
         Override("data.transforms.0.standard_deviation=null"),
         Override("data.split={\"train\":0.5,\"test\":0.5}"),
       ]))
-    let file = DataFile(
-      path: path, input: "input", target: nil, targetPath: nil, steps: nil, events: nil)
+    let file = DataFile(path: path, input: "input")
     let all = try Standardization(
       of: file.read(targetsOf: nil, classCount: 2, classNames: nil, timeStep: 1))
     guard case .standardize(_, let joined?)? = pooled.configuration.data.transforms.first else {

@@ -38,7 +38,7 @@ struct SchemaTests {
     let value: JSONValue
     do throws(DescriptionError) {
       value = try JSONValue.parsed(shortText).changed(
-        by: [Override(unchecked: bad.change)], root: "the configuration")
+        by: [Override(unchecked: bad.change)])
     } catch {
       return  // The path leads nowhere; there is nothing to validate.
     }

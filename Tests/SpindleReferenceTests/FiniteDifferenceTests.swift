@@ -121,8 +121,8 @@ private struct Difference {
   let input: [Double]
   var penalties: [RatePenalty] = []
   var rule: SpikeRule<Double> = .smooth()
-  var initial: [[NeuronState<Double>]]?
-  var finalAdjoints: [[NeuronAdjoint<Double>]]?
+  var initial: [[NeuronState<Double>]] = []
+  var finalAdjoints: [[NeuronAdjoint<Double>]] = []
 
   init(_ sample: Sample, _ loss: Loss) throws {
     self.sample = sample
@@ -132,18 +132,18 @@ private struct Difference {
   }
 
   private func step(
-    _ parameters: [String: [Double]], _ initial: [[NeuronState<Double>]]?
+    _ parameters: [String: [Double]], _ initial: [[NeuronState<Double>]]
   ) throws -> ReferenceStep<Double> {
-    try sample.network(parameters).step(
-      input: input, batch: Sample.batch, steps: Sample.steps, loss: loss, target: target,
-      penalties: penalties, spikes: rule, initial: initial, finalAdjoints: finalAdjoints,
-      inputFactors: sample.inputFactors)
+    try sample.network(parameters).run(
+      input: input, batch: Sample.batch, steps: Sample.steps, spikes: rule, initial: initial,
+      inputFactors: sample.inputFactors
+    ).step(loss: loss, target: target, penalties: penalties, finalAdjoints: finalAdjoints)
   }
 
   /// What the gradients are of: the loss, the penalties, and what follows the final state.
   private func value(_ step: ReferenceStep<Double>) -> Double {
     var value = step.loss + step.penalty
-    for (states, adjoints) in zip(step.trace.finalStates, finalAdjoints ?? []) {
+    for (states, adjoints) in zip(step.trace.finalStates, finalAdjoints) {
       for (state, adjoint) in zip(states, adjoints) {
         value +=
           state.v * adjoint.v + state.c * adjoint.c + state.s * adjoint.s + state.a * adjoint.a
@@ -172,7 +172,6 @@ private struct Difference {
   /// In each variable of the initial state of each layer.
   func checkStates() throws {
     let parameters = try sample.parameters()
-    let initial = try #require(self.initial)
     let base = try step(parameters, initial)
     var random = SplitMix64(seed: sample.seed &+ 5000)
     typealias Variable = (

@@ -12,9 +12,10 @@ struct LossTests {
     let (batch, steps, neurons) = (Self.batch, Sample.steps, Sample.outputs)
     let sample = Sample(seed: 31)
     let target = try sample.target(of: loss, batch: batch)
-    let result = try sample.network(sample.parameters()).step(
-      input: sample.input(batch: batch), batch: batch, steps: steps, loss: loss, target: target,
-      spikes: isSmooth ? .smooth() : .threshold)
+    let result = try sample.network(sample.parameters()).run(
+      input: sample.input(batch: batch), batch: batch, steps: steps,
+      spikes: isSmooth ? .smooth() : .threshold
+    ).step(loss: loss, target: target)
     let last = try #require(result.trace.layers.last)
     let (s, v) = (try #require(last.spikes), last.membrane)
     var (numbers, labels): ([Double], [Int]) = ([], [])
@@ -96,8 +97,8 @@ struct LossTests {
     let input = (0..<steps).map { $0 == 3 ? 1.0 : 0 }
     let target = Target.values(
       try Tensor(shape: [1, steps, 1], values: input.map { _ in 0 }))
-    let result = try relay().step(
-      input: input, batch: 1, steps: steps, loss: .vanRossum(tau: tau), target: target)
+    let result = try relay().run(input: input, batch: 1, steps: steps)
+      .step(loss: .vanRossum(tau: tau), target: target)
     let share = 0.001 / Double(tau)
     #expect(abs(result.loss - share / (1 - exp(-2 * share))) < 1e-12)
   }
@@ -105,10 +106,8 @@ struct LossTests {
   /// A target [N] of rates is that of every sample.
   @Test func sharedTarget() throws {
     func loss(_ shape: [Int], _ values: [Float]) throws -> Double {
-      try relay().step(
-        input: [0, 1, 1, 1], batch: 2, steps: 2, loss: .firingRateMSE,
-        target: .values(try Tensor(shape: shape, values: values))
-      ).loss
+      try relay().run(input: [0, 1, 1, 1], batch: 2, steps: 2)
+        .step(loss: .firingRateMSE, target: .values(try Tensor(shape: shape, values: values))).loss
     }
     #expect(try loss([1], [0.25]) == loss([2, 1], [0.25, 0.25]))
   }
@@ -119,9 +118,8 @@ struct LossTests {
       NetworkDescription(timeStep: 1, inputs: 2, layers: [.li(2, tau: 1e-3)]),
       parameters: ["0.weight": [1, 0, 0, 1]])
     // beta is 0 in Double: neuron 0 has the same membrane at both steps, by different inputs.
-    let result = try network.step(
-      input: [2, 1, 2, 5], batch: 1, steps: 2, loss: .maxMembraneCrossEntropy,
-      target: .classes([1]))
+    let result = try network.run(input: [2, 1, 2, 5], batch: 1, steps: 2)
+      .step(loss: .maxMembraneCrossEntropy, target: .classes([1]))
     let weight = try #require(result.gradients["0.weight"])
     // Row 1 of column 0 is the second input at the step of neuron 0's peak: 1, not 5.
     #expect(weight[2] / weight[0] == 0.5)
@@ -131,9 +129,10 @@ struct LossTests {
   @Test func penalties() throws {
     let batch = Self.batch
     let sample = Sample(seed: 32)
-    let result = try sample.network(sample.parameters()).step(
-      input: sample.input(batch: batch), batch: batch, steps: Sample.steps, loss: .spikeCountMSE,
-      target: sample.target(of: .spikeCountMSE, batch: batch),
+    let result = try sample.network(sample.parameters()).run(
+      input: sample.input(batch: batch), batch: batch, steps: Sample.steps
+    ).step(
+      loss: .spikeCountMSE, target: sample.target(of: .spikeCountMSE, batch: batch),
       penalties: [
         .l1(strength: 0.5), .l2(strength: 2, layer: 0), .lowerBound(0.375, strength: 3),
         .upperBound(0.125, strength: 0.75, layer: 1),

@@ -15,9 +15,8 @@ struct RunTests {
     let shuffled = order.flatMap { input[$0 * length..<($0 + 1) * length] }
     let labels = (0..<Int32(batch)).map { $0 % Int32(Sample.outputs) }
     func step(_ input: [Double], _ labels: [Int32]) throws -> ReferenceStep<Double> {
-      try network.step(
-        input: input, batch: batch, steps: Sample.steps, loss: .maxMembraneCrossEntropy,
-        target: .classes(labels))
+      try network.run(input: input, batch: batch, steps: Sample.steps)
+        .step(loss: .maxMembraneCrossEntropy, target: .classes(labels))
     }
     let plain = try step(input, labels)
     let permuted = try step(shuffled, order.map { labels[$0] })
@@ -45,20 +44,22 @@ struct RunTests {
     let input = Array(sample.input()[..<(steps * Sample.inputs)])
     // A loss of the last step alone: of the mean over the steps from the last on.
     func step(
-      _ range: Range<Int>, from initial: [[NeuronState<Double>]]? = nil,
-      adjoints: [[NeuronAdjoint<Double>]]? = nil, isLast: Bool = true
+      _ range: Range<Int>, from initial: [[NeuronState<Double>]] = [],
+      adjoints: [[NeuronAdjoint<Double>]] = [], isLast: Bool = true
     ) throws -> ReferenceStep<Double> {
       let loss = isLast ? Loss.recallCrossEntropy(firstStep: range.count - 1, answerSteps: 1) : nil
-      return try network.step(
+      return try network.run(
         input: Array(input[range.lowerBound * Sample.inputs..<range.upperBound * Sample.inputs]),
-        batch: 1, steps: range.count, loss: loss ?? .membraneMSE,
+        batch: 1, steps: range.count, initial: initial
+      ).step(
+        loss: loss ?? .membraneMSE,
         target: isLast
           ? .classes([1])
           : .values(
             try Tensor(
               shape: [1, range.count, outputs],
               values: Array(repeating: 0, count: range.count * outputs))),
-        initial: initial, finalAdjoints: adjoints)
+        finalAdjoints: adjoints)
     }
     let whole = try step(0..<steps)
     let begin = try network.run(

@@ -49,16 +49,17 @@ struct ValidationTests {
   private func expectError(
     _ part: String, _ network: NetworkDescription = network, input: Int = 6, batch: Int = 1,
     loss: Loss = .rateCrossEntropy, target: Target = .classes([0]),
-    spikes: SpikeRule<Float> = .threshold, initial: [[NeuronState<Float>]]? = nil,
-    finalAdjoints: [[NeuronAdjoint<Float>]]? = nil, inputFactors: [[Float]?] = [],
+    penalties: [RatePenalty] = [], spikes: SpikeRule<Float> = .threshold,
+    initial: [[NeuronState<Float>]] = [], finalAdjoints: [[NeuronAdjoint<Float>]] = [],
+    inputFactors: [[Float]?] = [],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let reference = try Reference(network, parameters: Self.weight)
     expectError(part, sourceLocation) { () throws(SpindleError) in
-      _ = try reference.step(
-        input: Array(repeating: 1, count: input), batch: batch, steps: 2, loss: loss,
-        target: target, spikes: spikes, initial: initial, finalAdjoints: finalAdjoints,
-        inputFactors: inputFactors)
+      _ = try reference.run(
+        input: Array(repeating: 1, count: input), batch: batch, steps: 2, spikes: spikes,
+        initial: initial, inputFactors: inputFactors
+      ).step(loss: loss, target: target, penalties: penalties, finalAdjoints: finalAdjoints)
     }
   }
 
@@ -81,22 +82,29 @@ struct ValidationTests {
     try expectError(
       "the target must have shape [1, 2, 2], got [1]", loss: .membraneMSE, target: one)
     try expectError(
-      "the target must have shape [1], got [2]", loss: .meanMembraneCrossEntropy,
+      "the target's classes must have shape [1], got [2]", loss: .meanMembraneCrossEntropy,
       target: .classes([0, 1]))
-    try expectError("the target must have shape", loss: .membraneMSE)
-    try expectError("classes from 0 to 1, got 2", target: .classes([2]))
-    try expectError("classes from 0 to 1, got -1", target: .classes([-1]))
+    try expectError("the target of membrane_mse must be values", loss: .membraneMSE)
+    try expectError("a class must be from 0 to 1, got 2", target: .classes([2]))
+    try expectError("a class must be from 0 to 1, got -1", target: .classes([-1]))
     try expectError("the loss's tau", loss: .vanRossum(tau: 0), target: one)
     try expectError(
-      "the loss's first step", loss: .recallCrossEntropy(firstStep: 2, answerSteps: 1))
+      "the first step of \"recall_cross_entropy\"",
+      loss: .recallCrossEntropy(firstStep: 2, answerSteps: 1))
     let custom = CustomLoss(name: "mine") { _, _ in .init(value: 0) }
     try expectError("got mine", loss: .custom(custom))
   }
 
+  @Test func penalties() throws {
+    try expectError("a penalty's strength", penalties: [.l1(strength: -1)])
+    try expectError("a penalty's layer", penalties: [.l2(strength: 1, layer: 1)])
+  }
+
   @Test func givenSpikes() throws {
-    try expectError("the forced spikes must have shape [1], got [0]", spikes: .forced([]))
     try expectError(
-      "the forced spikes of layer 0 must have shape [1, 2, 2], got [1]", spikes: .forced([[1]]))
+      "the given spikes must have shape [1], got [2]", spikes: .forced([nil, nil]))
+    try expectError(
+      "the given spikes of layer 0 must have shape [1, 2, 2], got [1]", spikes: .forced([[1]]))
     try expectError("must be 0 or 1, got 0.5", spikes: .forced([[0, 0, 0.5, 1]]))
     try expectError(
       "integrators without spikes", NetworkDescription(inputs: 3, layers: [.li(2)]),

@@ -86,10 +86,10 @@ struct DropoutTests {
     let got = try #require(first)
     let forced: [[Double]?] =
       got.layers.dropLast().map { $0.spikes.values.map(Double.init) } + [nil]
-    let expected = try Reference(network).step(
+    let expected = try Reference(network).run(
       input: values.map(Double.init), batch: Self.batch, steps: Self.steps,
-      loss: .maxMembraneCrossEntropy, target: .classes(classes), spikes: .forced(forced),
-      inputFactors: Self.factors)
+      spikes: .forced(forced), inputFactors: Self.factors
+    ).step(loss: .maxMembraneCrossEntropy, target: .classes(classes))
     // As OracleTests.tolerance, with these sizes.
     let tolerance =
       0x1p-24 * 4 * (2 * 37.0.squareRoot() + Double(Self.batch * Self.steps).squareRoot() + 8) * 30

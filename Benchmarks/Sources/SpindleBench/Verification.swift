@@ -49,10 +49,10 @@ struct Verification {
     }
     var forced: [[Double]?] = [spikes.map(Double.init)]
     if workload.outputs != nil { forced.append(nil) }
-    let expected = try Reference<Double>(material.network).step(
+    let expected = try Reference<Double>(material.network).run(
       input: material.batches[0].values.map(Double.init), batch: workload.batch,
-      steps: workload.steps, loss: material.loss, target: material.target,
-      spikes: .forced(forced))
+      steps: workload.steps, spikes: .forced(forced)
+    ).step(loss: material.loss, target: material.target)
     let oracle = expected.trace.layers[0].potential
     try check("potential", potentials.map(Double.init), oracle, tolerance)
     try checkSpikes(spikes, oracle)

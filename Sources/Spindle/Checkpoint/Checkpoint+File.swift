@@ -26,10 +26,8 @@ extension Checkpoint {
       throw .invalidFile(path: path, .notNetwork("a checkpoint of version 1 does not describe one"))
     }
     table.update(history)
-    do throws(SafetensorsError) {
-      try file(table).write(to: path)
-    } catch {
-      throw .file(error.description)
+    try rethrowing(try file(table).write(to: path)) { (error: SafetensorsError) in
+      SpindleError.file(error.description)
     }
   }
 
@@ -38,12 +36,11 @@ extension Checkpoint {
   /// - Throws: `file` where the system refuses, `invalidFile` for a file that is no checkpoint, of
   ///   a newer format, or damaged: cut off, changed in any byte that matters, or incomplete.
   public init(contentsOf path: String) throws(SpindleError) {
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path) } catch { throw .file(error.description) }
-    do throws(FileFault) {
-      try self.init(bytes: bytes)
-    } catch {
-      throw .invalidFile(path: path, error)
+    let bytes = try rethrowing(try readFile(path)) { (error: FileError) in
+      SpindleError.file(error.description)
+    }
+    self = try rethrowing(try Checkpoint(bytes: bytes)) { (error: FileFault) in
+      SpindleError.invalidFile(path: path, error)
     }
   }
 
@@ -100,30 +97,50 @@ extension Checkpoint {
     guard found == checksum else {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
-    do throws(DescriptionError) {
-      try self.init(description, version: version, configuration: configuration)
-    } catch {
-      throw .damaged(error.description)
-    }
-    var reader = TensorReader(
-      file: file, names: parameters.map { version == 1 ? $0.version1Name : $0.name },
-      shapes: parameters.map(\.shape))
-    values = try reader.values("")
+    self = try rethrowing(
+      try Checkpoint(description, version: version, configuration: configuration)
+    ) { (error: DescriptionError) in FileFault.damaged(error.description) }
+    let names = parameters.map { version == 1 ? $0.version1Name : $0.name }
+    values = try floats("", names, of: file)
     for index in optimizer.arrays.indices {
-      optimizer.arrays[index].values = try reader.values(
-        "optimizer.\(optimizer.arrays[index].name).")
+      optimizer.arrays[index].values = try floats(
+        "optimizer.\(optimizer.arrays[index].name).", names, of: file)
     }
-    if best != nil { best?.values = try reader.values(Self.bestPrefix) }
+    if best != nil {
+      let values = try floats(Self.bestPrefix, names, of: file)
+      best?.values = values
+    }
+    var count = names.count * (1 + optimizer.arrays.count + (best == nil ? 0 : 1))
     if version > 1 {
-      let columns: [String]
-      do throws(DescriptionError) {
-        columns = try Self.historyColumns(description)
-      } catch {
-        throw .damaged(error.description)
+      let columns = try rethrowing(try Self.historyColumns(description)) {
+        (error: DescriptionError) in FileFault.damaged(error.description)
       }
-      history = try reader.history(columns, count: epoch)
+      history = try HistoryTable.records(of: file, columns: columns, count: epoch)
+      count += HistoryTable.names.count
     }
-    try reader.finish()
+    guard file.tensors.count == count else {
+      throw .damaged("it holds \(file.tensors.count) tensors where \(count) belong to it")
+    }
+  }
+
+  /// The parameters' tensors with a prefix, one after the other; `names` are as the file has them.
+  private func floats(
+    _ prefix: String, _ names: [String], of file: SafetensorsFile
+  ) throws(FileFault) -> [Float] {
+    var values: [Float] = []
+    for (name, parameter) in zip(names, parameters) {
+      guard let tensor = file[prefix + name] else {
+        throw .damaged("the tensor \(quoted(prefix + name)) is missing")
+      }
+      guard tensor.type == .f32, tensor.shape == parameter.shape else {
+        throw .damaged(
+          "the tensor \(quoted(prefix + name)) should be F32 of shape "
+            + "\(abridged(parameter.shape)) and is \(tensor.type.rawValue) of shape "
+            + abridged(tensor.shape))
+      }
+      values += tensor.floats()
+    }
+    return values
   }
 
   private static let bestPrefix = "best."
@@ -144,58 +161,5 @@ extension Checkpoint {
     }
     let digits = String(checksum.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-  }
-}
-
-/// Takes the tensors out of a file, and notices those that nothing asked for.
-private struct TensorReader {
-  let file: SafetensorsFile
-  /// Of the parameters, as the file has them.
-  let names: [String]
-  let shapes: [[Int]]
-  private var taken = 0
-
-  init(file: SafetensorsFile, names: [String], shapes: [[Int]]) {
-    self.file = file
-    self.names = names
-    self.shapes = shapes
-  }
-
-  /// The parameters' tensors with a prefix, one after the other.
-  mutating func values(_ prefix: String) throws(FileFault) -> [Float] {
-    var values: [Float] = []
-    for (name, shape) in zip(names, shapes) {
-      guard let tensor = file[prefix + name] else {
-        throw .damaged("the tensor \(quoted(prefix + name)) is missing")
-      }
-      guard tensor.type == .f32, tensor.shape == shape else {
-        throw .damaged(
-          "the tensor \(quoted(prefix + name)) should be F32 of shape \(abridged(shape)) and is "
-            + "\(tensor.type.rawValue) of shape \(abridged(tensor.shape))")
-      }
-      values += tensor.floats()
-      taken += 1
-    }
-    return values
-  }
-
-  /// The records of the history.
-  mutating func history(_ columns: [String], count: Int) throws(FileFault) -> [EpochRecord] {
-    var tensors: [SafetensorsFile.Tensor] = []
-    for name in HistoryTable.names {
-      guard let tensor = file[name] else {
-        throw .damaged("the tensor \(quoted(name)) is missing")
-      }
-      tensors.append(tensor)
-    }
-    taken += tensors.count
-    return try HistoryTable.records(
-      in: tensors[0], seconds: tensors[1], columns: columns, count: count)
-  }
-
-  func finish() throws(FileFault) {
-    guard taken == file.tensors.count else {
-      throw .damaged("it holds \(file.tensors.count) tensors where \(taken) belong to it")
-    }
   }
 }

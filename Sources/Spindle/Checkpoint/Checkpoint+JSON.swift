@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 
 extension Checkpoint {
@@ -8,23 +9,26 @@ extension Checkpoint {
   ///
   /// - Parameter columns: of the tensor that holds the history.
   func json(history columns: [String]) -> JSONValue {
-    .object([
-      "format": .string(Self.format),
-      "version": JSONValue(Self.version),
-      "network": network?.json ?? .null,
-      "optimizer": .object([
-        "kind": .string(optimizer.kind), "arrays": JSONValue(optimizer.arrays.map(\.name)),
-      ]),
-      "epoch": JSONValue(epoch),
-      "step": JSONValue(step),
-      "seed": .string("\(seed)"),
-      "history": JSONValue(columns),
-      "data": data.map { .string($0) } ?? .null,
-      "best": best.map(\.json) ?? .null,
-      "stopping": stopping.map(\.json) ?? .null,
-      "warnings": .array(warnings.map(\.json)),
-    ])
+    let head: [String: JSONValue] = [
+      "format": Self.format.json, "version": Self.version.json, "network": network?.json ?? .null,
+      "history": columns.json, "data": data?.json ?? .null,
+    ]
+    return .object(head.merging(Self.table.members(of: self)) { $1 })
   }
+
+  /// What stands beside the network, the history and what is known of the data.
+  private static let table = KeyTable(
+    Checkpoint(
+      configuration: "", epoch: 0, step: 0, seed: 0, history: [], warnings: [], parameters: [],
+      values: [], optimizer: OptimizerMemory(kind: "", arrays: [])),
+    [
+      .count("epoch", at: \.epoch), .count("step", at: \.step),
+      .exact("seed", .bits, at: \.seed) { "\($0)".json },
+      .object("optimizer", OptimizerMemory.table, at: \.optimizer),
+      .orNull("best", Best.table, at: \.best),
+      .orNull("stopping", Stopping.table, at: \.stopping),
+      .list("warnings", TrainingWarning.table, at: \.warnings),
+    ])
 
   /// Refuses a text that is no checkpoint's, then a newer version.
   static func description(
@@ -54,52 +58,30 @@ extension Checkpoint {
   init(
     _ object: DescriptionObject, version: Int, configuration: String
   ) throws(DescriptionError) {
-    self.configuration = configuration
+    var described: (network: NetworkDescription?, parameters: [Parameter])
     if version == 1 {
-      network = nil
-      parameters = try Self.version1Parameters(try object.value("parameters").list())
+      described = (nil, try Self.version1Parameters(try object.value("parameters").list()))
     } else {
-      let described = try object.value("network")
-      let network = try NetworkDescription(described)
-      do throws(SpindleError) {
-        parameters = try network.parameters
-      } catch {
-        throw described.refused(expected: "a network that can be", found: error.description)
+      let value = try object.value("network")
+      let network = try NetworkDescription(value)
+      let parameters = try rethrowing(try network.parameters) { (error: SpindleError) in
+        value.refused(expected: "a network that can be", found: error.description)
       }
-      self.network = network
+      described = (network, parameters)
     }
-    epoch = try object.value("epoch").count()
-    step = try object.value("step").count()
-    seed = try object.value("seed").bits()
-    let memory = try object.value("optimizer").object()
-    optimizer = OptimizerMemory(
-      kind: try memory.value("kind").text(),
-      arrays: try memory.value("arrays").list().map { name throws(DescriptionError) in
-        .init(name: try name.text(), values: [])
-      })
-    history = []
-    data = nil
+    self = try Self.table.read(object)
+    self.configuration = configuration
+    (network, parameters) = described
     if version == 1 {
       let records = try object.value("history")
       history = try records.list().map { record throws(DescriptionError) in
-        try EpochRecord(try record.object())
+        try EpochRecord.table.exact.read(record)
       }
       guard history.count == epoch else { throw records.refused(expected: "\(epoch) records") }
     } else {
-      data = try object.value("data").unlessNull { text throws(DescriptionError) in
-        try text.text()
-      }
+      let text = try object.value("data")
+      data = text.value == .null ? nil : try text.text()
     }
-    best = try object.value("best").unlessNull { best throws(DescriptionError) in
-      try Best(try best.object())
-    }
-    stopping = try object.value("stopping").unlessNull { stopping throws(DescriptionError) in
-      try Stopping(try stopping.object())
-    }
-    warnings = try object.value("warnings").list().map { warning throws(DescriptionError) in
-      try TrainingWarning(try warning.object())
-    }
-    values = []
     if version == 1 { renumberLayers() }
   }
 
@@ -140,44 +122,42 @@ extension Checkpoint {
   }
 }
 
-extension Checkpoint.Best {
-  fileprivate var json: JSONValue {
-    .object([
-      "epoch": JSONValue(epoch), "monitor": .string(monitor.rawValue), "value": JSONValue(value),
+extension Checkpoint.OptimizerMemory {
+  fileprivate static let table = KeyTable(
+    Checkpoint.OptimizerMemory(kind: "", arrays: []),
+    [
+      .init("kind", .text, "", at: \.kind, absence: .refused),
+      .exact(
+        "arrays", Format<[String]>.list(of: .text).map { $0.map { .init(name: $0, values: []) } },
+        at: \.arrays
+      ) { $0.map(\.name).json },
     ])
-  }
+}
 
-  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
-    epoch = try object.value("epoch").count()
-    monitor = try object.value("monitor").choice(Monitor.self)
-    value = try object.value("value").double()
-    values = []
-  }
+extension Checkpoint.Best {
+  fileprivate static let table = KeyTable(
+    Checkpoint.Best(epoch: 0, monitor: .loss, value: 0, values: []),
+    [
+      .count("epoch", at: \.epoch),
+      .init("monitor", .choice, "", at: \.monitor, absence: .refused),
+      .exact("value", at: \.value),
+    ])
 }
 
 extension Checkpoint.Stopping {
-  fileprivate var json: JSONValue {
-    .object(["reference": JSONValue(reference), "waited": JSONValue(waited)])
-  }
-
-  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
-    reference = try object.value("reference").double()
-    waited = try object.value("waited").count()
-  }
+  fileprivate static let table = KeyTable(
+    Checkpoint.Stopping(reference: 0, waited: 0),
+    [.exact("reference", at: \.reference), .count("waited", at: \.waited)])
 }
 
 extension TrainingWarning {
-  fileprivate var json: JSONValue {
-    .object([
-      "kind": .string(kind.rawValue), "layer": JSONValue(layer), "epoch": JSONValue(epoch),
-      "value": JSONValue(value),
+  fileprivate static let table = KeyTable(
+    TrainingWarning(kind: .nothingFires, layer: 0, epoch: 0, value: 0),
+    [
+      .init("kind", .choice, "", at: \.kind, absence: .refused), .count("layer", at: \.layer),
+      .count("epoch", at: \.epoch), .exact("value", at: \.value),
     ])
-  }
-
-  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
-    kind = try object.value("kind").choice(Kind.self)
-    layer = try object.value("layer").count()
-    epoch = try object.value("epoch").count()
-    value = try object.value("value").double()
-  }
 }
+
+extension Monitor: JSONWritable {}
+extension TrainingWarning.Kind: JSONWritable {}

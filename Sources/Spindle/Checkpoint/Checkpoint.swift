@@ -1,3 +1,5 @@
+import SpindleFiles
+
 /// A training run at the end of an epoch: all that going on takes to give the bits of a run that
 /// never stopped.
 ///
@@ -116,10 +118,8 @@ extension Network {
   public mutating func restore(
     _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice = .last
   ) throws(SpindleError) {
-    do throws(FileFault) {
-      try checkpoint.check(fits: self)
-    } catch {
-      throw .invalidFile(path: "", error)
+    try rethrowing(try checkpoint.check(fits: self)) { (error: FileFault) in
+      SpindleError.invalidFile(path: "", error)
     }
     let chosen = checkpoint.values(choice)
     for parameter in parameters { try parameter.check(chosen[parameter.range]) }

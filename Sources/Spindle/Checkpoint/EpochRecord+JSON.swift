@@ -1,49 +1,51 @@
 import SpindleJSON
 
-// Records as checkpoints of version 1 hold them, in the header.
-
 extension EpochRecord {
-  init(_ object: DescriptionObject) throws(DescriptionError) {
-    epoch = try object.value("epoch").count()
-    step = try object.value("step").count()
-    loss = try object.value("loss").double()
-    regularization = try object.value("regularization").double()
-    accuracy = try object.value("accuracy").optionalDouble()
-    validation = try object.value("validation").unlessNull { value throws(DescriptionError) in
-      try Validation(try value.object())
-    }
-    learningRate = Float(try object.value("learning_rate").double())
-    gradientNorm = try object.value("gradient_norm").double()
-    activity = try Activity(try object.value("activity").object())
-    seconds = try object.value("seconds").double()
-    samples = try object.value("samples").count()
-  }
+  /// As it stands in a checkpoint.
+  static let table = KeyTable(
+    EpochRecord(
+      epoch: 0, step: 0, samples: 0, loss: 0, regularization: 0, learningRate: 0, gradientNorm: 0,
+      activity: .none, seconds: 0),
+    [
+      .count("epoch", at: \.epoch), .count("step", at: \.step), .exact("loss", at: \.loss),
+      .exact("regularization", at: \.regularization),
+      .orNull("accuracy", .exact, at: \.accuracy) { $0.exactJSON },
+      .orNull("validation", Validation.table, at: \.validation),
+      .exact("learning_rate", Format<Double>.exact.map { Float($0) }, at: \.learningRate) {
+        Double($0).exactJSON
+      }, .exact("gradient_norm", at: \.gradientNorm),
+      .object("activity", Activity.table, at: \.activity), .exact("seconds", at: \.seconds),
+      .count("samples", at: \.samples),
+    ])
 }
 
 extension EpochRecord.Validation {
-  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
-    loss = try object.value("loss").double()
-    accuracy = try object.value("accuracy").optionalDouble()
-  }
+  fileprivate static let table = KeyTable(
+    EpochRecord.Validation(loss: 0),
+    [
+      .exact("loss", at: \.loss), .orNull("accuracy", .exact, at: \.accuracy) { $0.exactJSON },
+    ])
 }
 
 extension Activity {
-  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
-    layers = try object.value("layers").list().map { layer throws(DescriptionError) in
-      try Layer(try layer.object())
-    }
-    operations = SynapticOperations(
-      accumulates: try object.value("accumulates").double(),
-      multiplyAccumulates: try object.value("multiply_accumulates").double())
-  }
+  /// The layers' figures and the operations, as a checkpoint and a program read them.
+  package var members: [String: JSONValue] { Self.table.members(of: self) }
+
+  fileprivate static let table = KeyTable(
+    Activity.none,
+    [
+      .list("layers", Layer.table, at: \.layers),
+      .exact("accumulates", at: \.operations.accumulates),
+      .exact("multiply_accumulates", at: \.operations.multiplyAccumulates),
+    ])
 }
 
 extension Activity.Layer {
-  fileprivate init(_ object: DescriptionObject) throws(DescriptionError) {
-    layer = try object.value("layer").count()
-    neurons = try object.value("neurons").count()
-    firingRate = try object.value("firing_rate").double()
-    dead = try object.value("dead").double()
-    saturated = try object.value("saturated").double()
-  }
+  fileprivate static let table = KeyTable(
+    Activity.Layer(layer: 0, neurons: 0, firingRate: 0, dead: 0, saturated: 0),
+    [
+      .count("layer", at: \.layer), .count("neurons", at: \.neurons),
+      .exact("firing_rate", at: \.firingRate), .exact("dead", at: \.dead),
+      .exact("saturated", at: \.saturated),
+    ])
 }

@@ -93,6 +93,18 @@ struct HistoryTable: Sendable {
     return checksum
   }
 
+  /// The records of a file.
+  static func records(
+    of file: SafetensorsFile, columns names: [String], count: Int
+  ) throws(FileFault) -> [EpochRecord] {
+    var tensors: [SafetensorsFile.Tensor] = []
+    for name in Self.names {
+      guard let tensor = file[name] else { throw .damaged("the tensor \"\(name)\" is missing") }
+      tensors.append(tensor)
+    }
+    return try records(in: tensors[0], seconds: tensors[1], columns: names, count: count)
+  }
+
   /// The records of a file's tensors, of which it says that the first has these columns.
   static func records(
     in tensor: SafetensorsFile.Tensor, seconds: SafetensorsFile.Tensor, columns names: [String],

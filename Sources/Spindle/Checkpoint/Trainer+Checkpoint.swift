@@ -1,3 +1,5 @@
+import SpindleFiles
+
 extension Trainer {
   /// A run of which no epoch is complete.
   func newCheckpoint() -> Checkpoint {
@@ -24,11 +26,9 @@ extension Trainer {
   mutating func restore(
     _ checkpoint: Checkpoint, monitor: Monitor
   ) throws(SpindleError) {
-    do throws(FileFault) {
+    try rethrowing(
       try checkpoint.check(goesOnWith: optimizer.kind.rawValue, seed: seed, monitor: monitor)
-    } catch {
-      throw .invalidFile(path: "", error)
-    }
+    ) { (error: FileFault) in SpindleError.invalidFile(path: "", error) }
     var restored = network
     try restored.restore(checkpoint)
     try restore(

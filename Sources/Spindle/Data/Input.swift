@@ -8,16 +8,17 @@ public struct Signal: Sendable, Equatable {
   public let units: Int
   /// [T][B][units], finite: the order in which the engine reads.
   let values: [Float]
+}
 
+extension Signal {
   /// Signals from numbers [B, T, units] in row-major order; NaN and infinity are errors.
   public init(_ values: [Float], batch: Int, steps: Int, units: Int) throws(SpindleError) {
     try Limits.check(batch, "the batch")
     try Limits.check(steps, "the number of steps")
     try Limits.check(units, "the number of units")
-    guard try [batch, steps, units].volume(of: "a signal") == values.count else {
-      throw .shapeMismatch(
-        what: "a signal's values", expected: [batch, steps, units], got: [values.count])
-    }
+    try require(
+      try [batch, steps, units].volume(of: "a signal") == values.count, "a signal's values",
+      shape: [batch, steps, units], [values.count])
     try values.checkFinite("a signal")
     self.batch = batch
     self.steps = steps
@@ -41,14 +42,6 @@ public struct Signal: Sendable, Equatable {
       "index out of a signal's range")
     return values[(step * batch + sample) * units + unit]
   }
-
-  /// Finite numbers [T][B][units], as many as fit.
-  init(ordered values: [Float], batch: Int, steps: Int, units: Int) {
-    self.batch = batch
-    self.steps = steps
-    self.units = units
-    self.values = values
-  }
 }
 
 /// What a network is given: spikes, which cost as much as there are of them, or analog signals.
@@ -66,27 +59,19 @@ public enum Input: Sendable {
       : .signal(try Signal(values, batch: batch, steps: steps, units: units))
   }
 
+  private var sizes: (batch: Int, steps: Int, units: Int) {
+    switch self {
+    case .spikes(let spikes): (spikes.batch, spikes.steps, spikes.units)
+    case .signal(let signal): (signal.batch, signal.steps, signal.units)
+    }
+  }
+
   /// B.
-  public var batch: Int {
-    switch self {
-    case .spikes(let spikes): spikes.batch
-    case .signal(let signal): signal.batch
-    }
-  }
+  public var batch: Int { sizes.batch }
   /// T.
-  public var steps: Int {
-    switch self {
-    case .spikes(let spikes): spikes.steps
-    case .signal(let signal): signal.steps
-    }
-  }
+  public var steps: Int { sizes.steps }
   /// I.
-  public var units: Int {
-    switch self {
-    case .spikes(let spikes): spikes.units
-    case .signal(let signal): signal.units
-    }
-  }
+  public var units: Int { sizes.units }
   /// [B, T, I].
   public var shape: [Int] { [batch, steps, units] }
 }

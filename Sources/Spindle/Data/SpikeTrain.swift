@@ -8,7 +8,9 @@ public struct SpikeTrain: Sendable, Equatable {
   public let units: Int
   /// [T][B][words of units]; unit i is bit i % 32 of word i / 32, the rest of a row is zero.
   var words: [UInt32]
+}
 
+extension SpikeTrain {
   var wordsPerRow: Int { (units + 31) / 32 }
 
   /// Trains without a spike.
@@ -24,31 +26,19 @@ public struct SpikeTrain: Sendable, Equatable {
     words = [UInt32](repeating: 0, count: count)
   }
 
-  /// Words [T][B][words of units], as many as fit, in which the bits beyond the last unit are zero.
-  init(ordered words: [UInt32], batch: Int, steps: Int, units: Int) {
-    self.batch = batch
-    self.steps = steps
-    self.units = units
-    self.words = words
-  }
-
   /// Trains of the numbers 0 and 1, [B, T, units] in row-major order; another number is an error.
   public init(_ values: [Float], batch: Int, steps: Int, units: Int) throws(SpindleError) {
     try self.init(batch: batch, steps: steps, units: units)
-    guard values.count == batch * steps * units else {
-      throw .shapeMismatch(
-        what: "a spike train's values", expected: [batch, steps, units], got: [values.count])
-    }
+    try require(
+      values.count == batch * steps * units, "a spike train's values",
+      shape: [batch, steps, units], [values.count])
     var index = 0
     for b in 0..<batch {
       for t in 0..<steps {
         let row = (t * batch + b) * wordsPerRow
         for unit in 0..<units {
           let value = values[index]
-          guard value == 0 || value == 1 else {
-            throw .invalidValue(
-              what: "a spike at index \(index)", expected: "0 or 1", got: "\(value)")
-          }
+          try require(value == 0 || value == 1, "a spike at index \(index)", "0 or 1", value)
           if value == 1 { words[row + unit / 32] |= 1 << UInt32(unit % 32) }
           index += 1
         }

@@ -9,9 +9,9 @@ public struct Tensor: Sendable, Equatable {
 
   /// Gives `values` a shape; their number must fit it, and NaN and infinity are errors.
   public init(shape: [Int], values: [Float]) throws(SpindleError) {
-    guard try shape.volume(of: "a tensor") == values.count else {
-      throw .shapeMismatch(what: "a tensor's values", expected: shape, got: [values.count])
-    }
+    try require(
+      try shape.volume(of: "a tensor") == values.count, "a tensor's values", shape: shape,
+      [values.count])
     try values.checkFinite("a tensor")
     self.shape = shape
     self.values = values
@@ -52,7 +52,7 @@ package enum Limits {
   package static let size = Format<Int>.largestCount
 
   /// Refuses a size that is not from 1 to the limit.
-  static func check(_ size: Int, _ what: String) throws(SpindleError) {
+  package static func check(_ size: Int, _ what: String) throws(SpindleError) {
     guard size >= 1, size <= Self.size else {
       throw .invalidSize(what: what, got: size, maximum: Self.size)
     }

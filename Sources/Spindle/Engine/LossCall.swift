@@ -73,64 +73,6 @@ extension Workspace {
 
   /// Refuses a target that does not fit the loss and this workspace's shape.
   func checkTarget(_ loss: Loss, _ target: Target) throws(SpindleError) {
-    if case .custom = loss { return }
-    if case .recallCrossEntropy(let firstStep, let answerSteps) = loss {
-      try checkRecall(firstStep: firstStep, answerSteps: answerSteps)
-    }
-    switch target {
-    case .values(let tensor):
-      guard !loss.wantsClasses else {
-        throw .invalidValue(what: "the target of \(loss.name)", expected: "classes", got: "values")
-      }
-      try checkShape(loss, tensor.shape)
-    case .classes(let classes):
-      guard loss.wantsClasses else {
-        throw .invalidValue(what: "the target of \(loss.name)", expected: "values", got: "classes")
-      }
-      guard classes.count == batch else {
-        throw .shapeMismatch(what: "the target's classes", expected: [batch], got: [classes.count])
-      }
-      let count = neurons[neurons.count - 1]
-      for value in classes where value < 0 || Int(value) >= count {
-        throw .invalidValue(
-          what: "a class", expected: "from 0 to \(count - 1)", got: "\(value)")
-      }
-    }
-  }
-
-  private func checkRecall(firstStep: Int, answerSteps: Int) throws(SpindleError) {
-    guard (0..<steps).contains(firstStep) else {
-      throw .invalidValue(
-        what: "the first step of \"recall_cross_entropy\"", expected: "from 0 to \(steps - 1)",
-        got: "\(firstStep)")
-    }
-    guard (1...steps).contains(answerSteps) else {
-      throw .invalidValue(
-        what: "the answer's steps of \"recall_cross_entropy\"", expected: "from 1 to \(steps)",
-        got: "\(answerSteps)")
-    }
-  }
-
-  /// Compares without arrays: a training step allocates nothing.
-  private func checkShape(_ loss: Loss, _ shape: [Int]) throws(SpindleError) {
-    let count = neurons[neurons.count - 1]
-    let rank = shape.count
-    let fits: Bool
-    switch loss {
-    case .meanRateMSE: fits = rank == 2 && shape[0] == steps && shape[1] == count
-    case .spikeCountMSE: fits = rank == 2 && shape[0] == batch && shape[1] == count
-    case .firingRateMSE:
-      fits = rank == 1 ? shape[0] == count : rank == 2 && shape[0] == batch && shape[1] == count
-    default:
-      fits = rank == 3 && shape[0] == batch && shape[1] == steps && shape[2] == count
-    }
-    guard !fits else { return }
-    let expected =
-      switch loss {
-      case .meanRateMSE: [steps, count]
-      case .spikeCountMSE, .firingRateMSE: [batch, count]
-      default: [batch, steps, count]
-      }
-    throw .shapeMismatch(what: "the target", expected: expected, got: shape)
+    try loss.check(target, batch: batch, steps: steps, neurons: neurons[neurons.count - 1])
   }
 }

@@ -19,11 +19,9 @@ public struct RandomStream: Sendable, Equatable {
   /// `count` numbers, from 0 up, of the uniform distribution over [low, high).
   public mutating func uniform(low: Float, high: Float, count: Int) throws(SpindleError) -> [Float]
   {
-    guard low.isFinite, high.isFinite, (high - low).isFinite, low < high else {
-      throw .invalidValue(
-        what: "the range of a uniform distribution", expected: "finite and not empty",
-        got: "\(low) to \(high)")
-    }
+    try require(
+      low.isFinite && high.isFinite && (high - low).isFinite && low < high,
+      "the range of a uniform distribution", "finite and not empty", "\(low) to \(high)")
     return try unsafe draw(count) { unsafe spindle_random_uniform(&$0, low, high, $1, $2) }
   }
 
@@ -31,11 +29,10 @@ public struct RandomStream: Sendable, Equatable {
   public mutating func normal(
     mean: Float, standardDeviation: Float, count: Int
   ) throws(SpindleError) -> [Float] {
-    guard mean.isFinite, standardDeviation.isFinite, standardDeviation >= 0 else {
-      throw .invalidValue(
-        what: "a normal distribution", expected: "of finite mean and non-negative deviation",
-        got: "mean \(mean), standard deviation \(standardDeviation)")
-    }
+    try require(
+      mean.isFinite && standardDeviation.isFinite && standardDeviation >= 0,
+      "a normal distribution", "of finite mean and non-negative deviation",
+      "mean \(mean), standard deviation \(standardDeviation)")
     return try unsafe draw(count) {
       unsafe spindle_random_normal(&$0, mean, standardDeviation, $1, $2)
     }
@@ -60,10 +57,8 @@ public struct RandomStream: Sendable, Equatable {
   mutating func fillSpikes(
     probability: Double, rows: Int, units: Int, words: inout [UInt32]
   ) throws(SpindleError) {
-    guard probability >= 0, probability <= 1 else {
-      throw .invalidValue(
-        what: "a spike's probability", expected: "from 0 to 1", got: "\(probability)")
-    }
+    try require(
+      probability >= 0 && probability <= 1, "a spike's probability", "from 0 to 1", probability)
     var random = raw
     let status = unsafe words.withUnsafeMutableBufferPointer { buffer in
       unsafe spindle_random_spikes(
@@ -77,11 +72,9 @@ public struct RandomStream: Sendable, Equatable {
     _ count: Int,
     _ fill: (inout spindle_random, Int, UnsafeMutablePointer<Number>?) -> spindle_status
   ) throws(SpindleError) -> [Number] {
-    guard count >= 0, count <= Self.maximumCount else {
-      throw .invalidValue(
-        what: "the number of random numbers", expected: "from 0 to \(Self.maximumCount)",
-        got: "\(count)")
-    }
+    try require(
+      count >= 0 && count <= Self.maximumCount, "the number of random numbers",
+      "from 0 to \(Self.maximumCount)", count)
     try checkMemory(count * MemoryLayout<Number>.size)
     var random = raw
     var status = SPINDLE_OK

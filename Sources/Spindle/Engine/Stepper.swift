@@ -66,14 +66,11 @@ public struct Stepper: ~Copyable {
   public mutating func step(
     _ input: Input, _ state: inout State, into output: inout Output
   ) throws(SpindleError) {
-    guard state.shape == stateShape else {
-      throw .shapeMismatch(
-        what: "the state [B, N of each layer]", expected: stateShape, got: state.shape)
-    }
-    guard output.spikes.count == outputCount else {
-      throw .shapeMismatch(
-        what: "the output [B N]", expected: [outputCount], got: [output.spikes.count])
-    }
+    try require(
+      state.shape == stateShape, "the state [B, N of each layer]", shape: stateShape, state.shape)
+    try require(
+      output.spikes.count == outputCount, "the output [B N]", shape: [outputCount],
+      [output.spikes.count])
     try workspace.checkShape(input)
     try workspace.step(
       input, state: &state.values, spikes: &output.spikes, membrane: &output.membrane)

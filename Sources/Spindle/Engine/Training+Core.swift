@@ -75,7 +75,7 @@ extension RatePenalty {
       }
     raw.bound = bound
     raw.strength = strength
-    raw.layer = try layer(in: network).map { UInt32($0) } ?? .max  // SPINDLE_ALL_LAYERS
+    raw.layer = try layer(in: network.description).map { UInt32($0) } ?? .max  // SPINDLE_ALL_LAYERS
     return raw
   }
 }

@@ -46,10 +46,9 @@ import CSpindle
 
   /// Refuses an input of another shape. Compares without arrays: a training step allocates nothing.
   func checkShape(_ input: Input) throws(SpindleError) {
-    guard input.batch == batch, input.steps == steps, input.units == inputs else {
-      throw .shapeMismatch(
-        what: "the input [B, T, I]", expected: [batch, steps, inputs], got: input.shape)
-    }
+    try require(
+      input.batch == batch && input.steps == steps && input.units == inputs, "the input [B, T, I]",
+      shape: [batch, steps, inputs], input.shape)
   }
 
   /// The loss of the last sequence.
@@ -91,10 +90,8 @@ import CSpindle
     let shape = [batch, steps, neurons[layer]]
     let count = try shape.volume(of: "a recording")
     try checkMemory(count * MemoryLayout<Float>.size)
-    var status = SPINDLE_OK
-    let values = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      status = unsafe spindle_read(handle, UInt32(layer), quantity, buffer.baseAddress)
-      initialized = status == SPINDLE_OK ? count : 0
+    let (values, status) = unsafe Self.filled(count, 0 as Float) {
+      unsafe spindle_read(handle, UInt32(layer), quantity, $0)
     }
     try check(status)
     return Tensor(uncheckedShape: shape, values: values)
@@ -115,27 +112,30 @@ import CSpindle
 
   /// Spikes of each neuron of a layer in the last sequences: [N].
   func spikeCounts(layer: Int) throws(SpindleError) -> [UInt64] {
-    var status = SPINDLE_OK
-    let count = neurons[layer]
-    let counts = unsafe [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
-      status = unsafe spindle_spike_counts(handle, UInt32(layer), buffer.baseAddress)
-      initialized = status == SPINDLE_OK ? count : 0
+    let (counts, status) = unsafe Self.filled(neurons[layer], 0 as UInt64) {
+      unsafe spindle_spike_counts(handle, UInt32(layer), $0)
     }
-    if status == SPINDLE_WRONG_ORDER { return [UInt64](repeating: 0, count: count) }
-    try check(status)
+    if status != SPINDLE_WRONG_ORDER { try check(status) }
     return counts
   }
 
   /// The class that each sample's logits named: [B].
   func predictions() throws(SpindleError) -> [Int32] {
-    var status = SPINDLE_OK
-    let classes = unsafe [Int32](unsafeUninitializedCapacity: batch) { buffer, initialized in
-      status = unsafe spindle_predictions(handle, buffer.baseAddress)
-      initialized = status == SPINDLE_OK ? batch : 0
+    let (classes, status) = unsafe Self.filled(batch, 0 as Int32) {
+      unsafe spindle_predictions(handle, $0)
     }
     if status == SPINDLE_WRONG_ORDER { throw .nothingPredicted }
     try check(status)
     return classes
+  }
+
+  /// An array that the core fills; zeros where it does not.
+  private static func filled<Element>(
+    _ count: Int, _ zero: Element, _ fill: (UnsafeMutablePointer<Element>?) -> spindle_status
+  ) -> (values: [Element], status: spindle_status) {
+    var values = [Element](repeating: zero, count: count)
+    let status = unsafe values.withUnsafeMutableBufferPointer { unsafe fill($0.baseAddress) }
+    return (values, status)
   }
 
   /// Samples of the last loss whose prediction was their class.

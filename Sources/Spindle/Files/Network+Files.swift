@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 import SpindleTensors
 
@@ -10,14 +11,12 @@ extension Network {
   ///   the system refuses.
   public func save(to path: String) throws(SpindleError) {
     try checkParameters()
-    do throws(SafetensorsError) {
+    try rethrowing(
       try SafetensorsFile(
         try values.tensors(of: parameters),
         metadata: [NetworkFile.metadataKey: NetworkFile.text(of: description)]
       ).write(to: path)
-    } catch {
-      throw .file(error.description)
-    }
+    ) { (error: SafetensorsError) in SpindleError.file(error.description) }
   }
 
   /// Builds the network of a network file or of a checkpoint, with its parameters' values.
@@ -32,26 +31,19 @@ extension Network {
     contentsOf path: String, _ choice: Checkpoint.Choice = .last
   ) throws(SpindleError) {
     let file = try SafetensorsFile(reading: path)
-    do throws(FileFault) {
-      if file.metadata[Checkpoint.metadataKey] != nil {
-        try self.init(try Checkpoint(file), choice)
-      } else {
-        try self.init(file)
-      }
-    } catch {
-      throw .invalidFile(path: path, error)
-    }
+    self = try rethrowing(
+      file.metadata[Checkpoint.metadataKey] != nil
+        ? try Network(try Checkpoint(file), choice) : try Network(file)
+    ) { (error: FileFault) in SpindleError.invalidFile(path: path, error) }
   }
 
   private init(_ file: SafetensorsFile) throws(FileFault) {
     let description = try NetworkFile.description(in: file)
-    let parameters: [Parameter]
-    do throws(SpindleError) {
-      parameters = try description.parameters
-    } catch {
-      throw .notNetwork(error.description)
+    let parameters = try rethrowing(try description.parameters) { (error: SpindleError) in
+      FileFault.notNetwork(error.description)
     }
-    self.init(description, parameters, values: try file.values(of: parameters))
+    self.init(
+      description: description, parameters: parameters, values: try file.values(of: parameters))
   }
 
   private init(_ checkpoint: Checkpoint, _ choice: Checkpoint.Choice) throws(FileFault) {
@@ -60,12 +52,12 @@ extension Network {
         "it is a checkpoint of version 1; build the network and restore the checkpoint to it")
     }
     let values = checkpoint.values(choice)
-    do throws(SpindleError) {
-      for parameter in checkpoint.parameters { try parameter.check(values[parameter.range]) }
-    } catch {
-      throw .badValue(error.description)
+    for parameter in checkpoint.parameters {
+      try rethrowing(try parameter.check(values[parameter.range])) { (error: SpindleError) in
+        FileFault.badValue(error.description)
+      }
     }
-    self.init(description, checkpoint.parameters, values: values)
+    self.init(description: description, parameters: checkpoint.parameters, values: values)
   }
 
   /// Replaces all parameters by those of a file that `save(to:)` wrote, or any other that holds
@@ -76,11 +68,11 @@ extension Network {
   ///   another shape, not finite or damaged.
   public mutating func load(from path: String) throws(SpindleError) {
     let file = try SafetensorsFile(reading: path)
-    do throws(FileFault) {
-      guard file.metadata[Checkpoint.metadataKey] == nil else { throw .isCheckpoint }
-      values = try file.values(of: parameters)
-    } catch {
-      throw .invalidFile(path: path, error)
+    guard file.metadata[Checkpoint.metadataKey] == nil else {
+      throw .invalidFile(path: path, .isCheckpoint)
+    }
+    values = try rethrowing(try file.values(of: parameters)) { (error: FileFault) in
+      SpindleError.invalidFile(path: path, error)
     }
   }
 }
@@ -96,7 +88,7 @@ enum NetworkFile {
   static func text(of network: NetworkDescription) -> String {
     guard case .object(var members) = network.json else { return "" }
     members["format"] = .string(format)
-    members["version"] = JSONValue(version)
+    members["version"] = version.json
     return JSONValue.object(members).text
   }
 
@@ -117,12 +109,10 @@ enum NetworkFile {
     guard found == version, case .object(let members) = object.json else {
       throw .newerVersion(found: found, known: version)
     }
-    do throws(DescriptionError) {
-      let network = members.filter { $0.key != "format" && $0.key != "version" }
-      return try NetworkDescription(DescriptionValue(.object(network), root: root))
-    } catch {
-      throw .notNetwork(error.description)
-    }
+    let network = members.filter { $0.key != "format" && $0.key != "version" }
+    return try rethrowing(
+      try NetworkDescription(DescriptionValue(.object(network), root: root))
+    ) { (error: DescriptionError) in FileFault.notNetwork(error.description) }
   }
 
   private static let root = "its network"

@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 import SpindleTensors
 
@@ -35,10 +36,8 @@ extension SafetensorsFile {
     values.reserveCapacity(parameters.last?.range.upperBound ?? 0)
     for (name, parameter) in zip(names, parameters) {
       let part = self[name]?.floats() ?? []
-      do throws(SpindleError) {
-        try parameter.check(part[...])
-      } catch {
-        throw .badValue(error.description)
+      try rethrowing(try parameter.check(part[...])) { (error: SpindleError) in
+        FileFault.badValue(error.description)
       }
       values += part
     }

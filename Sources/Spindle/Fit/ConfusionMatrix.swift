@@ -18,10 +18,9 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public mutating func add(
     truth: [Int32], predictions: [Int32]
   ) throws(SpindleError) {
-    guard truth.count == predictions.count else {
-      throw .shapeMismatch(
-        what: "the predictions", expected: [truth.count], got: [predictions.count])
-    }
+    try require(
+      truth.count == predictions.count, "the predictions", shape: [truth.count], [predictions.count]
+    )
     for value in [truth, predictions].joined() where !(0..<classes).contains(Int(value)) {
       throw .invalidValue(what: "a class", expected: "from 0 to \(classes - 1)", got: "\(value)")
     }

@@ -42,11 +42,9 @@ public struct EarlyStopping: Sendable, Equatable {
 
   func check() throws(SpindleError) {
     try Limits.check(patience, "the patience of early stopping")
-    guard minimumDelta.isFinite, minimumDelta >= 0 else {
-      throw .invalidValue(
-        what: "the minimum delta of early stopping", expected: "finite and not negative",
-        got: "\(minimumDelta)")
-    }
+    try require(
+      minimumDelta.isFinite && minimumDelta >= 0, "the minimum delta of early stopping",
+      "finite and not negative", minimumDelta)
   }
 
   /// What is remembered after another value.

@@ -72,9 +72,8 @@ public struct FitOptions: Sendable {
     }
     try schedule.check()
     try earlyStopping?.check()
-    guard monitor != .accuracy || loss.wantsClasses else {
-      throw .invalidValue(
-        what: "the monitor", expected: "loss, where the loss has no classes", got: "accuracy")
-    }
+    try require(
+      monitor != .accuracy || loss.wantsClasses, "the monitor",
+      "loss, where the loss has no classes", "accuracy")
   }
 }

@@ -9,32 +9,20 @@ struct FitRun {
   /// The optimizer's learning rate, before the schedule.
   let rate: Float
   /// Epochs since a checkpoint was written; 0 without checkpoints.
-  private(set) var unwrittenEpochs = 0
+  var unwrittenEpochs = 0
   /// The history as the last checkpoint had it.
-  private var table = HistoryTable()
+  var table = HistoryTable()
   /// When the last checkpoint was in place, and how long it took.
-  private var lastWritten = (end: ContinuousClock.now, duration: Duration.zero)
+  var lastWritten = (end: ContinuousClock.now, duration: Duration.zero)
   /// What all checkpoints took.
-  private var writing = Duration.zero
-  private var samples = 0
-  private let start = ContinuousClock.now
+  var writing = Duration.zero
+  var samples = 0
+  let start = ContinuousClock.now
 
   /// What the call took so far.
   var times: FitResult.Times {
     FitResult.Times(
       total: (ContinuousClock.now - start) / .seconds(1), checkpoints: writing / .seconds(1))
-  }
-
-  init(
-    training: any BatchSource, validation: (any BatchSource)?, options: FitOptions,
-    events: FitEvents, state: Checkpoint, rate: Float
-  ) {
-    self.training = training
-    self.validation = validation
-    self.options = options
-    self.events = events
-    self.state = state
-    self.rate = rate
   }
 
   /// Whether early stopping has had enough.

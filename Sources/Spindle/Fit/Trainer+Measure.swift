@@ -46,11 +46,9 @@ extension Trainer {
 
   /// Refuses samples of another shape than the trainer was made for.
   func checkShape(of source: any BatchSource) throws(SpindleError) {
-    guard source.steps == steps, source.units == network.inputs else {
-      throw .shapeMismatch(
-        what: "the samples [T, I]", expected: [steps, network.inputs],
-        got: [source.steps, source.units])
-    }
+    try require(
+      source.steps == steps && source.units == network.inputs, "the samples [T, I]",
+      shape: [steps, network.inputs], [source.steps, source.units])
   }
 }
 

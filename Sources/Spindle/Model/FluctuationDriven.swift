@@ -69,12 +69,10 @@ struct FluctuationDriven {
       let variance =
         (isRecurrent ? Double(part) : 1) * sigma * sigma
         / (Double(parameter.shape[0]) * p * (1 - p) * squares) - m * m
-      guard sigma > 0, variance >= 0 else {
-        throw .invalidValue(
-          what: "layers[\(parameter.layer)].\(parameter.role.key).mean",
-          expected: "below the threshold and so near zero that the weights' mean alone does not "
-            + "exceed the fluctuations", got: "\(mean), for neuron \(neuron)")
-      }
+      try require(
+        sigma > 0 && variance >= 0, "layers[\(parameter.layer)].\(parameter.role.key).mean",
+        "below the threshold and so near zero that the weights' mean alone does not "
+          + "exceed the fluctuations", "\(mean), for neuron \(neuron)")
       columns.append((Float(m), Float(variance.squareRoot())))
     }
     return columns

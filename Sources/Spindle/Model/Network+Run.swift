@@ -32,11 +32,8 @@ extension Network {
     _ input: Input, recording layer: Int? = nil, execution: Execution = .init()
   ) throws(SpindleError) -> Recording {
     let layer = layer ?? layers.count - 1
-    guard layers.indices.contains(layer) else {
-      throw .invalidValue(
-        what: "the recorded layer", expected: "from 0 to \(layers.count - 1)",
-        got: "\(layer)")
-    }
+    try require(
+      layers.indices.contains(layer), "the recorded layer", "from 0 to \(layers.count - 1)", layer)
     var workspace = try workspace(for: input, .inference, execution)
     return try workspace.recordRun(values, input, layer: layer)
   }
@@ -47,7 +44,7 @@ extension Network {
     _ input: Input, target: Target, loss: Loss, regularization: [RatePenalty] = [],
     execution: Execution = .init()
   ) throws(SpindleError) -> LossEvaluation {
-    try loss.check(outputOf: self)
+    try loss.check(outputOf: description)
     let penalties = try CorePenalties(regularization, for: self)
     var workspace = try workspace(for: input, .training, loss: loss, execution)
     try workspace.forward(values, input)
@@ -76,11 +73,9 @@ extension Network {
     for input: Input, _ purpose: Workspace.Purpose, loss: Loss? = nil, _ execution: Execution
   ) throws(SpindleError) -> Workspace {
     try checkParameters()
-    guard input.shape[2] == inputs else {
-      throw .shapeMismatch(
-        what: "the input [B, T, I]", expected: [input.batch, input.steps, inputs],
-        got: input.shape)
-    }
+    try require(
+      input.shape[2] == inputs, "the input [B, T, I]", shape: [input.batch, input.steps, inputs],
+      input.shape)
     return try Workspace(
       self, batch: input.batch, steps: input.steps, purpose: purpose, loss: loss,
       execution: execution)

@@ -8,7 +8,9 @@ public struct Network: Sendable {
   public let parameters: [Parameter]
   /// The values of all parameters.
   var values: [Float]
+}
 
+extension Network {
   /// Builds a network and draws its parameters.
   ///
   /// - Parameters:
@@ -40,13 +42,6 @@ public struct Network: Sendable {
 }
 
 extension Network {
-  /// A network whose description has been checked, and values that its parameters may have.
-  init(_ description: NetworkDescription, _ parameters: [Parameter], values: [Float]) {
-    self.description = description
-    self.parameters = parameters
-    self.values = values
-  }
-
   /// From the input to the output.
   public var layers: [Layer] { description.layers }
   /// I of the first layer.
@@ -96,10 +91,9 @@ extension Network {
   /// Replaces a parameter's values; refused ones leave the network as it was.
   public mutating func set(_ name: String, to newValues: [Float]) throws(SpindleError) {
     let parameter = try parameter(name)
-    guard newValues.count == parameter.range.count else {
-      throw .shapeMismatch(
-        what: "\"\(name)\"", expected: parameter.shape, got: [newValues.count])
-    }
+    try require(
+      newValues.count == parameter.range.count, "\"\(name)\"", shape: parameter.shape,
+      [newValues.count])
     try parameter.check(newValues[...])
     values.replaceSubrange(parameter.range, with: newValues)
   }

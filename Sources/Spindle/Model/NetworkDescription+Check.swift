@@ -40,11 +40,9 @@ extension NetworkDescription {
 extension Layer {
   /// Refuses options that cannot be, or not together.
   fileprivate func check(_ place: String) throws(SpindleError) {
-    guard connection.dropout >= 0, Float(connection.dropout) < 1 else {
-      throw .invalidValue(
-        what: "\(place).dropout", expected: "a probability from 0 to below 1",
-        got: "\(connection.dropout)")
-    }
+    try require(
+      connection.dropout >= 0 && Float(connection.dropout) < 1, "\(place).dropout",
+      "a probability from 0 to below 1", connection.dropout)
     for role in Role.allCases
     where learned.contains(role) && beginning(of: role) == nil
       && !Self.learnedByDefault.contains(role)
@@ -62,11 +60,9 @@ extension Spiking {
   fileprivate func check(_ place: String) throws(SpindleError) {
     try surrogate.slope.check("\(place).surrogate.slope", .positive)
     let most = Self.maximumRefractorySteps
-    guard (0...most).contains(refractorySteps) else {
-      throw .invalidValue(
-        what: "\(place).refractory_steps", expected: "from 0 to \(most)",
-        got: "\(refractorySteps)")
-    }
+    try require(
+      (0...most).contains(refractorySteps), "\(place).refractory_steps", "from 0 to \(most)",
+      refractorySteps)
     // Its gradient would need the potential before the reset, which training does not keep.
     guard resetTiming == .immediate || reset != .zero || resetGradient == .detached else {
       throw .invalidNetwork(
@@ -83,11 +79,9 @@ extension Initializer {
     switch self {
     case .constant(let value): try value.check("\(place).value", .any)
     case .uniform(let low, let high):
-      guard Float(low).isFinite, Float(high - low).isFinite, Float(low) < Float(high) else {
-        throw .invalidValue(
-          what: place, expected: "uniform over a range that is finite and not empty",
-          got: "\(low) to \(high)")
-      }
+      try require(
+        Float(low).isFinite && Float(high - low).isFinite && Float(low) < Float(high), place,
+        "uniform over a range that is finite and not empty", "\(low) to \(high)")
     case .normal(let mean, let deviation):
       try mean.check("\(place).mean", .any)
       try deviation.check("\(place).standard_deviation", .notNegative)
@@ -95,25 +89,17 @@ extension Initializer {
       .glorotNormal(let gain):
       try gain.check("\(place).gain", .any)
     case .fluctuationDriven(let mean, let xi, let rate, let inputFraction):
-      guard isMatrix else {
-        throw .invalidValue(
-          what: place,
-          expected:
-            "any initializer but fluctuation_driven, which is for weights [I, N] and [N, N]",
-          got: "fluctuation_driven")
-      }
+      try require(
+        isMatrix, place,
+        "any initializer but fluctuation_driven, which is for weights [I, N] and [N, N]",
+        "fluctuation_driven")
       try mean.check("\(place).mean", .any)
       try xi.check("\(place).xi", .positive)
-      guard rate > 0, Float(rate) < 1 / Float(timeStep) else {
-        throw .invalidValue(
-          what: "\(place).rate",
-          expected: "above 0 and below one spike a step (\(1 / Float(timeStep)) Hz)",
-          got: "\(rate)")
-      }
-      guard (0...1).contains(inputFraction) else {
-        throw .invalidValue(
-          what: "\(place).input_fraction", expected: "from 0 to 1", got: "\(inputFraction)")
-      }
+      try require(
+        rate > 0 && Float(rate) < 1 / Float(timeStep), "\(place).rate",
+        "above 0 and below one spike a step (\(1 / Float(timeStep)) Hz)", rate)
+      try require(
+        (0...1).contains(inputFraction), "\(place).input_fraction", "from 0 to 1", inputFraction)
     }
   }
 }
@@ -138,12 +124,9 @@ extension Double {
   fileprivate func check(
     _ place: String, _ bound: Bound, unit: String? = nil
   ) throws(SpindleError) {
-    guard bound.holds(Float(self)) else {
-      throw .invalidValue(
-        what: place,
-        expected: ([bound.rawValue] + [unit].compactMap(\.self)).joined(separator: ", "),
-        got: "\(self)")
-    }
+    try require(
+      bound.holds(Float(self)), place,
+      ([bound.rawValue] + [unit].compactMap(\.self)).joined(separator: ", "), self)
   }
 }
 
@@ -155,9 +138,7 @@ extension PerNeuron {
     switch self {
     case .all(let value): try value.check(place, bound, unit: unit)
     case .each(let values):
-      guard values.count == count else {
-        throw .shapeMismatch(what: place, expected: [count], got: [values.count])
-      }
+      try require(values.count == count, place, shape: [count], [values.count])
       for (index, value) in values.enumerated() {
         try value.check("\(place)[\(index)]", bound, unit: unit)
       }

@@ -74,7 +74,7 @@ public struct Parameter: Sendable, Equatable {
 
 extension Parameter {
   /// Refuses values that the parameter may not have.
-  func check(_ values: ArraySlice<Float>) throws(SpindleError) {
+  package func check(_ values: ArraySlice<Float>) throws(SpindleError) {
     // A sum of products with zero is NaN exactly where one of them is not finite, and is fast.
     var probe: Float = 0
     for value in values { probe += value * 0 }
@@ -110,6 +110,12 @@ extension Layer {
     case .adaptationStrength: neurons.spiking?.adaptation.map { .given($0.strength) }
     case .adaptationTau: neurons.spiking?.adaptation.map { .given($0.tau) }
     }
+  }
+
+  /// The numbers that the layer itself has of a role; nil for weights and biases, and where it has
+  /// none.
+  package func numbers(of role: Role) -> PerNeuron? {
+    if case .given(let numbers) = beginning(of: role) { numbers } else { nil }
   }
 
   /// The shape of a parameter that the layer has.

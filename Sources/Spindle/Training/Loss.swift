@@ -78,7 +78,7 @@ public enum Loss: Sendable, Equatable {
 
   /// Refuses a loss of spikes for leaky integrators, which have none, and a tau that is not
   /// positive.
-  func check(outputOf network: Network) throws(SpindleError) {
+  package func check(outputOf network: NetworkDescription) throws(SpindleError) {
     if case .vanRossum(let tau) = self {
       try require(tau > 0 && tau.isFinite, "the loss's tau", "positive, in seconds", tau)
     }

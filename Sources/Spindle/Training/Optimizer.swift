@@ -40,22 +40,14 @@ public struct Optimizer: Sendable, Equatable {
   /// for no bound.
   public var weightBound: Float?
 
-  private init(_ kind: Kind, _ learningRate: Float, _ weightDecay: Float, _ weightBound: Float?) {
-    self.kind = kind
-    self.learningRate = learningRate
-    self.weightDecay = weightDecay
-    self.weightBound = weightBound
-  }
-
   /// Gradient descent.
   public static func sgd(
     learningRate: Float = 1e-3, momentum: Float = 0, nesterov: Bool = false,
     weightDecay: Float = 0, weightBound: Float? = nil
   ) -> Optimizer {
-    var optimizer = Optimizer(.sgd, learningRate, weightDecay, weightBound)
-    optimizer.momentum = momentum
-    optimizer.nesterov = nesterov
-    return optimizer
+    Optimizer(
+      kind: .sgd, learningRate: learningRate, momentum: momentum, nesterov: nesterov,
+      weightDecay: weightDecay, weightBound: weightBound)
   }
 
   /// Adam, by default with the numbers of the paper; weight decay is in the gradient.
@@ -63,7 +55,9 @@ public struct Optimizer: Sendable, Equatable {
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, weightBound: Float? = nil
   ) -> Optimizer {
-    Optimizer(.adam, learningRate, weightDecay, weightBound).with(beta1, beta2, epsilon)
+    Optimizer(
+      kind: .adam, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay, weightBound: weightBound)
   }
 
   /// Adam with decoupled weight decay.
@@ -71,7 +65,9 @@ public struct Optimizer: Sendable, Equatable {
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0.01, weightBound: Float? = nil
   ) -> Optimizer {
-    Optimizer(.adamW, learningRate, weightDecay, weightBound).with(beta1, beta2, epsilon)
+    Optimizer(
+      kind: .adamW, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay, weightBound: weightBound)
   }
 
   /// Adamax, by default with the numbers of the paper; weight decay is in the gradient.
@@ -79,15 +75,9 @@ public struct Optimizer: Sendable, Equatable {
     learningRate: Float = 2e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, weightBound: Float? = nil
   ) -> Optimizer {
-    Optimizer(.adamax, learningRate, weightDecay, weightBound).with(beta1, beta2, epsilon)
-  }
-
-  private func with(_ beta1: Float, _ beta2: Float, _ epsilon: Float) -> Optimizer {
-    var optimizer = self
-    optimizer.beta1 = beta1
-    optimizer.beta2 = beta2
-    optimizer.epsilon = epsilon
-    return optimizer
+    Optimizer(
+      kind: .adamax, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay, weightBound: weightBound)
   }
 }
 
@@ -116,13 +106,6 @@ extension Optimizer {
     try require(
       !nesterov || momentum > 0, "the momentum", "more than 0 with Nesterov's step", momentum)
   }
-}
-
-/// Refuses a number that does not hold to its requirement.
-func require(
-  _ holds: Bool, _ what: String, _ expected: String, _ got: Float
-) throws(SpindleError) {
-  guard holds else { throw .invalidValue(what: what, expected: expected, got: "\(got)") }
 }
 
 /// What keeps large gradients from throwing the parameters far off. It changes what the optimizer

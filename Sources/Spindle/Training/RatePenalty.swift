@@ -25,31 +25,25 @@ public struct RatePenalty: Sendable, Equatable {
   /// Which layer, counted from 0; nil for each that fires, hidden ones included.
   public var layer: Int?
 
-  private init(_ kind: Kind, _ strength: Float, _ layer: Int?) {
-    self.kind = kind
-    self.strength = strength
-    self.layer = layer
-  }
-
   /// The mean rate.
   public static func l1(strength: Float, layer: Int? = nil) -> RatePenalty {
-    .init(.l1, strength, layer)
+    .init(kind: .l1, strength: strength, layer: layer)
   }
   /// The mean squared rate.
   public static func l2(strength: Float, layer: Int? = nil) -> RatePenalty {
-    .init(.l2, strength, layer)
+    .init(kind: .l2, strength: strength, layer: layer)
   }
   /// The squared lack of each neuron whose rate is below a bound from 0 to 1.
   public static func lowerBound(
     _ bound: Float, strength: Float, layer: Int? = nil
   ) -> RatePenalty {
-    .init(.lowerBound(bound), strength, layer)
+    .init(kind: .lowerBound(bound), strength: strength, layer: layer)
   }
   /// The squared excess of each neuron whose rate is above a bound from 0 to 1.
   public static func upperBound(
     _ bound: Float, strength: Float, layer: Int? = nil
   ) -> RatePenalty {
-    .init(.upperBound(bound), strength, layer)
+    .init(kind: .upperBound(bound), strength: strength, layer: layer)
   }
 }
 
@@ -63,7 +57,7 @@ extension RatePenalty {
   }
 
   /// Refuses numbers outside their ranges.
-  func check() throws(SpindleError) {
+  package func check() throws(SpindleError) {
     try require((0...1).contains(bound), "a penalty's bound", "from 0 to 1", bound)
     try require(
       strength >= 0 && strength.isFinite, "a penalty's strength", "finite and not negative",
@@ -71,17 +65,15 @@ extension RatePenalty {
   }
 
   /// The layer; nil for all. Refuses one without spikes.
-  func layer(in network: Network) throws(SpindleError) -> Int? {
-    let spiking = network.description.spikingLayers
+  package func layer(in network: NetworkDescription) throws(SpindleError) -> Int? {
+    let spiking = network.spikingLayers
     guard !spiking.isEmpty else {
       throw .invalidNetwork("a penalty of rates needs spikes, and leaky integrators have none")
     }
     guard let layer else { return nil }
-    guard spiking.contains(layer) else {
-      throw .invalidValue(
-        what: "a penalty's layer", expected: "a layer of spiking neurons, one of \(spiking)",
-        got: "\(layer)")
-    }
+    try require(
+      spiking.contains(layer), "a penalty's layer", "a layer of spiking neurons, one of \(spiking)",
+      layer)
     return layer
   }
 }

@@ -71,10 +71,9 @@ public struct Schedule: Sendable, Equatable {
 
   /// Refuses numbers outside their ranges.
   func check() throws(SpindleError) {
-    guard (0...Limits.size).contains(warmUp) else {
-      throw .invalidValue(
-        what: "the steps of warm-up", expected: "from 0 to \(Limits.size)", got: "\(warmUp)")
-    }
+    try require(
+      (0...Limits.size).contains(warmUp), "the steps of warm-up", "from 0 to \(Limits.size)", warmUp
+    )
     switch kind {
     case .constant: return
     case .step(let every, let factor):
@@ -82,18 +81,13 @@ public struct Schedule: Sendable, Equatable {
       try Self.check(factor, "the schedule's factor")
     case .cosine(let end): try Self.check(end, "the schedule's end")
     case .oneCycle(let rise, let start, let end):
-      guard rise > 0, rise < 1 else {
-        throw .invalidValue(
-          what: "the schedule's rise", expected: "between 0 and 1", got: "\(rise)")
-      }
+      try require(rise > 0 && rise < 1, "the schedule's rise", "between 0 and 1", rise)
       try Self.check(start, "the schedule's start")
       try Self.check(end, "the schedule's end")
     }
   }
 
   private static func check(_ factor: Double, _ what: String) throws(SpindleError) {
-    guard factor >= 0, factor <= 1 else {
-      throw .invalidValue(what: what, expected: "from 0 to 1", got: "\(factor)")
-    }
+    try require(factor >= 0 && factor <= 1, what, "from 0 to 1", factor)
   }
 }

@@ -14,11 +14,9 @@ extension Trainer {
   ///
   /// - Parameter layer: which layer, counted from 0.
   public func spikeCounts(layer: Int) throws(SpindleError) -> [UInt64] {
-    guard network.layers.indices.contains(layer) else {
-      throw .invalidValue(
-        what: "the layer", expected: "from 0 to \(network.layers.count - 1)",
-        got: "\(layer)")
-    }
+    try require(
+      network.layers.indices.contains(layer), "the layer", "from 0 to \(network.layers.count - 1)",
+      layer)
     return try current.workspace.spikeCounts(layer: layer)
   }
 
@@ -37,11 +35,9 @@ extension Trainer {
   /// The same of any layer, counted from 0.
   public func record(layer: Int) throws(SpindleError) -> Recording {
     guard canRecord else { throw .nothingRecorded }
-    guard network.layers.indices.contains(layer) else {
-      throw .invalidValue(
-        what: "the recorded layer", expected: "from 0 to \(network.layers.count - 1)",
-        got: "\(layer)")
-    }
+    try require(
+      network.layers.indices.contains(layer), "the recorded layer",
+      "from 0 to \(network.layers.count - 1)", layer)
     return try current.workspace.record(layer: layer)
   }
 
@@ -83,15 +79,11 @@ extension Trainer {
 
   /// Takes over the state of another run; a refused one leaves the trainer as it was.
   public mutating func restore(_ state: OptimizerState) throws(SpindleError) {
-    guard state.stepCount >= 0 else {
-      throw .invalidValue(
-        what: "the number of steps", expected: "not negative", got: "\(state.stepCount)")
-    }
+    try require(state.stepCount >= 0, "the number of steps", "not negative", state.stepCount)
     for (name, values) in [("mean", state.mean), ("variance", state.variance)] {
-      guard values.count == network.parameterCount else {
-        throw .shapeMismatch(
-          what: "the optimizer's \(name)", expected: [network.parameterCount], got: [values.count])
-      }
+      try require(
+        values.count == network.parameterCount, "the optimizer's \(name)",
+        shape: [network.parameterCount], [values.count])
       try values.checkFinite("the optimizer's \(name)")
     }
     if let index = state.variance.firstIndex(where: { $0 < 0 }) {

@@ -57,7 +57,7 @@ public struct Trainer: ~Copyable {
     try network.checkParameters()
     try optimizer.check()
     try clipping.check()
-    try loss.check(outputOf: network)
+    try loss.check(outputOf: network.description)
     let penalties = try CorePenalties(regularization, for: network)
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
@@ -95,11 +95,9 @@ public struct Trainer: ~Copyable {
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
     try optimizer.check()
     try clipping.check()
-    guard optimizer.kind == kind else {
-      throw .invalidValue(
-        what: "the optimizer's kind", expected: "\(kind.rawValue) as at the start",
-        got: optimizer.kind.rawValue)
-    }
+    try require(
+      optimizer.kind == kind, "the optimizer's kind", "\(kind.rawValue) as at the start",
+      optimizer.kind.rawValue)
     try select(input)
     canRecord = false
     let result = try update(input, target)

@@ -25,7 +25,7 @@ func exiting(_ body: () throws -> Void) throws {
 /// Refuses a file that cannot be written, before the work that would be lost is done.
 func checkWritable(_ path: String) throws(JobError) {
   do throws(FileError) {
-    try AtomicFile.check(path)
+    try AtomicFile.probe(path)
   } catch {
     throw .configuration("cannot write \(path): cannot \(error.step): \(error.reason)")
   }

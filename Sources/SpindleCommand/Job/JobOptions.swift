@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Spindle
+import SpindleFiles
 import SpindleJob
 
 /// Options of every command that has a configuration.
@@ -75,12 +76,7 @@ func readText(_ path: String) throws(JobError) -> String {
 func readCheckpoint(
   _ path: String, overrides: [Override]
 ) throws(JobError) -> (checkpoint: Checkpoint, configuration: JobConfiguration) {
-  let checkpoint: Checkpoint
-  do throws(SpindleError) {
-    checkpoint = try Checkpoint(contentsOf: path)
-  } catch {
-    throw .configuration(error.description)
-  }
+  let checkpoint = try rethrowing(try Checkpoint(contentsOf: path), as: JobError.refused)
   return (checkpoint, try readConfiguration(of: checkpoint, at: path, overrides: overrides))
 }
 

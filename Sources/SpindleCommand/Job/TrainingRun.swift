@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Spindle
+import SpindleFiles
 import SpindleJob
 import SpindleReport
 
@@ -34,7 +35,10 @@ struct TrainingRun {
       resuming: checkpoint, checkpointPath: path, events: monitor.events)
     monitor.finish()
     // Before what is printed: a reader that went away must not cost the report.
-    if let reportFolder { try write(try result.report(title: title), to: reportFolder) }
+    if let reportFolder {
+      try Self.write(
+        try result.report(title: title), to: reportFolder, isQuiet: options.quiet)
+    }
     if options.json {
       try StandardOutput.print(result.json.prettyText)
     } else if !options.quiet {
@@ -51,23 +55,24 @@ struct TrainingRun {
 
   /// Refuses a report's folder that cannot be made or written to.
   static func prepare(_ folder: String) throws(JobError) {
-    do throws(ReportError) {
-      try TrainingReport.prepare(directory: folder)
-    } catch {
-      throw .configuration(error.description)
+    try rethrowing(try TrainingReport.prepare(directory: folder)) { (error: ReportError) in
+      JobError.configuration(error.description)
     }
   }
 
-  private func write(_ report: TrainingReport, to folder: String) throws(JobError) {
-    do throws(ReportError) {
-      // An interrupt that ended training is done with; another one ends the drawing.
-      Interrupt.listen()
-      let outcome = try report.write(to: folder, shouldStop: { Interrupt.isRequested })
-      if !options.quiet { StandardError.print("report: \(folder)/report.html") }
-      if let advice = outcome.figures.advice { StandardError.print(advice) }
-    } catch {
-      throw .failed(error.description)
+  /// Writes a report and tells where it is, and why it has no figures where it has none.
+  static func write(
+    _ report: TrainingReport, to folder: String, isQuiet: Bool
+  ) throws(JobError) {
+    // An interrupt that ended training is done with; another one ends the drawing.
+    Interrupt.listen()
+    let outcome = try rethrowing(
+      try report.write(to: folder, shouldStop: { Interrupt.isRequested })
+    ) { (error: ReportError) in
+      JobError.failed(error.description)
     }
+    if !isQuiet { StandardError.print("report: \(folder)/report.html") }
+    if let advice = outcome.figures.advice { StandardError.print(advice) }
   }
 }
 

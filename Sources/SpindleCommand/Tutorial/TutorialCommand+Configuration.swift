@@ -1,5 +1,6 @@
 import ArgumentParser
 import Spindle
+import SpindleFiles
 import SpindleJSON
 import SpindleJob
 
@@ -69,12 +70,7 @@ extension TutorialCommand {
 
   /// The user's own pattern, which must agree with --steps and --neurons where they are given.
   private func readTarget(_ path: String) throws(JobError) -> Tensor {
-    let tensor: Tensor
-    do throws(SpindleError) {
-      tensor = try TargetPattern.read(path)
-    } catch {
-      throw .configuration(error.description)
-    }
+    let tensor = try rethrowing(try TargetPattern.read(path), as: JobError.refused)
     for (name, wanted, got) in [
       ("steps", steps, tensor.shape[0]), ("neurons", neurons, tensor.shape[1]),
     ] {

@@ -1,9 +1,8 @@
 import ArgumentParser
-import Foundation
 import Spindle
 import SpindleFiles
+import SpindleJSON
 import SpindleJob
-import SpindleReport
 
 /// FF or RC on the command line.
 enum TopologyName: String, CaseIterable, ExpressibleByArgument {
@@ -72,11 +71,17 @@ struct TutorialCommand: ParsableCommand {
       if let report { try TrainingRun.prepare(report) }
       if let json { try checkWritable(json) }
       let result = TutorialResult(job, try train(job))
-      if let json { try write(try result.json(), to: json) }
-      if let report { try write(result, to: report) }
-      guard !quiet else { return }
-      let place = report.map { "\nreport: \($0)/report.html" } ?? ""
-      try StandardOutput.print(result.text + place)
+      if let json {
+        try rethrowing(try AtomicFile.write(result.json.prettyText + "\n", to: json)) {
+          (error: FileError) in
+          JobError.failed(error.description)
+        }
+      }
+      if let report {
+        try TrainingRun.write(
+          result.report(published: isPublishedJob), to: report, isQuiet: quiet)
+      }
+      if !quiet { try StandardOutput.print(result.text) }
     }
   }
 
@@ -107,25 +112,6 @@ struct TutorialCommand: ParsableCommand {
 
   /// Epochs between two printed losses.
   private static let printInterval = 200
-
-  private func write(_ text: String, to path: String) throws(JobError) {
-    do {
-      try AtomicFile.write(text, to: path)
-    } catch {
-      throw .failed("\(error)")
-    }
-  }
-
-  private func write(_ result: TutorialResult, to folder: String) throws(JobError) {
-    do throws(ReportError) {
-      Interrupt.listen()
-      let outcome = try result.report(published: isPublishedJob).write(
-        to: folder, shouldStop: { Interrupt.isRequested })
-      if let advice = outcome.figures.advice { StandardError.print(advice) }
-    } catch {
-      throw .failed(error.description)
-    }
-  }
 
   /// Whether the options are those that the published figures belong to.
   private var isPublishedJob: Bool {

@@ -1,12 +1,13 @@
 import Foundation
 import Spindle
+import SpindleJSON
 import SpindleJob
 import SpindleReport
 
 /// What the tutorial's run gave.
 struct TutorialResult {
   /// Mean and sample standard deviation of a set of weights.
-  struct Statistics: Encodable {
+  struct Statistics {
     let mean: Double
     let std: Double
 
@@ -17,6 +18,8 @@ struct TutorialResult {
       mean = average
       std = count > 1 ? (squares / (count - 1)).squareRoot() : 0
     }
+
+    var json: JSONValue { .object(["mean": mean.json, "std": std.json]) }
   }
 
   let job: PatternRun
@@ -93,35 +96,18 @@ struct TutorialResult {
 }
 
 extension TutorialResult {
-  /// The JSON text; an encoder's key strategy turns the names into snake case.
-  private struct Document: Encodable {
-    let losses: [String]
-    let finalLoss: Double?
-    let last50MeanLoss: Double?
-    let mse: Double
-    let mae: Double
-    let trainingSeconds: Double
-    let epochsPerSecond: Double
-    let inputWeights: Statistics
-    let recurrentWeights: Statistics?
-    let seed: UInt64
-    let threads: Int
-    let isa: String
-  }
-
   /// All results; losses as hexadecimal floating point, which loses no bit.
-  func json() throws -> String {
-    let document = Document(
-      losses: losses.map { String(format: "%a", $0) }, finalLoss: losses.last,
-      last50MeanLoss: losses.isEmpty ? nil : lastMeanLoss, mse: meanSquaredError,
-      mae: meanAbsoluteError, trainingSeconds: trainingSeconds,
-      epochsPerSecond: epochsPerSecond, inputWeights: Statistics(inputWeights),
-      recurrentWeights: recurrentWeights.map(Statistics.init), seed: job.seed,
-      threads: run.plan.threads, isa: run.plan.isa.rawValue)
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+  var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "losses": losses.map { String(format: "%a", $0) }.json, "mse": meanSquaredError.json,
+      "mae": meanAbsoluteError.json, "training_seconds": trainingSeconds.json,
+      "epochs_per_second": epochsPerSecond.json, "input_weights": Statistics(inputWeights).json,
+      "seed": job.seed.json, "threads": run.plan.threads.json, "isa": run.plan.isa.rawValue.json,
+    ]
+    members["final_loss"] = losses.last?.json
+    members["last50_mean_loss"] = losses.isEmpty ? nil : lastMeanLoss.json
+    members["recurrent_weights"] = recurrentWeights.map { Statistics($0).json }
+    return .object(members)
   }
 
   /// The report's data; with the published figures beside ours where they belong to this job.

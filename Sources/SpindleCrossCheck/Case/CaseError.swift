@@ -15,7 +15,7 @@ public enum CaseError: Error, Equatable, Sendable {
   /// The text under `spindle.case` is not what the format says.
   case description(DescriptionError)
   /// The loss reads spikes, and the last layer has none.
-  case lossNeedsSpikes(CaseLoss)
+  case lossNeedsSpikes(Loss)
   /// A tensor that the description asks for is not there.
   case missingTensor(name: String, shape: String)
   /// A tensor belongs to nothing in the description.
@@ -53,7 +53,7 @@ extension CaseError: CustomStringConvertible {
       "expected no key but \"spindle.case\" in the metadata, found \(quoted(key))"
     case .description(let error): error.description
     case .lossNeedsSpikes(let loss):
-      "expected a last layer of kind \"lif\" for the loss \"\(loss.rawValue)\", which reads "
+      "expected a last layer of kind \"lif\" for the loss \"\(loss.name)\", which reads "
         + "spikes, found \"li\""
     case .missingTensor, .unknownTensor, .wrongType, .wrongShape, .invalidElement:
       tensorDescription
@@ -87,4 +87,11 @@ extension CaseError: CustomStringConvertible {
     default: ""
     }
   }
+}
+
+/// Runs `body`, its error made one of a case.
+func wrapping<Other: Error, Result>(
+  _ wrap: (Other) -> CaseError, _ body: () throws(Other) -> Result
+) throws(CaseError) -> Result {
+  do throws(Other) { return try body() } catch { throw wrap(error) }
 }

@@ -13,11 +13,10 @@ public struct CaseFile: Sendable {
   /// reference keeps some 60 bytes for each.
   public static let largestTrace = 1 << 26
 
-  /// The network. Numbers of neurons that the file has as a tensor are the tensor's; the others keep
-  /// the precision of the text.
+  /// The network, as the text has it: a tensor's numbers take the place of the text's.
   public let description: NetworkDescription
   /// What the step of training computes.
-  public let loss: CaseLoss
+  public let loss: Loss
   /// The network's parameters, by the one numbering of layers.
   public let parameters: [Parameter]
   /// B.
@@ -37,18 +36,13 @@ public struct CaseFile: Sendable {
       throw .unknownMetadata(key: key)
     }
     let parsed = try CaseText(parsing: text)
-    var network = parsed.network
-    do throws(SpindleError) { parameters = try network.parameters } catch { throw .engine(error) }
+    (description, loss, version) = (parsed.network, parsed.loss, parsed.version)
+    do throws(SpindleError) { parameters = try description.parameters } catch {
+      throw .engine(error)
+    }
     let layout = CaseLayout(text: parsed, parameters: parameters, contents: contents)
     (batch, steps) = try layout.checkTensors()
-    (loss, version) = (parsed.loss, parsed.version)
-    for parameter in parameters where parameter.role.isOfNumbers {
-      guard let tensor = contents[version.name(of: parameter)] else { continue }
-      network.layers[parameter.layer][numbers: parameter.role] = .each(
-        tensor.floats().map { Double($0) })
-    }
-    do throws(SpindleError) { try network.check() } catch { throw .engine(error) }
-    description = network
+    do throws(SpindleError) { try description.check() } catch { throw .engine(error) }
     self.contents = contents
     try layout.checkExpectations(of: results)
   }
@@ -61,42 +55,32 @@ public struct CaseFile: Sendable {
   ///   - tensors: the parameters by their names, as in "0.weight", "input" and "target".
   /// - Throws: the case of ``CaseError`` for the first fault found.
   public init(
-    _ network: NetworkDescription, loss: CaseLoss, tensors: [SafetensorsFile.Tensor]
+    _ network: NetworkDescription, loss: Loss, tensors: [SafetensorsFile.Tensor]
   ) throws(CaseError) {
-    let contents: SafetensorsFile
-    do throws(SafetensorsError) {
-      contents = try SafetensorsFile(
-        tensors, metadata: [Self.metadataKey: CaseText.text(of: network, loss)])
-    } catch {
-      throw .safetensors(error)
-    }
-    try self.init(contents)
+    try self.init(
+      wrapping(CaseError.safetensors) { () throws(SafetensorsError) in
+        try SafetensorsFile(
+          tensors, metadata: [Self.metadataKey: CaseText.text(of: network, loss)])
+      })
   }
 
   /// Reads the file at `path`.
   ///
   /// - Throws: `inFile` with the path and the fault.
   public init(contentsOf path: String) throws(CaseError) {
-    let contents: SafetensorsFile
-    do throws(SafetensorsError) {
-      contents = try SafetensorsFile(contentsOf: path)
-    } catch .inFile(_, let error) {
-      throw .inFile(path: path, .safetensors(error))
-    } catch {
-      throw .inFile(path: path, .safetensors(error))
+    func inFile(_ error: SafetensorsError) -> CaseError {
+      if case .inFile(_, let error) = error { return inFile(error) }
+      return .inFile(path: path, .safetensors(error))
     }
-    do throws(CaseError) {
-      try self.init(contents)
-    } catch {
-      throw .inFile(path: path, error)
+    let contents = try wrapping(inFile) { () throws(SafetensorsError) in
+      try SafetensorsFile(contentsOf: path)
     }
+    do throws(CaseError) { try self.init(contents) } catch { throw .inFile(path: path, error) }
   }
 
   /// Writes the file at `path`, as a whole or not at all.
   public func write(to path: String) throws(CaseError) {
-    do throws(SafetensorsError) {
-      try contents.write(to: path)
-    } catch {
+    do throws(SafetensorsError) { try contents.write(to: path) } catch {
       throw .inFile(path: path, .safetensors(error))
     }
   }
@@ -113,6 +97,13 @@ public struct CaseFile: Sendable {
   /// The file's numbers of a parameter; nil where it has none.
   func values(of parameter: Parameter) -> [Float]? { values(name(of: parameter)) }
 
+  /// The thresholds of the last layer [N], without adaptation; of integrators none.
+  var thresholds: [Double] {
+    let last = parameters.last { $0.role == .threshold && $0.layer == description.layers.count - 1 }
+    return last.flatMap(values(of:))?.map { Double($0) }
+      ?? description.layers.last?.numbers(of: .threshold)?.values(description.outputs) ?? []
+  }
+
   /// What is expected of a result, or nil where the case does not say.
   public func expected(_ result: CaseTensor) -> [Float]? { values("expected.\(result.name)") }
 
@@ -123,17 +114,14 @@ public struct CaseFile: Sendable {
 
   /// The same case with these expectations instead of its own.
   func expecting(_ expectations: [(CaseTensor, [Float])]) throws(CaseError) -> CaseFile {
-    let file: SafetensorsFile
-    do throws(SafetensorsError) {
-      var tensors = contents.tensors.filter { !$0.name.hasPrefix("expected.") }
-      for (result, values) in expectations {
-        tensors.append(
-          try SafetensorsFile.Tensor("expected.\(result.name)", shape: result.shape, values))
-      }
-      file = try SafetensorsFile(tensors, metadata: contents.metadata)
-    } catch {
-      throw .safetensors(error)
-    }
-    return try CaseFile(file)
+    try CaseFile(
+      wrapping(CaseError.safetensors) { () throws(SafetensorsError) in
+        var tensors = contents.tensors.filter { !$0.name.hasPrefix("expected.") }
+        for (result, values) in expectations {
+          tensors.append(
+            try SafetensorsFile.Tensor("expected.\(result.name)", shape: result.shape, values))
+        }
+        return try SafetensorsFile(tensors, metadata: contents.metadata)
+      })
   }
 }

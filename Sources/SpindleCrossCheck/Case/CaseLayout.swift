@@ -63,19 +63,12 @@ struct CaseLayout {
   private func check(_ parameter: Parameter) throws(CaseError) {
     let name = text.version.name(of: parameter)
     guard let tensor = contents[name] else {
-      guard parameter.role.isOfNumbers else {
-        throw .missingTensor(name: name, shape: "\(parameter.shape)")
-      }
-      return
+      guard text.network.layers[parameter.layer].numbers(of: parameter.role) == nil else { return }
+      throw .missingTensor(name: name, shape: "\(parameter.shape)")
     }
     try require(tensor, .f32, parameter.shape)
     try requireFinite(tensor)
-    guard parameter.role.isTau else { return }
-    if let (index, value) = tensor.floats().enumerated().first(where: { !($1 > 0) }) {
-      throw .invalidElement(
-        tensor: name, index: parameter.shape.index(index),
-        expected: "time constants above zero", found: "\(value)")
-    }
+    if parameter.isPositive { try require(tensor, "numbers above zero") { $0 > 0 } }
   }
 
   private func checkTarget(batch: Int, steps: Int) throws(CaseError) {
@@ -84,13 +77,13 @@ struct CaseLayout {
       switch text.loss {
       case .meanRateMSE: [steps, neurons]
       case .membraneMSE: [batch, steps, neurons]
-      case .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy: [batch]
+      default: [batch]
       }
     guard let target = contents["target"] else {
       throw .missingTensor(name: "target", shape: "\(shape)")
     }
-    try require(target, text.loss.hasClasses ? .i32 : .f32, shape)
-    guard text.loss.hasClasses else { return try requireFinite(target) }
+    try require(target, text.loss.wantsClasses ? .i32 : .f32, shape)
+    guard text.loss.wantsClasses else { return try requireFinite(target) }
     let classes = (try? target.integers()) ?? []
     for (sample, value) in classes.enumerated() where !(0..<neurons).contains(value) {
       throw .invalidElement(
@@ -112,10 +105,17 @@ struct CaseLayout {
   }
 
   private func requireFinite(_ tensor: SafetensorsFile.Tensor) throws(CaseError) {
-    if let (index, value) = tensor.floats().enumerated().first(where: { !$1.isFinite }) {
-      throw .invalidElement(
-        tensor: tensor.name, index: tensor.shape.index(index), expected: "finite numbers",
-        found: "\(value)")
+    try require(tensor, "finite numbers", \.isFinite)
+  }
+
+  private func require(
+    _ tensor: SafetensorsFile.Tensor, _ expected: String, _ holds: (Float) -> Bool
+  ) throws(CaseError) {
+    guard let (index, value) = tensor.floats().enumerated().first(where: { !holds($1) }) else {
+      return
     }
+    throw .invalidElement(
+      tensor: tensor.name, index: tensor.shape.index(index), expected: expected,
+      found: "\(value)")
   }
 }

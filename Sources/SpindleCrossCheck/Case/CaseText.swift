@@ -24,9 +24,15 @@ struct CaseText: Sendable {
   /// How errors name the outermost object.
   static let place = "spindle.case"
 
+  /// The losses of the format.
+  static let losses: [Loss] = [
+    .meanRateMSE, .rateCrossEntropy, .maxMembraneCrossEntropy, .meanMembraneCrossEntropy,
+    .membraneMSE,
+  ]
+
   let version: Version
   let network: NetworkDescription
-  let loss: CaseLoss
+  let loss: Loss
 
   /// Reads the text. Every key and value that the format does not know is an error.
   ///
@@ -42,8 +48,9 @@ struct CaseText: Sendable {
         try object.allow(["format", "network", "loss"])
         network = try NetworkDescription(object.value("network"))
       }
-      loss = try object.value("loss").object(allowing: ["kind"]).value("kind")
-        .choice(CaseLoss.self)
+      let kind = try object.value("loss").object(allowing: ["kind"]).value("kind")
+      let name = try kind.text(allowed: Self.losses.map(\.name))
+      loss = Self.losses.first { $0.name == name } ?? .meanRateMSE
     } catch {
       throw .description(error)
     }
@@ -53,10 +60,10 @@ struct CaseText: Sendable {
   }
 
   /// The text of a new case.
-  static func text(of network: NetworkDescription, _ loss: CaseLoss) -> String {
+  static func text(of network: NetworkDescription, _ loss: Loss) -> String {
     JSONValue.object([
       "format": .string(Version.two.rawValue), "network": network.json,
-      "loss": .object(["kind": .string(loss.rawValue)]),
+      "loss": .object(["kind": .string(loss.name)]),
     ]).text
   }
 }

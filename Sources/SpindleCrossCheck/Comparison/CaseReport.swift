@@ -11,11 +11,11 @@ public struct Run: Sendable, Equatable, Encodable {
 /// Runs that gave the same bits, and how these compare.
 public struct Outcome: Sendable, Equatable, Encodable {
   /// The runs.
-  public let runs: [Run]
+  public internal(set) var runs: [Run]
   /// The loss that they computed.
   public let loss: Double
   /// One for each result of the case, in the order of ``CaseFile/results``.
-  public internal(set) var tensors: [TensorComparison]
+  public internal(set) var tensors: [TensorComparison] = []
   /// What was compared.
   let result: CaseResult
 
@@ -90,7 +90,7 @@ public struct CaseReport: Sendable, Equatable, Encodable {
     batch = file.batch
     steps = file.steps
     neurons = file.description.layers.map(\.neurons.count)
-    loss = file.loss.rawValue
+    loss = file.loss.name
     expectedLoss = file.results.first.flatMap(file.expected)?.first.map { Double($0) }
     self.engines = engines
   }
@@ -103,14 +103,8 @@ public struct CaseReport: Sendable, Equatable, Encodable {
 
 /// Collects runs by the bits of their results.
 struct RunSet {
-  struct Group {
-    var runs: [Run]
-    let result: CaseResult
-
-    var loss: Double { result.values["loss"]?.first ?? .nan }
-  }
-
-  private(set) var groups: [Group] = []
+  /// Not yet compared.
+  private(set) var groups: [Outcome] = []
   private(set) var firstDifference: CaseTensor?
   private let tensors: [CaseTensor]
 
@@ -124,6 +118,7 @@ struct RunSet {
       }
       firstDifference = firstDifference ?? difference
     }
-    groups.append(Group(runs: [run], result: result))
+    let loss = result.values["loss"]?.first ?? .nan
+    groups.append(Outcome(runs: [run], loss: loss, result: result))
   }
 }

@@ -76,10 +76,8 @@ struct Conditioning: Sendable {
         }
       }
     }
-    do throws(SpindleError) {
-      return try Reference(network.description, parameters: values)
-    } catch {
-      throw .reference(error)
+    return try wrapping(CaseError.reference) { () throws(SpindleError) in
+      try Reference(network.description, parameters: values)
     }
   }
 

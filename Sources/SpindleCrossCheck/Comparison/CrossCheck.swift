@@ -68,7 +68,9 @@ public struct CrossCheck: Sendable {
     for isa in isas {
       for count in threads {
         let execution = Execution(threads: count, isa: isa, layout: layout)
-        let plan = try Self.plan(file, network, execution)
+        let plan = try wrapping(CaseError.engine) { () throws(SpindleError) in
+          try network.plan(batch: file.batch, steps: file.steps, execution: execution)
+        }
         name = "c \(plan.layout.rawValue)"
         runs.add(
           Run(isa: plan.isa.rawValue, threads: plan.threads),
@@ -76,16 +78,6 @@ public struct CrossCheck: Sendable {
       }
     }
     return report(file, name, runs)
-  }
-
-  private static func plan(
-    _ file: CaseFile, _ network: Network, _ execution: Execution
-  ) throws(CaseError) -> Plan {
-    do throws(SpindleError) {
-      return try network.plan(batch: file.batch, steps: file.steps, execution: execution)
-    } catch {
-      throw .engine(error)
-    }
   }
 
   private func checkReference<Scalar: ReferenceScalar>(
@@ -98,29 +90,24 @@ public struct CrossCheck: Sendable {
   }
 
   private func report(_ file: CaseFile, _ name: String, _ runs: RunSet) -> EngineReport {
-    EngineReport(
-      engine: name,
-      outcomes: runs.groups.map { group in
-        Outcome(
-          runs: group.runs, loss: group.loss, tensors: compare(file, group.result),
-          result: group.result)
-      },
-      firstDifference: runs.firstDifference?.name)
+    var outcomes = runs.groups
+    for index in outcomes.indices {
+      outcomes[index].tensors = compare(file, outcomes[index].result)
+    }
+    return EngineReport(
+      engine: name, outcomes: outcomes, firstDifference: runs.firstDifference?.name)
   }
 
   /// One row for each result of a run.
   func compare(_ file: CaseFile, _ result: CaseResult) -> [TensorComparison] {
-    let comparer = TensorComparer(tolerance: tolerance)
-    let thresholds = file.description.layers.last?.values(.threshold) ?? []
-    return file.results.map { tensor in
+    file.results.map { tensor in
       let computed = result.values[tensor.name] ?? []
-      guard let expected = file.expected(tensor) else {
-        return comparer.withoutExpectation(tensor, computed)
+      let expected = file.expected(tensor)
+      guard tensor.name == "spikes", let expected, let potential = result.values["potential"] else {
+        return TensorComparison(tensor, computed, expected, tolerance: tolerance)
       }
-      guard tensor.name == "spikes", let potential = result.values["potential"] else {
-        return comparer.compare(tensor, computed, expected)
-      }
-      return comparer.compareSpikes(tensor, computed, expected) { element in
+      let thresholds = file.thresholds
+      return TensorComparison(spikes: tensor, computed, expected) { element in
         potential[element] - thresholds[element % thresholds.count]
       }
     }

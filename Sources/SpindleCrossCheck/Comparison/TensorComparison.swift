@@ -32,16 +32,16 @@ public struct TensorComparison: Sendable, Equatable, Encodable {
   /// The outcome.
   public private(set) var status: Status
   /// The largest |computed - expected|; NaN where a number is not finite, nil without expectation.
-  public let largestDifference: Double?
+  public private(set) var largestDifference: Double?
   /// The same, relative to the largest |expected|.
-  public let largestRelative: Double?
+  public private(set) var largestRelative: Double?
   /// The place of the largest difference, or of the first number that is not finite; nil where all
   /// are the same, and for a single number.
-  public let index: [Int]?
+  public private(set) var index: [Int]?
   /// Spikes that differ; nil for other tensors.
-  public let differingSpikes: Int?
+  public private(set) var differingSpikes: Int?
   /// The first spike that differs.
-  public let firstSpike: FirstSpike?
+  public private(set) var firstSpike: FirstSpike?
   /// The largest distance of float32 from the definition, relative to the largest |expected|; nil
   /// where all numbers are within the tolerance, and for spikes.
   public private(set) var float32Spread: Double?
@@ -73,65 +73,49 @@ extension TensorComparison {
   }
 }
 
-/// Compares tensors with what is expected of them.
-struct TensorComparer {
-  /// The largest difference allowed, relative to the tensor's largest |expected|.
-  let tolerance: Double
-
+extension TensorComparison {
   /// Below float32's normal numbers an engine may flush to zero.
-  static let floor = Double(Float.leastNormalMagnitude)
+  private static let floor = Double(Float.leastNormalMagnitude)
 
-  /// What there is to say without an expectation: whether the numbers are finite.
-  func withoutExpectation(_ tensor: CaseTensor, _ computed: [Double]) -> TensorComparison {
-    let bad = computed.firstIndex { !$0.isFinite }
-    return TensorComparison(
-      name: tensor.name, shape: tensor.shape, status: bad == nil ? .noExpectation : .notFinite,
-      largestDifference: nil, largestRelative: nil, index: bad.map(tensor.index),
-      differingSpikes: nil, firstSpike: nil)
-  }
-
-  /// Numbers, within the tolerance.
-  func compare(_ tensor: CaseTensor, _ computed: [Double], _ expected: [Float]) -> TensorComparison
-  {
+  /// Compares numbers with what is expected of them, if anything.
+  ///
+  /// - Parameter tolerance: the largest difference allowed, relative to the largest |expected|.
+  init(_ tensor: CaseTensor, _ computed: [Double], _ expected: [Float]?, tolerance: Double) {
+    (name, shape) = (tensor.name, tensor.shape)
+    guard let expected else {
+      let bad = computed.firstIndex { !$0.isFinite }
+      (status, index) = (bad == nil ? .noExpectation : .notFinite, bad.map(tensor.index))
+      return
+    }
     let scale = expected.reduce(0) { max($0, Double($1.magnitude)) }
     let worst = Self.worst(computed, expected)
-    let isEqual = zip(computed, expected).allSatisfy { Float($0) == $1 }
-    let relative = worst.error == 0 ? 0 : worst.error / scale
-    let status: TensorComparison.Status
     // Written so that NaN fails; an infinite scale would allow everything.
     if !(worst.error.isFinite && scale.isFinite) {
       status = .notFinite
-    } else if isEqual {
+    } else if zip(computed, expected).allSatisfy({ Float($0) == $1 }) {
       status = .equal
-    } else if !(worst.error <= tolerance * scale + Self.floor) {
-      status = .different
     } else {
-      status = .close
+      status = worst.error <= tolerance * scale + Self.floor ? .close : .different
     }
-    return TensorComparison(
-      name: tensor.name, shape: tensor.shape, status: status, largestDifference: worst.error,
-      largestRelative: relative, index: worst.index.map(tensor.index), differingSpikes: nil,
-      firstSpike: nil)
+    largestDifference = worst.error
+    largestRelative = worst.error == 0 ? 0 : worst.error / scale
+    index = worst.index.map(tensor.index)
   }
 
-  /// Spikes, which must be equal; `distance` is u - threshold of an element.
-  func compareSpikes(
-    _ tensor: CaseTensor, _ computed: [Double], _ expected: [Float], distance: (Int) -> Double
-  ) -> TensorComparison {
-    let numbers = compare(tensor, computed, expected)
-    var (count, first): (Int, Int?) = (0, nil)
-    for (index, (value, reference)) in zip(computed, expected).enumerated() {
-      guard !(value == Double(reference)) else { continue }
-      count += 1
-      first = first ?? index
+  /// Compares spikes, which must be equal; `distance` is u - threshold of an element.
+  init(
+    spikes tensor: CaseTensor, _ computed: [Double], _ expected: [Float], distance: (Int) -> Double
+  ) {
+    self.init(tensor, computed, expected, tolerance: 0)
+    let differing = zip(computed, expected).enumerated().filter { !($1.0 == Double($1.1)) }
+    differingSpikes = differing.count
+    index = differing.first.map { tensor.index($0.offset) }
+    firstSpike = differing.first.map {
+      .init(index: tensor.index($0.offset), distance: distance($0.offset))
     }
-    let status: TensorComparison.Status =
-      count == 0 ? .equal : numbers.status == .notFinite ? .notFinite : .different
-    return TensorComparison(
-      name: tensor.name, shape: tensor.shape, status: status,
-      largestDifference: numbers.largestDifference, largestRelative: numbers.largestRelative,
-      index: first.map(tensor.index), differingSpikes: count,
-      firstSpike: first.map { .init(index: tensor.index($0), distance: distance($0)) })
+    if status != .notFinite || differing.isEmpty {
+      status = differing.isEmpty ? .equal : .different
+    }
   }
 
   /// The largest |computed - expected| and the first place that has it, or the first place where

@@ -1,4 +1,22 @@
+import Foundation
+import Spindle
 import SpindleReference
+
+extension CaseFile {
+  /// How far rounding to float32 can move each potential of the definition's `trace` and its
+  /// threshold [B,T,N], one list for each layer with spikes; see `RoundingBound`.
+  func margins(_ network: Reference<Double>, _ trace: ReferenceTrace<Double>) -> [[Double]] {
+    var (x, margins) = (input.map { Double($0) }, [[Double]]())
+    for layer in trace.layers {
+      guard let spikes = layer.spikes,
+        let bound = RoundingBound(network, layer, spikes)
+      else { break }
+      margins.append(bound.margins(batch: batch, steps: steps, x))
+      x = spikes
+    }
+    return margins
+  }
+}
 
 /// How far rounding to float32 can move the potentials of one layer.
 ///
@@ -19,95 +37,115 @@ import SpindleReference
 /// With a delayed reset that of the spike before comes into d_u in the same way, and D is d_u. All
 /// this holds as long as all spikes before were decided alike. A potential closer to its threshold
 /// than d_u + e |threshold| + d_r may be decided otherwise.
-struct RoundingBound {
+private struct RoundingBound {
   /// Half of float32's distance from 1 to the next number.
   static let epsilon = 0x1p-24
 
-  let beta: [Double]
-  /// nil without a filter.
-  let alpha: [Double]?
-  let resetsToZero: Bool
-  let isDelayed: Bool
-  /// rho and |strength| of each neuron where the threshold adapts.
-  let adaptation: (rho: [Double], strength: [Double])?
+  let inputs, neurons: Int
+  let topology: Topology
+  let resetsToZero, isDelayed: Bool
+  /// |W| [I,N], |b| [N] and |R| [N,N] or |r| [N]; empty where the layer has none.
+  let weight, bias, recurrent: [Double]
+  /// [N]; alpha and rho empty without a filter and without adaptation.
+  let beta, alpha, rho, strength: [Double]
+  /// [B,T,N].
+  let potential, thresholds, spikes, membrane: [Double]
   /// D, F, a bound of the last filtered current, G and d_r of one sample [N].
-  private var membraneBound: [Double]
-  private var filterBound: [Double]
-  private var filtered: [Double]
-  private var adaptationBound: [Double]
-  private var raiseBound: [Double]
+  var membraneBound, filterBound, filtered, adaptationBound, raiseBound: [Double]
 
-  init(
-    beta: [Double], alpha: [Double]?, resetsToZero: Bool, isDelayed: Bool = false,
-    adaptation: (rho: [Double], strength: [Double])? = nil
-  ) {
-    self.beta = beta
-    self.alpha = alpha
-    self.resetsToZero = resetsToZero
-    self.isDelayed = isDelayed
-    self.adaptation = adaptation
-    membraneBound = Array(repeating: 0, count: beta.count)
-    filterBound = membraneBound
-    filtered = membraneBound
-    adaptationBound = membraneBound
-    raiseBound = membraneBound
+  /// nil for layers without spikes.
+  init?(_ network: Reference<Double>, _ layer: LayerTrace<Double>, _ spikes: [Double]) {
+    let description = network.description.layers[layer.index]
+    guard let spiking = description.neurons.spiking else { return nil }
+    func values(_ role: Role) -> [Double] {
+      network.values["\(layer.index).\(role.rawValue)"] ?? []
+    }
+    func magnitudes(_ role: Role) -> [Double] { values(role).map(\.magnitude) }
+    func decays(_ role: Role) -> [Double] {
+      values(role).map { exp(-network.description.timeStep / $0) }
+    }
+    (inputs, neurons) = (network.description.inputs(of: layer.index), layer.neurons)
+    topology = description.recurrence.topology
+    (resetsToZero, isDelayed) = (spiking.reset == .zero, spiking.resetTiming == .delayed)
+    (weight, bias, recurrent) = (
+      magnitudes(.weight), magnitudes(.bias), magnitudes(.recurrentWeight)
+    )
+    (beta, alpha, rho) = (decays(.tau), decays(.synapticTau), decays(.adaptationTau))
+    strength = magnitudes(.adaptationStrength)
+    (potential, thresholds) = (layer.potential, layer.thresholds)
+    (self.spikes, membrane) = (spikes, layer.membrane)
+    let zeros = [Double](repeating: 0, count: neurons)
+    (membraneBound, filterBound, filtered) = (zeros, zeros, zeros)
+    (adaptationBound, raiseBound) = (zeros, zeros)
   }
 
-  /// What is known of a layer at one step of one sample [N].
-  struct Step {
-    let potential: ArraySlice<Double>
-    let threshold: ArraySlice<Double>
-    let spikes: ArraySlice<Double>
-    let membrane: ArraySlice<Double>
+  /// How far rounding can move each potential, and the threshold [B,T,N], from x [B,T,I]. O(events
+  /// x N).
+  func margins(batch: Int, steps: Int, _ x: [Double]) -> [Double] {
+    var margins: [Double] = []
+    for b in 0..<batch {
+      var bound = self
+      for t in 0..<steps { margins += bound.step(b * steps + t, isFirst: t == 0, x) }
+    }
+    return margins
   }
 
-  /// One step of one sample: the margin of every neuron.
-  ///
-  /// - Parameters:
-  ///   - current: A of every neuron.
-  ///   - terms: K.
-  ///   - before: the step before; nil at first.
-  mutating func step(
-    current: [Double], terms: Int, now: Step, before: Step?
-  ) -> [Double] {
+  /// One step of one sample, row (b T + t): the margin of every neuron.
+  private mutating func step(_ row: Int, isFirst: Bool, _ x: [Double]) -> [Double] {
     let e = Self.epsilon
-    return beta.indices.map { n in
-      let u = now.potential[now.potential.startIndex + n]
-      let threshold = now.threshold[now.threshold.startIndex + n].magnitude
-      let v = before.map { $0.membrane[$0.membrane.startIndex + n] } ?? 0
+    let (current, terms) = current(row, isFirst: isFirst, x)
+    var margins: [Double] = []
+    for n in 0..<neurons {
+      let (now, before) = (row * neurons + n, (row - 1) * neurons + n)
+      let (u, v) = (potential[now], isFirst ? 0 : membrane[before])
+      let alpha = alpha.isEmpty ? 0 : alpha[n]
       // Of a current that a delayed reset hides, the bound must do.
-      let c =
-        isDelayed
-        ? (alpha?[n] ?? 0) * filtered[n] + current[n] : (u - beta[n] * v).magnitude
+      let c = isDelayed ? alpha * filtered[n] + current[n] : (u - beta[n] * v).magnitude
       let ofCurrent = Double(terms + 2) * e * current[n]
       filterBound[n] =
-        alpha.map {
-          $0[n] * filterBound[n] + ofCurrent + 6 * e * $0[n] * filtered[n] + e * c
-        } ?? ofCurrent
+        self.alpha.isEmpty
+        ? ofCurrent : alpha * filterBound[n] + ofCurrent + 6 * e * alpha * filtered[n] + e * c
       filtered[n] = c
-      var ofPotential =
+      var bound =
         beta[n] * membraneBound[n] + filterBound[n] + 6 * e * beta[n] * v.magnitude
         + e * u.magnitude
-      if isDelayed, let before {
-        ofPotential = afterReset(ofPotential, n, before, left: u)
+      if isDelayed && !isFirst { bound = afterReset(bound, n, before, left: u) }
+      if !rho.isEmpty {
+        adaptationBound[n] = rho[n] * adaptationBound[n] + 8 * e
+        raiseBound[n] =
+          strength[n] * adaptationBound[n] + 2 * e * (thresholds[now].magnitude + strength[n])
       }
-      updateRaiseBound(n, threshold)
-      membraneBound[n] = isDelayed ? ofPotential : afterReset(ofPotential, n, now, left: u)
-      return ofPotential + e * threshold + raiseBound[n]
+      membraneBound[n] = isDelayed ? bound : afterReset(bound, n, now, left: u)
+      margins.append(bound + e * thresholds[now].magnitude + raiseBound[n])
     }
+    return margins
   }
 
-  /// The bound of what the reset by a step's spike leaves.
-  private func afterReset(_ bound: Double, _ n: Int, _ step: Step, left u: Double) -> Double {
-    if resetsToZero && step.spikes[step.spikes.startIndex + n] != 0 { return 0 }
-    let threshold = step.threshold[step.threshold.startIndex + n].magnitude
-    return bound + 2 * Self.epsilon * (u.magnitude + threshold) + raiseBound[n]
+  /// The bound of what the reset by a spike leaves.
+  private func afterReset(_ bound: Double, _ n: Int, _ element: Int, left u: Double) -> Double {
+    if resetsToZero && spikes[element] != 0 { return 0 }
+    return bound + 2 * Self.epsilon * (u.magnitude + thresholds[element].magnitude) + raiseBound[n]
   }
 
-  private mutating func updateRaiseBound(_ n: Int, _ threshold: Double) {
-    guard let adaptation else { return }
-    let (e, strength) = (Self.epsilon, adaptation.strength[n])
-    adaptationBound[n] = adaptation.rho[n] * adaptationBound[n] + 8 * e
-    raiseBound[n] = strength * adaptationBound[n] + 2 * e * (threshold + strength)
+  /// A, the sum of the absolute values of what makes up the current [N], and K, their number.
+  private func current(_ row: Int, isFirst: Bool, _ x: [Double]) -> (sums: [Double], terms: Int) {
+    var sums = bias.isEmpty ? Array(repeating: 0, count: neurons) : bias
+    var terms = bias.isEmpty ? 0 : 1
+    func add(_ values: ArraySlice<Double>, _ matrix: [Double]) {
+      for (source, value) in values.enumerated() where value != 0 {
+        terms += 1
+        for n in 0..<neurons { sums[n] += value.magnitude * matrix[source * neurons + n] }
+      }
+    }
+    add(x[row * inputs..<(row + 1) * inputs], weight)
+    guard !isFirst, topology != .ff else { return (sums, terms) }
+    let before = spikes[(row - 1) * neurons..<row * neurons]
+    if topology == .rc {
+      add(before, recurrent)
+    } else {
+      for (n, spike) in before.enumerated() { sums[n] += spike * recurrent[n] }
+      terms += 1
+    }
+    return (sums, terms)
   }
 }

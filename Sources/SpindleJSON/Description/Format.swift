@@ -56,9 +56,9 @@ extension Format where Value == Int {
 }
 
 extension Format where Value == UInt64 {
-  /// A seed: an integer from 0 that JSON's numbers hold exactly.
+  /// A seed: an integer from 0 to the last that no other one is rounded to as a number of JSON.
   public static var seed: Format {
-    Format<Int>.integer(0...1 << 53).map { UInt64($0) }
+    Format<Int>.integer(0...(1 << 53) - 1).map { UInt64($0) }
   }
 }
 
@@ -83,21 +83,13 @@ extension Format where Value == String {
       try value.text()
     }
   }
-
-  /// One of a few texts.
-  public static func text(allowed: [String]) -> Format {
-    Format(schema: ["enum": .array(allowed.map(JSONValue.string))]) {
-      value throws(DescriptionError) in try value.text(allowed: allowed)
-    }
-  }
 }
 
 extension Format where Value: RawRepresentable<String> & CaseIterable {
   /// The name of a case of an enumeration.
   public static var choice: Format {
-    let names = Value.allCases.map { JSONValue.string($0.rawValue) }
-    return Format(schema: ["enum": .array(names)]) { value throws(DescriptionError) in
-      try value.choice(Value.self)
+    Format(schema: ["enum": Value.allCases.map(\.rawValue).json]) {
+      value throws(DescriptionError) in try value.choice(Value.self)
     }
   }
 }

@@ -9,6 +9,8 @@ public struct KeyRow<Whole: Sendable>: Sendable {
     case standard
     /// The blank's value stays; it is nothing that could be written.
     case nothing
+    /// The same as this value, which is read in its place.
+    case means(JSONValue)
   }
 
   /// In snake case.
@@ -33,13 +35,14 @@ public struct KeyRow<Whole: Sendable>: Sendable {
   public init<Value>(
     _ name: String, _ format: Format<Value>, _ help: String, absence: Absence = .standard,
     applies: @escaping @Sendable (Whole) -> Bool = { _ in true },
-    write: @escaping @Sendable (Whole) -> JSONValue?,
+    write: @escaping @Sendable (Whole) -> JSONValue? = { _ in nil },
     set: @escaping @Sendable (inout Whole, Value, DescriptionValue) throws(DescriptionError) -> Void
   ) {
     self.name = name
     self.absence = absence
     var schema = format.schema
     schema["description"] = .string(help)
+    if case .means(let value) = absence { schema["default"] = value }
     self.schema = schema
     self.write = write
     self.applies = applies
@@ -70,16 +73,30 @@ public struct KeyRow<Whole: Sendable>: Sendable {
       set: { whole, value, _ in whole[keyPath: path] = value })
   }
 
+  /// A row of a property that is read alone.
+  public init<Value>(
+    reading name: String, _ format: Format<Value>, _ help: String,
+    at path: any WritableKeyPath<Whole, Value> & Sendable, absence: Absence = .nothing
+  ) {
+    self.init(
+      name, format, help, absence: absence, set: { whole, value, _ in whole[keyPath: path] = value }
+    )
+  }
+
   /// A row whose value is an object of more keys of the same whole, missing unless `applies`.
   public init(
     _ name: String, _ help: String, _ table: KeyTable<Whole>,
     applies: @escaping @Sendable (Whole) -> Bool
   ) {
     self.init(
-      name, Format<DescriptionObject>.object(table.keys) { $0 }, help, absence: .nothing,
-      applies: applies, write: { .object(table.members(of: $0)) },
+      name,
+      Format<DescriptionObject>(schema: table.schema()) { value throws(DescriptionError) in
+        try value.object(allowing: table.names)
+      }, help, absence: .nothing, applies: applies, write: { .object(table.members(of: $0)) },
       set: { whole, object, _ throws(DescriptionError) in try table.read(object, into: &whole) })
   }
+
+  var isRequired: Bool { if case .refused = absence { true } else { false } }
 }
 
 /// The keys of an object that describes a `Whole`.
@@ -94,8 +111,7 @@ public struct KeyTable<Whole: Sendable>: Sendable {
     self.rows = rows
   }
 
-  /// As a reader and a schema want them.
-  public var keys: [any KeyDescription] { rows.map { TableKey(row: $0, blank: blank) } }
+  var names: [String] { rows.map(\.name) }
 
   /// Reads an object, whose keys must be of the table.
   public func read(_ object: DescriptionObject) throws(DescriptionError) -> Whole {
@@ -109,7 +125,9 @@ public struct KeyTable<Whole: Sendable>: Sendable {
     for row in rows {
       if let value = object.optional(row.name) {
         try row.read(value, &whole)
-      } else if case .refused = row.absence {
+      } else if case .means(let value) = row.absence {
+        try row.read(object.value(row.name, or: value), &whole)
+      } else if row.isRequired {
         throw .missingKey(place: object.place, key: row.name)
       }
     }
@@ -128,80 +146,28 @@ public struct KeyTable<Whole: Sendable>: Sendable {
       _, _ in
     }
   ) -> Format<Whole> {
-    .object(keys) { object throws(DescriptionError) in
+    Format(schema: schema()) { value throws(DescriptionError) in
+      let object = try value.object(allowing: names)
       let whole = try read(object)
       try check(whole, object)
       return whole
     }
   }
-}
 
-extension Kind {
-  /// A kind of these keys, to be read alone.
-  public init<Whole>(
-    _ name: String, _ help: String, _ table: KeyTable<Whole>,
-    make: @escaping @Sendable (Whole) -> Value
-  ) {
-    self.init(name, help, table.keys) { object throws(DescriptionError) in
-      make(try table.read(object))
+  /// What the schema says of the object; `kind` of its key "kind", where it has one.
+  func schema(kind: [String: JSONValue]? = nil) -> [String: JSONValue] {
+    var properties: [String: JSONValue] = [:]
+    if let kind { properties["kind"] = .object(kind) }
+    for row in rows {
+      var schema = row.schema
+      if case .standard = row.absence { schema["default"] = row.write(blank) }
+      properties[row.name] = .object(schema)
     }
-  }
-}
-
-/// A row, with what its absence means in its table.
-private struct TableKey<Whole: Sendable>: KeyDescription {
-  let row: KeyRow<Whole>
-  let blank: Whole
-
-  var name: String { row.name }
-  var isRequired: Bool { if case .refused = row.absence { true } else { false } }
-  var schema: JSONValue {
-    var schema = row.schema
-    if case .standard = row.absence { schema["default"] = row.write(blank) }
-    return .object(schema)
-  }
-}
-
-/// One kind of an object whose key "kind" says which others it has, for reading and writing.
-public struct KindRow<Value: Sendable>: Sendable {
-  let kind: Kind<Value>
-  let members: @Sendable (Value) -> [String: JSONValue]?
-
-  /// Describes a kind.
-  ///
-  /// - Parameters:
-  ///   - name: what the key "kind" says.
-  ///   - help: what the kind is.
-  ///   - table: its other keys.
-  ///   - take: what the keys say of a value; nil of one of another kind.
-  ///   - make: the value of what the keys say.
-  public init<Whole>(
-    _ name: String, _ help: String, _ table: KeyTable<Whole>,
-    take: @escaping @Sendable (Value) -> Whole?,
-    make: @escaping @Sendable (Whole, DescriptionObject) throws(DescriptionError) -> Value
-  ) {
-    kind = Kind(name, help, table.keys) { object throws(DescriptionError) in
-      try make(try table.read(object), object)
-    }
-    members = { value in
-      take(value).map { whole in
-        var members = table.members(of: whole)
-        members["kind"] = .string(name)
-        return members
-      }
-    }
-  }
-}
-
-extension Format {
-  /// An object of one of several kinds, which can be written, too.
-  public static func kinds(_ rows: [KindRow<Value>]) -> Format { .kinds(rows.map(\.kind)) }
-}
-
-extension Array {
-  /// The canonical object of a value: that of the first kind that takes it.
-  public func json<Value>(of value: Value) -> JSONValue where Element == KindRow<Value> {
-    for row in self { if let members = row.members(value) { return .object(members) } }
-    return .null
+    let required = (kind == nil ? [] : ["kind"]) + rows.filter(\.isRequired).map(\.name)
+    var schema: [String: JSONValue] = [
+      "type": "object", "properties": .object(properties), "additionalProperties": false,
+    ]
+    if !required.isEmpty { schema["required"] = required.json }
+    return schema
   }
 }

@@ -1,7 +1,7 @@
 /// Why a text is not JSON: what was expected, what was found, and where.
 public struct JSONError: Error, Equatable, Sendable {
   /// What the text is called in the message: the name of its file, or what it describes.
-  public let source: String?
+  public private(set) var source: String?
   /// The bytes of the text in UTF-8 before the place.
   public let offset: Int
   /// The line of the place, from 1; a line ends with a line feed.
@@ -20,30 +20,19 @@ public struct JSONError: Error, Equatable, Sendable {
     let before = bytes[start..<position]
     let lineStart =
       before.lastIndex(of: UInt8(ascii: "\n")).map { before.index(after: $0) } ?? start
-    self.init(
-      source: nil, offset: position - start,
-      line: 1 + before.count { $0 == UInt8(ascii: "\n") },
-      // A byte 10xxxxxx goes on with a scalar.
-      column: 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 },
-      expected: expected, found: found)
-  }
-
-  private init(
-    source: String?, offset: Int, line: Int, column: Int, expected: String, found: String
-  ) {
-    self.source = source
-    self.offset = offset
-    self.line = line
-    self.column = column
+    offset = position - start
+    line = 1 + before.count { $0 == UInt8(ascii: "\n") }
+    // A byte 10xxxxxx goes on with a scalar.
+    column = 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 }
     self.expected = expected
     self.found = found
   }
 
   /// The same error in a text of this name.
   func named(_ source: String?) -> JSONError {
-    JSONError(
-      source: source, offset: offset, line: line, column: column, expected: expected,
-      found: found)
+    var error = self
+    error.source = source
+    return error
   }
 }
 

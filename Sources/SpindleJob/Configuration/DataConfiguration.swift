@@ -13,93 +13,86 @@ public struct DataConfiguration: Sendable {
     case generator(Generator)
   }
 
-  let source: Source
+  var file = DataFile()
+  var generator: Generator?
   /// Where the data come from, whom to credit, under which licence.
-  let origin: String?
+  var origin: String?
   /// In their order.
-  let transforms: [Transform]
+  var transforms: [Transform] = []
   /// nil where samples go into the network as they are.
-  let encoder: EncoderConfiguration?
-  let split: SplitConfiguration
+  var encoder: EncoderConfiguration?
+  var split = SplitConfiguration()
   /// A name for each class; nil for numbers.
-  let classNames: [String]?
+  var classNames: [String]?
+
+  /// What gives the samples.
+  var source: Source {
+    if let generator { return .generator(generator) }
+    return file.path.isEmpty ? .missingFile(origin: origin) : .file(file)
+  }
 }
 
 extension DataConfiguration {
-  static let format = Format.object(DataKey.all) { object throws(DescriptionError) in
-    DataConfiguration(
-      source: try readSource(object), origin: try object.optional(DataKey.origin),
-      transforms: try object.read(DataKey.transforms),
-      encoder: try object.optional(DataKey.encoder), split: try object.read(DataKey.split),
-      classNames: try object.optional(DataKey.classNames))
-  }
+  static let format = KeyTable(DataConfiguration(), fileRows + rows).format(check: check)
 
-  private static func readSource(
-    _ object: DescriptionObject
-  ) throws(DescriptionError) -> Source {
-    let file = DataFile(
-      path: try object.optional(DataKey.file) ?? "", input: try object.optional(DataKey.input),
-      target: try object.optional(DataKey.target),
-      targetPath: try object.optional(DataKey.targetFile),
-      steps: try object.optional(DataKey.steps), events: try object.optional(DataKey.events))
-    if let generator = try object.optional(DataKey.generator) {
-      let ofFiles: [any KeyDescription] = [
-        DataKey.file, DataKey.input, DataKey.target, DataKey.targetFile, DataKey.steps,
-        DataKey.events,
-      ]
-      if let key = ofFiles.map(\.name).first(where: { object.optional($0) != nil }) {
-        throw try object.value(key).refused(
-          expected: "no such key beside \"generator\"", found: "both")
-      }
-      return .generator(generator)
+  /// Keys that a generator has no use for.
+  private static let fileRows: [KeyRow<DataConfiguration>] = [
+    .init(
+      "file", .text,
+      "Samples [count, T, I] or [count, I]: a .npy, .safetensors or .csv file. A relative path is "
+        + "relative to the folder in which spindle runs.", at: \.file.path, absence: .nothing),
+    .init(
+      "input", .text, "Name of the tensor of the samples in a .safetensors file.",
+      at: \.file.input),
+    .init(
+      "target", .text,
+      "Name of the tensor of the targets in a .safetensors file: classes [count], or numbers.",
+      at: \.file.target),
+    .init(
+      "target_file", .text, "The file of the targets, where it is another one.",
+      at: \.file.targetPath),
+    .init(
+      "steps", .count, "T, where the file is one long recording [rows, I] to be cut.",
+      at: \.file.steps),
+    .init(
+      reading: "events", EventFormat.format.map { $0 },
+      "Reads the file as events: columns or tensors sample, time (seconds) and unit.",
+      at: \.file.events),
+  ]
+
+  private static let rows: [KeyRow<DataConfiguration>] = [
+    .init(
+      "origin", .text, "Where the data can be had, whom to credit, the licence.", at: \.origin),
+    .init(
+      reading: "generator", Format<Generator>.generator.map { $0 },
+      "A task that is computed, in place of a file.", at: \.generator),
+    .init(
+      reading: "transforms", .list(of: .transform),
+      "What is done to the samples, in this order.", at: \.transforms,
+      absence: .means(.array([]))),
+    .init(
+      reading: "encoder", Format<EncoderConfiguration>.encoder.map { $0 },
+      "How numbers become spikes; without it samples go into the network as they are.",
+      at: \.encoder),
+    .init(
+      reading: "split", SplitConfiguration.format, "Parts for training, validation and test.",
+      at: \.split, absence: .means(.object([:]))),
+    .init("class_names", .list(of: .text, atLeast: 1), "A name for each class.", at: \.classNames),
+  ]
+
+  @Sendable private static func check(
+    _ data: DataConfiguration, _ object: DescriptionObject
+  ) throws(DescriptionError) {
+    if data.generator != nil,
+      let value = fileRows.lazy.compactMap({ object.optional($0.name) }).first
+    {
+      throw value.refused(expected: "no such key beside \"generator\"", found: "both")
     }
-    if file.events != nil, file.steps != nil {
+    if data.file.events != nil, data.file.steps != nil {
       throw try object.value("steps").refused(
         expected: "no such key beside \"events\", which has its own", found: "both")
     }
-    return file.path.isEmpty
-      ? .missingFile(origin: try object.optional(DataKey.origin)) : .file(file)
   }
-}
-
-/// Keys of the data.
-private enum DataKey {
-  static let file = Key(
-    "file", Format<String>.text,
-    "Samples [count, T, I] or [count, I]: a .npy, .safetensors or .csv file. A relative path is "
-      + "relative to the folder in which spindle runs.")
-  static let input = Key(
-    "input", Format<String>.text, "Name of the tensor of the samples in a .safetensors file.")
-  static let target = Key(
-    "target", Format<String>.text,
-    "Name of the tensor of the targets in a .safetensors file: classes [count], or numbers.")
-  static let targetFile = Key(
-    "target_file", Format<String>.text, "The file of the targets, where it is another one.")
-  static let steps = Key(
-    "steps", Format<Int>.count, "T, where the file is one long recording [rows, I] to be cut.")
-  static let events = Key(
-    "events", Format<EventFormat>.events,
-    "Reads the file as events: columns or tensors sample, time (seconds) and unit.")
-  static let origin = Key(
-    "origin", Format<String>.text, "Where the data can be had, whom to credit, the licence.")
-  static let generator = Key(
-    "generator", Format<Generator>.generator, "A task that is computed, in place of a file.")
-  static let transforms = Key(
-    "transforms", Format<[Transform]>.list(of: .transform),
-    "What is done to the samples, in this order.", absence: .means(.array([])))
-  static let encoder = Key(
-    "encoder", Format<EncoderConfiguration>.encoder,
-    "How numbers become spikes; without it samples go into the network as they are.")
-  static let split = Key(
-    "split", SplitConfiguration.format, "Parts for training, validation and test.",
-    absence: .means(.object([:])))
-  static let classNames = Key(
-    "class_names", Format<[String]>.list(of: .text, atLeast: 1), "A name for each class.")
-
-  static let all: [any KeyDescription] = [
-    file, input, target, targetFile, steps, events, origin, generator, transforms, encoder, split,
-    classNames,
-  ]
 }
 
 /// Parts of the samples.

@@ -26,113 +26,122 @@ extension Format where Value == EncoderConfiguration {
 
   private static var single: Format {
     .kinds([
-      Kind(
+      kind(
         "rate", "In each step a spike with the probability of the value, from 0 to 1.",
-        [EncoderKey.repeats, EncoderKey.probability]
-      ) { object throws(DescriptionError) in
-        EncoderConfiguration(
-          encoder: RateEncoder(
-            repeats: try object.read(EncoderKey.repeats),
-            maximumProbability: try object.read(EncoderKey.probability)), isRandom: true)
-      },
-      Kind(
+        isRandom: true,
+        RateEncoder(),
+        [
+          repeats(\.repeats),
+          .init(
+            "maximum_probability", .float(.fraction), "The probability of a value of 1.",
+            at: \.maximumProbability),
+        ]
+      ) { $0 },
+      kind(
         "latency", "One spike for each unit of a static vector, the earlier the larger the value.",
-        [EncoderKey.steps, EncoderKey.latencyThreshold]
-      ) { object throws(DescriptionError) in
-        let threshold = try object.read(EncoderKey.latencyThreshold)
-        return EncoderConfiguration(
-          encoder: LatencyEncoder(
-            steps: try object.read(EncoderKey.steps), code: .linear(threshold: threshold)),
-          isRandom: false)
-      },
-      Kind(
+        LatencyKeys(threshold: 0),
+        [
+          LatencyKeys.steps,
+          .init("threshold", .float(.fraction), "Values below do not fire.", at: \.threshold),
+        ]
+      ) { LatencyEncoder(steps: $0.steps, code: .linear(threshold: $0.threshold)) },
+      kind(
         "logarithmic_latency",
         "One spike for each unit, when a leaky integrator driven towards the value reaches the "
-          + "threshold.", [EncoderKey.steps, EncoderKey.tau, EncoderKey.logarithmicThreshold]
-      ) { object throws(DescriptionError) in
-        EncoderConfiguration(
-          encoder: LatencyEncoder(
-            steps: try object.read(EncoderKey.steps),
-            code: .logarithmic(
-              tau: try object.read(EncoderKey.tau),
-              threshold: try object.read(EncoderKey.logarithmicThreshold))), isRandom: false)
+          + "threshold.", LatencyKeys(threshold: 0.01),
+        [
+          LatencyKeys.steps,
+          .init(
+            "tau", .float(.positive), "The integrator's time constant, in steps.", at: \.tau),
+          .init("threshold", .float(.positive), "The integrator's threshold.", at: \.threshold),
+        ]
+      ) {
+        LatencyEncoder(
+          steps: $0.steps, code: .logarithmic(tau: $0.tau, threshold: $0.threshold))
       },
-      Kind(
+      kind(
         "delta", "Spikes where a signal rises or falls by a threshold.",
-        [EncoderKey.threshold, EncoderKey.reference, EncoderKey.offUnits]
-      ) { object throws(DescriptionError) in
-        EncoderConfiguration(
-          encoder: DeltaEncoder(
-            threshold: try object.read(EncoderKey.threshold),
-            reference: try object.read(EncoderKey.reference),
-            hasOffUnits: try object.read(EncoderKey.offUnits)), isRandom: false)
-      },
-      Kind(
+        DeltaEncoder(threshold: 1), delta
+      ) { $0 },
+      KindRow(
         "population",
         "Each unit becomes several, which respond to parts of its range; for another encoder.",
-        [EncoderKey.fields, EncoderKey.low, EncoderKey.high, EncoderKey.beta],
-        build: readPopulation),
-      Kind(
-        "current", "Currents: each value times a gain, held for some steps.",
-        [EncoderKey.repeats, EncoderKey.gain]
-      ) { object throws(DescriptionError) in
-        EncoderConfiguration(
-          encoder: CurrentEncoder(
-            repeats: try object.read(EncoderKey.repeats), gain: try object.read(EncoderKey.gain)),
-          isRandom: false)
-      },
+        PopulationKeys.table, make: population),
+      kind(
+        "current", "Currents: each value times a gain, held for some steps.", CurrentEncoder(),
+        [
+          repeats(\.repeats),
+          .init("gain", .float(.any), "Current of a value of 1.", at: \.gain),
+        ]
+      ) { $0 },
     ])
   }
 
-  @Sendable private static func readPopulation(
-    _ object: DescriptionObject
+  private static func kind<Keys>(
+    _ name: String, _ help: String, isRandom: Bool = false, _ blank: Keys, _ rows: [KeyRow<Keys>],
+    make: @escaping @Sendable (Keys) -> any InputEncoder
+  ) -> KindRow<EncoderConfiguration> {
+    KindRow(name, help, blank, rows) {
+      EncoderConfiguration(encoder: make($0), isRandom: isRandom)
+    }
+  }
+
+  private static func repeats<Keys>(
+    _ path: any WritableKeyPath<Keys, Int> & Sendable
+  ) -> KeyRow<Keys> {
+    .init(
+      "repeats", .count, "Steps for each step of the sample; of a static vector, all.", at: path)
+  }
+
+  private static let delta: [KeyRow<DeltaEncoder>] = [
+    .init(
+      "threshold", .float(.positive), "How far the value must move for a spike.", at: \.threshold,
+      absence: .refused),
+    .init(
+      "reference", .choice,
+      "What the value is compared with: a level that follows it, or the value one step before.",
+      at: \.reference),
+    .init("off_units", .flag, "Whether falls have units of their own.", at: \.hasOffUnits),
+  ]
+
+  @Sendable private static func population(
+    _ keys: PopulationKeys, _ object: DescriptionObject
   ) throws(DescriptionError) -> EncoderConfiguration {
-    let low = try object.read(EncoderKey.low)
-    let high = try object.read(EncoderKey.high)
-    guard low < high else {
-      throw object.refused(expected: "\"high\" above \"low\"", found: "\(low) and \(high)")
+    guard keys.low < keys.high else {
+      throw object.refused(
+        expected: "\"high\" above \"low\"", found: "\(keys.low) and \(keys.high)")
     }
     return EncoderConfiguration(
       encoder: PopulationEncoder(
-        fields: try object.read(EncoderKey.fields), range: low...high,
-        beta: try object.read(EncoderKey.beta)), isRandom: false)
+        fields: keys.fields, range: keys.low...keys.high, beta: keys.beta), isRandom: false)
   }
 }
 
-/// Keys of encoders.
-private enum EncoderKey {
-  static let repeats = Key(
-    "repeats", Format<Int>.count, "Steps for each step of the sample; of a static vector, all.",
-    absence: .means(1))
-  static let probability = Key(
-    "maximum_probability", Format<Float>.float(.fraction), "The probability of a value of 1.",
-    absence: .means(1))
-  static let steps = Key("steps", Format<Int>.count, "T.", absence: .refused)
-  static let latencyThreshold = Key(
-    "threshold", Format<Float>.float(.fraction), "Values below do not fire.", absence: .means(0))
-  static let logarithmicThreshold = Key(
-    "threshold", Format<Float>.float(.positive), "The integrator's threshold.",
-    absence: .means(0.01))
-  static let tau = Key(
-    "tau", Format<Float>.float(.positive), "The integrator's time constant, in steps.",
-    absence: .means(1))
-  static let threshold = Key(
-    "threshold", Format<Float>.float(.positive), "How far the value must move for a spike.",
-    absence: .refused)
-  static let reference = Key(
-    "reference", Format<DeltaEncoder.Reference>.choice,
-    "What the value is compared with: a level that follows it, or the value one step before.",
-    absence: .means("level"))
-  static let offUnits = Key(
-    "off_units", .flag, "Whether falls have units of their own.", absence: .means(true))
-  static let fields = Key(
-    "fields", Format<Int>.integer(3...1 << 20), "Units for each unit.", absence: .refused)
-  static let low = Key(
-    "low", Format<Float>.float(.any), "The low end of the range.", absence: .means(0))
-  static let high = Key(
-    "high", Format<Float>.float(.any), "The high end of the range.", absence: .means(1))
-  static let beta = Key(
-    "beta", Format<Float>.float(.positive), "How narrow the fields are.", absence: .means(1.5))
-  static let gain = Key(
-    "gain", Format<Float>.float(.any), "Current of a value of 1.", absence: .means(1))
+extension DeltaEncoder.Reference: JSONWritable {}
+
+/// Keys of both latency codes.
+private struct LatencyKeys {
+  var steps = 1
+  var tau: Float = 1
+  var threshold: Float
+
+  static let steps = KeyRow<LatencyKeys>("steps", .count, "T.", at: \.steps, absence: .refused)
+}
+
+/// Keys of receptive fields.
+private struct PopulationKeys {
+  var fields = 3
+  var low: Float = 0
+  var high: Float = 1
+  var beta: Float = 1.5
+
+  static let table = KeyTable(
+    PopulationKeys(),
+    [
+      .init(
+        "fields", .integer(3...1 << 20), "Units for each unit.", at: \.fields, absence: .refused),
+      .init("low", .float(.any), "The low end of the range.", at: \.low),
+      .init("high", .float(.any), "The high end of the range.", at: \.high),
+      .init("beta", .float(.positive), "How narrow the fields are.", at: \.beta),
+    ])
 }

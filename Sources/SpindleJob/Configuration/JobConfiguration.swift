@@ -9,26 +9,27 @@ public struct JobConfiguration: Sendable {
   static let schemaKey = "$schema"
 
   /// The text as it was read, with what the command line changed.
-  public let json: JSONValue
+  public private(set) var json = JSONValue.null
   /// Its inputs are 0 where the text does not say them: they are those of the data.
-  public let network: NetworkDescription
-  let data: DataConfiguration
-  let loss: Loss
-  let optimizer: Optimizer
-  let schedule: Schedule
-  let clipping: Clipping
-  let regularization: [RatePenalty]
-  let training: TrainingConfiguration
-  let baseline: BaselineConfiguration?
-  let checkpoint: CheckpointConfiguration?
-  let report: ReportConfiguration?
-  let execution: Execution
+  public private(set) var network = NetworkDescription(inputs: 0, layers: [])
+  private(set) var data = DataConfiguration()
+  private(set) var loss = Loss.meanRateMSE
+  private(set) var optimizer = Optimizer.adam()
+  private(set) var schedule = Schedule.constant
+  private(set) var clipping = Clipping.none
+  private(set) var regularization: [RatePenalty] = []
+  private(set) var training = TrainingConfiguration()
+  private(set) var baseline: BaselineConfiguration?
+  private(set) var checkpoint: CheckpointConfiguration?
+  private(set) var report: ReportConfiguration?
+  private(set) var execution = Execution()
 }
 
 extension JobConfiguration {
   /// Reads a configuration. Every key and value that is not known is an error.
   public init(_ json: JSONValue) throws(DescriptionError) {
     self = try Self.format.read(DescriptionValue(json, root: Self.root))
+    self.json = json
   }
 
   /// Reads the text of a configuration and changes it as `--set` says. Errors of its syntax name its
@@ -40,75 +41,63 @@ extension JobConfiguration {
   ) throws(JobError) {
     do throws(DescriptionError) {
       let value = try DescriptionValue(parsing: text, root: Self.root, file: file).value
-      try self.init(try value.changed(by: overrides, root: Self.root))
+      try self.init(try value.changed(by: overrides))
     } catch {
       throw .configuration(error.description)
     }
   }
 
-  static let format = Format.object(Section.all) { object throws(DescriptionError) in
-    JobConfiguration(
-      json: object.json,
-      network: try object.read(Section.network), data: try object.read(Section.data),
-      loss: try object.read(Section.loss), optimizer: try object.read(Section.optimizer),
-      schedule: try object.read(Section.schedule),
-      clipping: try object.read(Section.clipping),
-      regularization: try object.read(Section.regularization),
-      training: try object.read(Section.training),
-      baseline: try object.optional(Section.baseline),
-      checkpoint: try object.optional(Section.checkpoint),
-      report: try object.optional(Section.report), execution: try object.read(Section.execution))
-  }
-}
-
-/// The sections of a configuration.
-private enum Section {
-  static let schema = Key(
-    JobConfiguration.schemaKey, Format<String>.text, "The schema, for editors; not read.")
-  static let network = Key(
-    "network", NetworkDescription.format, "The network.", absence: .refused)
-  static let data = Key("data", DataConfiguration.format, "The samples.", absence: .refused)
-  static let loss = Key(
-    "loss", Format<Loss>.loss, "What training makes small.", absence: .refused)
-  static let optimizer = Key(
-    "optimizer", Format<Optimizer>.optimizer, "How parameters follow their gradients.",
-    absence: .means("adam"))
-  static let schedule = Key(
-    "schedule", Format<Schedule>.schedule, "How the learning rate changes over the run.",
-    absence: .means("constant"))
-  static let clipping = Key(
-    "clipping", Format<Clipping>.clipping, "What is done to large gradients.",
-    absence: .means("none"))
-  static let regularization = Key(
-    "regularization", Format<[RatePenalty]>.list(of: .penalty), "What else training makes small.",
-    absence: .means(.array([])))
-  static let training = Key(
-    "training", TrainingConfiguration.format, "How long and on what.", absence: .refused)
-  static let baseline = Key(
-    "baseline", BaselineConfiguration.format,
-    "What the error of an output over time is compared with.")
-  static let checkpoint = Key(
-    "checkpoint", CheckpointConfiguration.format, "Where and how often the run is saved.")
-  static let report = Key("report", ReportConfiguration.format, "Where the report goes.")
-  static let execution = Key(
-    "execution", Format<Execution>.execution, "Changes no bit of the results.",
-    absence: .means(.object([:])))
-
-  static let all: [any KeyDescription] = [
-    schema, network, data, loss, optimizer, schedule, clipping, regularization, training,
-    baseline, checkpoint, report, execution,
-  ]
+  /// The sections of a configuration.
+  private static let format = KeyTable(
+    JobConfiguration(),
+    [
+      .init(
+        schemaKey, .text, "The schema, for editors; not read.", absence: .nothing,
+        set: { _, _, _ in }),
+      .init("network", NetworkDescription.format, "The network.", at: \.network, absence: .refused),
+      .init(
+        reading: "data", DataConfiguration.format, "The samples.", at: \.data, absence: .refused),
+      .init(reading: "loss", .loss, "What training makes small.", at: \.loss, absence: .refused),
+      .init(
+        reading: "optimizer", .optimizer, "How parameters follow their gradients.",
+        at: \.optimizer, absence: .means("adam")),
+      .init(
+        reading: "schedule", .schedule, "How the learning rate changes over the run.",
+        at: \.schedule, absence: .means("constant")),
+      .init(
+        reading: "clipping", .clipping, "What is done to large gradients.", at: \.clipping,
+        absence: .means("none")),
+      .init(
+        reading: "regularization", .list(of: .penalty), "What else training makes small.",
+        at: \.regularization, absence: .means(.array([]))),
+      .init(
+        reading: "training", TrainingConfiguration.format, "How long and on what.",
+        at: \.training, absence: .refused),
+      .init(
+        reading: "baseline", BaselineConfiguration.format.map { $0 },
+        "What the error of an output over time is compared with.", at: \.baseline),
+      .init(
+        reading: "checkpoint", CheckpointConfiguration.format.map { $0 },
+        "Where and how often the run is saved.", at: \.checkpoint),
+      .init(
+        reading: "report", ReportConfiguration.format.map { $0 }, "Where the report goes.",
+        at: \.report),
+      .init(
+        reading: "execution", .execution, "Changes no bit of the results.", at: \.execution,
+        absence: .means(.object([:]))),
+    ]
+  ).format()
 }
 
 extension JobConfiguration {
   /// The JSON Schema (draft 2020-12) of a configuration, made of the tables that it is read by.
-  public static var schema: JSONValue {
+  public static let schema: JSONValue = {
     var schema = format.schema
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "spindle train"
     schema["description"] = "The configuration of a training run of Spindle."
     return .object(schema)
-  }
+  }()
 }
 
 extension JobConfiguration {

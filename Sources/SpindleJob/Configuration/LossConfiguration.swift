@@ -5,39 +5,32 @@ extension Format where Value == Loss {
   /// What training makes small.
   static var loss: Format {
     .kinds(
-      Loss.named.map { loss in Kind(loss.name, loss.help) { _ in loss } } + [
-        Kind(
+      Loss.named.map { loss in KindRow(loss.name, loss.help, 0, []) { (_: Int) in loss } } + [
+        KindRow(
           "recall_cross_entropy",
           "Cross-entropy of the mean of the membranes from a step on as logits, for what must be "
-            + "held in memory; the class is that of the last steps alone; classes.",
-          [LossKey.firstStep, LossKey.answerSteps]
-        ) { object throws(DescriptionError) in
-          .recallCrossEntropy(
-            firstStep: try object.read(LossKey.firstStep),
-            answerSteps: try object.read(LossKey.answerSteps))
-        },
-        Kind(
+            + "held in memory; the class is that of the last steps alone; classes.", [0, 0],
+          [
+            .init(
+              "first_step", .countOrNone, "The first step that the loss reads.", at: \.[0],
+              absence: .refused),
+            .init(
+              "answer_steps", .count, "The last steps, in which the answer is due.", at: \.[1],
+              absence: .refused),
+          ]
+        ) { .recallCrossEntropy(firstStep: $0[0], answerSteps: $0[1]) },
+        KindRow(
           "van_rossum",
           "Squared distance of filtered spikes from those of the target (van Rossum 2001); target "
-            + "[count, T, N].", [LossKey.tau]
-        ) { object throws(DescriptionError) in
-          .vanRossum(tau: try object.read(LossKey.tau))
-        },
+            + "[count, T, N].", 0,
+          [
+            .init(
+              "tau", .float(.positive), "Time constant of the filter, in seconds.", at: \.self,
+              absence: .refused)
+          ]
+        ) { .vanRossum(tau: $0) },
       ])
   }
-}
-
-/// Keys of losses.
-private enum LossKey {
-  static let tau = Key(
-    "tau", Format<Float>.float(.positive), "Time constant of the filter, in seconds.",
-    absence: .refused)
-  static let firstStep = Key(
-    "first_step", Format<Int>.countOrNone, "The first step that the loss reads.",
-    absence: .refused)
-  static let answerSteps = Key(
-    "answer_steps", Format<Int>.count, "The last steps, in which the answer is due.",
-    absence: .refused)
 }
 
 extension Loss {

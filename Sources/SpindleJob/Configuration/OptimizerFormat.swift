@@ -5,117 +5,63 @@ extension Format where Value == Optimizer {
   /// How parameters follow their gradients.
   static var optimizer: Format {
     .kinds([
-      Kind(
-        "sgd", "Gradient descent.",
-        [OptimizerKey.rate(1e-3), OptimizerKey.momentum, OptimizerKey.nesterov]
-          + OptimizerKey.weights(decay: 0)
-      ) { object throws(DescriptionError) in
-        let momentum = try object.read(OptimizerKey.momentum)
-        let isNesterov = try object.read(OptimizerKey.nesterov)
-        guard !isNesterov || momentum > 0 else {
-          throw try object.value("nesterov").refused(
-            expected: "false where \"momentum\" is 0", found: "true")
-        }
-        return .sgd(
-          learningRate: try object.read(OptimizerKey.rate(1e-3)), momentum: momentum,
-          nesterov: isNesterov, weightDecay: try object.read(OptimizerKey.decay(0)),
-          weightBound: try object.optional(OptimizerKey.bound))
-      },
-      adaptive("adam", "Adam (Kingma and Ba 2015).", rate: 1e-3, decay: 0) {
-        .adam(
-          learningRate: $0.rate, beta1: $0.beta1, beta2: $0.beta2, epsilon: $0.epsilon,
-          weightDecay: $0.decay, weightBound: $0.bound)
-      },
-      adaptive(
-        "adamw", "Adam with decoupled weight decay (Loshchilov and Hutter 2019).", rate: 1e-3,
-        decay: 0.01
-      ) {
-        .adamW(
-          learningRate: $0.rate, beta1: $0.beta1, beta2: $0.beta2, epsilon: $0.epsilon,
-          weightDecay: $0.decay, weightBound: $0.bound)
-      },
-      adaptive(
-        "adamax", "Adam by the infinity norm (Kingma and Ba 2015).", rate: 2e-3, decay: 0
-      ) {
-        .adamax(
-          learningRate: $0.rate, beta1: $0.beta1, beta2: $0.beta2, epsilon: $0.epsilon,
-          weightDecay: $0.decay, weightBound: $0.bound)
-      },
+      KindRow(
+        "sgd", "Gradient descent.", KeyTable(.sgd(), [rate] + momentum + weights), make: checked),
+      kind("adam", "Adam (Kingma and Ba 2015).", .adam()),
+      kind("adamw", "Adam with decoupled weight decay (Loshchilov and Hutter 2019).", .adamW()),
+      kind("adamax", "Adam by the infinity norm (Kingma and Ba 2015).", .adamax()),
     ])
   }
 
-  private static func adaptive(
-    _ name: String, _ help: String, rate: Double, decay: Double,
-    make: @escaping @Sendable (AdaptiveNumbers) -> Optimizer
-  ) -> Kind<Optimizer> {
-    let keys: [any KeyDescription] =
-      [
-        OptimizerKey.rate(rate), OptimizerKey.beta1, OptimizerKey.beta2, OptimizerKey.epsilon,
-      ] + OptimizerKey.weights(decay: decay)
-    return Kind(name, help, keys) { object throws(DescriptionError) in
-      make(
-        AdaptiveNumbers(
-          rate: try object.read(OptimizerKey.rate(rate)),
-          beta1: try object.read(OptimizerKey.beta1), beta2: try object.read(OptimizerKey.beta2),
-          epsilon: try object.read(OptimizerKey.epsilon),
-          decay: try object.read(OptimizerKey.decay(decay)),
-          bound: try object.optional(OptimizerKey.bound)))
+  /// Adam and its kin.
+  private static func kind(_ name: String, _ help: String, _ blank: Optimizer) -> KindRow<Optimizer>
+  {
+    KindRow(name, help, blank, [rate] + moments + weights) { $0 }
+  }
+
+  @Sendable private static func checked(
+    _ optimizer: Optimizer, _ object: DescriptionObject
+  ) throws(DescriptionError) -> Optimizer {
+    guard !optimizer.nesterov || optimizer.momentum > 0 else {
+      throw try object.value("nesterov").refused(
+        expected: "false where \"momentum\" is 0", found: "true")
     }
+    return optimizer
   }
-}
 
-/// The numbers of Adam and its kin.
-private struct AdaptiveNumbers {
-  let rate: Float
-  let beta1: Float
-  let beta2: Float
-  let epsilon: Float
-  let decay: Float
-  let bound: Float?
-}
+  private static let decayBounds = NumberBounds(from: 0, below: 1)
 
-/// Keys of optimizers.
-private enum OptimizerKey {
-  static func rate(_ standard: Double) -> Key<Float> {
-    Key(
-      "learning_rate", .float(NumberBounds(from: 0, to: 1e30)), "Step size.",
-      absence: .means(.number(standard)))
-  }
-  static func decay(_ standard: Double) -> Key<Float> {
-    Key(
-      "weight_decay", .float(.notNegative), "Decay of the weights.",
-      absence: .means(.number(standard)))
-  }
-  static func weights(decay standard: Double) -> [any KeyDescription] { [decay(standard), bound] }
-
-  static let bound = Key(
-    "weight_bound", Format<Float>.float(.positive), "Weights stay within plus and minus this.")
-  static let momentum = Key(
-    "momentum", Format<Float>.float(NumberBounds(from: 0, below: 1)),
-    "Decay of the gradients' sum.", absence: .means(0))
-  static let nesterov = Key(
-    "nesterov", .flag, "Whether the step looks ahead by the momentum.", absence: .means(false))
-  static let beta1 = Key(
-    "beta1", Format<Float>.float(NumberBounds(from: 0, below: 1)),
-    "Decay of the gradient's mean.", absence: .means(0.9))
-  static let beta2 = Key(
-    "beta2", Format<Float>.float(NumberBounds(from: 0, below: 1)),
-    "Decay of the squared gradient's mean.", absence: .means(0.999))
-  static let epsilon = Key(
-    "epsilon", Format<Float>.float(.positive), "Keeps the step finite.", absence: .means(1e-8))
+  private static let rate = KeyRow<Optimizer>(
+    "learning_rate", .float(NumberBounds(from: 0, to: 1e30)), "Step size.", at: \.learningRate)
+  private static let momentum: [KeyRow<Optimizer>] = [
+    .init("momentum", .float(decayBounds), "Decay of the gradients' sum.", at: \.momentum),
+    .init("nesterov", .flag, "Whether the step looks ahead by the momentum.", at: \.nesterov),
+  ]
+  private static let moments: [KeyRow<Optimizer>] = [
+    .init("beta1", .float(decayBounds), "Decay of the gradient's mean.", at: \.beta1),
+    .init("beta2", .float(decayBounds), "Decay of the squared gradient's mean.", at: \.beta2),
+    .init("epsilon", .float(.positive), "Keeps the step finite.", at: \.epsilon),
+  ]
+  private static let weights: [KeyRow<Optimizer>] = [
+    .init("weight_decay", .float(.notNegative), "Decay of the weights.", at: \.weightDecay),
+    .init(
+      "weight_bound", .float(.positive), "Weights stay within plus and minus this.",
+      at: \.weightBound),
+  ]
 }
 
 extension Format where Value == Clipping {
   /// What is done to large gradients.
   static var clipping: Format {
-    let limit = Key("limit", Format<Float>.float(.positive), "The limit.", absence: .refused)
+    let limit = KeyRow<Float>(
+      "limit", .float(.positive), "The limit.", at: \.self, absence: .refused)
     return .kinds([
-      Kind("none", "Nothing.") { _ in .none },
-      Kind("norm", "The norm of all gradients together stays within the limit.", [limit]) {
-        object throws(DescriptionError) in .byNorm(try object.read(limit))
+      KindRow("none", "Nothing.", 0, []) { (_: Float) in .none },
+      KindRow("norm", "The norm of all gradients together stays within the limit.", 0, [limit]) {
+        .byNorm($0)
       },
-      Kind("value", "Each number stays within plus and minus the limit.", [limit]) {
-        object throws(DescriptionError) in .byValue(try object.read(limit))
+      KindRow("value", "Each number stays within plus and minus the limit.", 0, [limit]) {
+        .byValue($0)
       },
     ])
   }

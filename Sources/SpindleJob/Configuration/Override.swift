@@ -6,8 +6,6 @@ public struct Override: Sendable, Equatable {
   let path: [String]
   /// JSON, or else a text; null takes the key away.
   let value: JSONValue
-  /// As it was given.
-  let text: String
 
   /// Reads `network.layers.0.neurons=64`; `network.layers[0].neurons=64` is the same.
   ///
@@ -27,7 +25,6 @@ public struct Override: Sendable, Equatable {
       throw .configuration(
         "expected at most \(JSONValue.largestDepth) keys for --set, found \(path.count)")
     }
-    self.text = text
     self.path = path
     let value = String(text[text.index(after: sign)...])
     self.value = (try? JSONValue(parsing: value)) ?? .string(value)
@@ -37,7 +34,6 @@ public struct Override: Sendable, Equatable {
   public init(path: [String], value: JSONValue) {
     self.path = path
     self.value = value
-    text = path.joined(separator: ".") + "=…"
   }
 
   /// Refuses changes of keys other than these, and those within them.
@@ -64,16 +60,20 @@ public struct Override: Sendable, Equatable {
 }
 
 extension JSONValue {
-  /// The value with changes made one after the other. Objects that are not there yet are made;
-  /// what a key may be is left to who reads the result.
-  func changed(by overrides: [Override], root: String) throws(DescriptionError) -> JSONValue {
+  /// The configuration with changes made one after the other. What a key has by default or by a
+  /// short form, such as "adam" for {"kind": "adam"}, is written out where a change is within it;
+  /// other objects that are not there yet are made. What a key may be is left to who reads the
+  /// result.
+  func changed(by overrides: [Override]) throws(DescriptionError) -> JSONValue {
     var value = self
-    for override in overrides { value = try value.changed(override, at: 0, root: root) }
+    for override in overrides {
+      value = try value.changed(override, at: 0, JobConfiguration.schema)
+    }
     return value
   }
 
   private func changed(
-    _ override: Override, at depth: Int, root: String
+    _ override: Override, at depth: Int, _ schema: JSONValue?
   ) throws(DescriptionError) -> JSONValue {
     guard depth < override.path.count else { return override.value }
     let key = override.path[depth]
@@ -82,28 +82,52 @@ extension JSONValue {
       if depth == override.path.count - 1, override.value == .null {
         members[key] = nil
       } else {
-        let member = members[key] ?? .object([:])
-        members[key] = try member.changed(override, at: depth + 1, root: root)
+        let inner = schema?.form(of: self)?["properties"]?[key]
+        // Another kind has none of the default's keys.
+        let isKind = depth + 2 == override.path.count && override.path[depth + 1] == "kind"
+        let member = members[key] ?? (isKind ? nil : inner?["default"]) ?? .object([:])
+        members[key] = try member.changed(override, at: depth + 1, inner)
       }
       return .object(members)
     case .array(var elements):
       guard let index = Int(key), elements.indices.contains(index) else {
         throw .invalidValue(
-          place: place(override, depth, root),
+          place: override.place(depth),
           expected: elements.isEmpty
             ? "no number, since the list is empty" : "a number from 0 to \(elements.count - 1)",
           found: quoted(key))
       }
-      elements[index] = try elements[index].changed(override, at: depth + 1, root: root)
+      elements[index] = try elements[index].changed(
+        override, at: depth + 1, schema?.form(of: self)?["items"])
       return .array(elements)
-    default:
-      throw .invalidValue(
-        place: place(override, depth, root), expected: "an object or a list to set \(quoted(key))",
-        found: text)
+    case .string:
+      let long = JSONValue.object(["kind": self])
+      if schema?.form(of: long) != nil { return try long.changed(override, at: depth, schema) }
+    default: break
     }
+    throw .invalidValue(
+      place: override.place(depth), expected: "an object or a list to set \(quoted(key))",
+      found: text)
   }
 
-  private func place(_ override: Override, _ depth: Int, _ root: String) -> String {
-    depth == 0 ? root : override.path[..<depth].joined(separator: ".")
+  private subscript(_ key: String) -> JSONValue? {
+    if case .object(let members) = self { members[key] } else { nil }
+  }
+
+  /// Of the forms that this schema allows, that of a list or of an object of the value's kind.
+  private func form(of value: JSONValue) -> JSONValue? {
+    if case .array(let forms)? = self["oneOf"] ?? self["anyOf"] {
+      return forms.lazy.compactMap { $0.form(of: value) }.first
+    }
+    if case .array = value { return self["items"] == nil ? nil : self }
+    guard let properties = self["properties"] else { return nil }
+    return properties["kind"]?["const"] == value["kind"] ? self : nil
+  }
+}
+
+extension Override {
+  /// Of the first keys, as in errors.
+  fileprivate func place(_ depth: Int) -> String {
+    depth == 0 ? JobConfiguration.root : path[..<depth].joined(separator: ".")
   }
 }

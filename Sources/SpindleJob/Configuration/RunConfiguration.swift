@@ -35,9 +35,8 @@ public struct TrainingConfiguration: Sendable {
         "What early stopping and the best parameters go by: of the validation part, or without one "
           + "of the training part.", at: \.monitor),
       .init(
-        "early_stopping", earlyStoppingFormat, "Ends training that no longer gets better.",
-        absence: .nothing, write: { _ in nil },
-        set: { training, stopping, _ in training.earlyStopping = stopping }),
+        reading: "early_stopping", earlyStopping.format().map { $0 },
+        "Ends training that no longer gets better.", at: \.earlyStopping),
       .init(
         "keep_best", .flag,
         "Whether the parameters of the best epoch are kept, for eval, predict and the report.",
@@ -45,84 +44,84 @@ public struct TrainingConfiguration: Sendable {
     ]
   ).format()
 
-  private static var earlyStoppingFormat: Format<EarlyStopping> {
-    let patience = Key(
-      "patience", Format<Int>.count, "Epochs without improvement after which training ends.",
-      absence: .refused)
-    let delta = Key(
-      "minimum_delta", Format<Double>.number(.notNegative), "An improvement is more than this.",
-      absence: .means(0))
-    return .object([patience, delta]) { object throws(DescriptionError) in
-      EarlyStopping(
-        patience: try object.read(patience), minimumDelta: try object.read(delta))
-    }
-  }
+  private static let earlyStopping = KeyTable(
+    EarlyStopping(patience: 1),
+    [
+      .init(
+        "patience", .count, "Epochs without improvement after which training ends.",
+        at: \.patience, absence: .refused),
+      .init(
+        "minimum_delta", .number(.notNegative), "An improvement is more than this.",
+        at: \.minimumDelta),
+    ])
 }
 
 /// What a network that follows a signal is compared with.
 public struct BaselineConfiguration: Sendable {
   /// Steps of the input, the present one and those before.
-  let lags: Int
-
-  private static let lagsKey = Key(
-    "lags", Format<Int>.integer(1...1024), "Steps of the input: the present one and those before.",
-    absence: .means(20))
+  var lags = 20
 
   static let format = Format.kinds([
-    Kind(
+    KindRow(
       "linear_least_squares",
       "The best linear function of the input's last steps, fitted to the samples for training.",
-      [lagsKey]
-    ) { object throws(DescriptionError) in
-      BaselineConfiguration(lags: try object.read(lagsKey))
-    }
+      BaselineConfiguration(),
+      [
+        .init(
+          "lags", .integer(1...1024), "Steps of the input: the present one and those before.",
+          at: \.lags)
+      ]
+    ) { $0 }
   ])
 }
 
 /// Where and how often a run is saved.
 public struct CheckpointConfiguration: Sendable {
   /// A .safetensors file.
-  let path: String
+  var path = ""
   /// Epochs from one to the next; nil: by time.
-  let every: Int?
+  var every: Int?
 
-  private static let pathKey = Key(
-    "path", Format<String>.text, "The file, replaced whole each time.", absence: .refused)
-  private static let everyKey = Key(
-    "every", Format<Int>.count,
-    "Epochs from one checkpoint to the next; the last epoch has one. Without it they come so often "
-      + "that writing them takes a twentieth of the time.")
-
-  static let format = Format.object([pathKey, everyKey]) { object throws(DescriptionError) in
-    CheckpointConfiguration(path: try object.read(pathKey), every: try object.optional(everyKey))
-  }
+  static let format = KeyTable(
+    CheckpointConfiguration(),
+    [
+      .init(
+        "path", .text, "The file, replaced whole each time.", at: \.path, absence: .refused),
+      .init(
+        "every", .count,
+        "Epochs from one checkpoint to the next; the last epoch has one. Without it they come so "
+          + "often that writing them takes a twentieth of the time.", at: \.every),
+    ]
+  ).format()
 }
 
 /// Where the report goes.
 public struct ReportConfiguration: Sendable {
-  let folder: String
+  var folder = ""
 
-  private static let folderKey = Key(
-    "folder", Format<String>.text, "The folder of report.html and its figures.",
-    absence: .refused)
-
-  static let format = Format.object([folderKey]) { object throws(DescriptionError) in
-    ReportConfiguration(folder: try object.read(folderKey))
-  }
+  static let format = KeyTable(
+    ReportConfiguration(),
+    [
+      .init(
+        "folder", .text, "The folder of report.html and its figures.", at: \.folder,
+        absence: .refused)
+    ]
+  ).format()
 }
 
 extension Format where Value == Execution {
   /// Where and how the engine runs; changes no bit of the results.
   static var execution: Format {
-    let threads = Key(
-      "threads", Format<Int>.integer(1...Execution.maximumThreads),
-      "Threads; without it as many as pay.")
-    let isa = Key(
-      "isa", Format<ISA>.choice, "Instruction set.", absence: .means("automatic"))
-    return .object([threads, isa]) { object throws(DescriptionError) in
-      Execution(threads: try object.optional(threads), isa: try object.read(isa))
-    }
+    KeyTable(
+      Execution(),
+      [
+        .init(
+          "threads", .integer(1...Execution.maximumThreads),
+          "Threads; without it as many as pay.", at: \.threads),
+        .init("isa", .choice, "Instruction set.", at: \.isa),
+      ]
+    ).format()
   }
 }
 
-extension Monitor: JSONWritable {}
+extension ISA: JSONWritable {}

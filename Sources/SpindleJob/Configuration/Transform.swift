@@ -31,97 +31,104 @@ extension Format where Value == Transform {
   /// One step of the list of transforms.
   static var transform: Format {
     .kinds([
-      Kind("select", "Some units alone.", [TransformKey.units]) {
-        object throws(DescriptionError) in .select(units: try object.read(TransformKey.units))
-      },
-      Kind("affine", "scale x + offset.", [TransformKey.scale, TransformKey.offset]) {
-        object throws(DescriptionError) in
-        .affine(
-          scale: try object.read(TransformKey.scale), offset: try object.read(TransformKey.offset))
-      },
-      Kind(
+      KindRow(
+        "select", "Some units alone.", [],
+        [
+          .init(
+            "units", .list(of: .countOrNone, atLeast: 1),
+            "The units, counted from 0, in the order wanted.", at: \.self, absence: .refused)
+        ]
+      ) { .select(units: $0) },
+      KindRow(
+        "affine", "scale x + offset.", [1, 0],
+        [
+          .init("scale", .number(.any), "The factor.", at: \.[0]),
+          .init("offset", .number(.any), "What is added.", at: \.[1]),
+        ]
+      ) { .affine(scale: $0[0], offset: $0[1]) },
+      KindRow(
         "standardize", "(x - mean) / standard deviation, for each unit by itself.",
-        [TransformKey.over, TransformKey.mean, TransformKey.deviation]
-      ) { object throws(DescriptionError) in try readStandardization(object) },
-      Kind("repeat", "Every step several times in a row.", [TransformKey.times]) {
-        object throws(DescriptionError) in .repeatSteps(try object.read(TransformKey.times))
-      },
-      Kind("bin", "Several steps become one.", [TransformKey.width, TransformKey.by]) {
-        object throws(DescriptionError) in
-        .bin(width: try object.read(TransformKey.width), by: try object.read(TransformKey.by))
-      },
-      Kind("crop", "Some steps alone.", [TransformKey.from, TransformKey.to]) {
-        object throws(DescriptionError) in
-        let (from, to) = (try object.read(TransformKey.from), try object.read(TransformKey.to))
-        guard from < to else {
-          throw try object.value("to").refused(expected: "an integer above from (\(from))")
+        StandardizationKeys.table
+      ) { keys, object throws(DescriptionError) in try keys.transform(object) },
+      KindRow(
+        "repeat", "Every step several times in a row.", 1,
+        [.init("times", .count, "How many times.", at: \.self, absence: .refused)]
+      ) { .repeatSteps($0) },
+      KindRow(
+        "bin", "Several steps become one.", StepKeys(),
+        [
+          .init("width", .count, "Steps in a bin.", at: \.width, absence: .refused),
+          .init(
+            "by", .choice, "any: a spike where there was one; sum; mean.", at: \.binning),
+        ]
+      ) { .bin(width: $0.width, by: $0.binning) },
+      KindRow(
+        "crop", "Some steps alone.",
+        KeyTable(
+          StepKeys(),
+          [
+            .init("from", .countOrNone, "The first step.", at: \.before),
+            .init("to", .count, "The step behind the last.", at: \.after, absence: .refused),
+          ])
+      ) { steps, object throws(DescriptionError) in
+        guard steps.before < steps.after else {
+          throw try object.value("to").refused(expected: "an integer above from (\(steps.before))")
         }
-        return .crop(from: from, to: to)
+        return .crop(from: steps.before, to: steps.after)
       },
-      Kind(
-        "pad", "Steps of a value in front and behind.",
-        [TransformKey.before, TransformKey.after, TransformKey.value]
-      ) { object throws(DescriptionError) in
-        .pad(
-          before: try object.read(TransformKey.before), after: try object.read(TransformKey.after),
-          value: try object.read(TransformKey.value))
-      },
+      KindRow(
+        "pad", "Steps of a value in front and behind.", StepKeys(),
+        [
+          .init("before", .countOrNone, "Steps in front.", at: \.before),
+          .init("after", .countOrNone, "Steps behind.", at: \.after),
+          .init("value", .float(.any), "The value of the new steps.", at: \.value),
+        ]
+      ) { .pad(before: $0.before, after: $0.after, value: $0.value) },
     ])
-  }
-
-  private static func readStandardization(
-    _ object: DescriptionObject
-  ) throws(DescriptionError) -> Transform {
-    let over = try object.read(TransformKey.over)
-    let mean = try object.optional(TransformKey.mean)
-    let deviation = try object.optional(TransformKey.deviation)
-    guard let mean, let deviation else {
-      // One without the other is a slip.
-      if mean != nil { _ = try object.value(TransformKey.deviation.name) }
-      if deviation != nil { _ = try object.value(TransformKey.mean.name) }
-      return .standardize(over: over, nil)
-    }
-    do throws(SpindleError) {
-      return .standardize(
-        over: over, try Standardization(mean: mean, standardDeviation: deviation))
-    } catch {
-      throw try object.value(TransformKey.deviation.name).refused(
-        expected: "numbers above zero, as many as of \"mean\"", found: error.description)
-    }
   }
 }
 
-/// Keys of transforms.
-private enum TransformKey {
-  static let units = Key(
-    "units", Format<[Int]>.list(of: .countOrNone, atLeast: 1),
-    "The units, counted from 0, in the order wanted.", absence: .refused)
-  static let scale = Key(
-    "scale", Format<Double>.number(.any), "The factor.", absence: .means(1))
-  static let offset = Key(
-    "offset", Format<Double>.number(.any), "What is added.", absence: .means(0))
-  static let over = Key(
-    "over", Format<Transform.StandardizationSample>.choice,
-    "The samples that mean and deviation are taken from.", absence: .means("train"))
-  static let mean = Key(
-    "mean", Format<[Float]>.list(of: .float(.any), atLeast: 1),
-    "The mean of each unit; a checkpoint holds those that training found.")
-  static let deviation = Key(
-    "standard_deviation", Format<[Float]>.list(of: .float(.positive), atLeast: 1),
-    "The standard deviation of each unit; a checkpoint holds those that training found.")
-  static let times = Key("times", Format<Int>.count, "How many times.", absence: .refused)
-  static let width = Key("width", Format<Int>.count, "Steps in a bin.", absence: .refused)
-  static let by = Key(
-    "by", Format<Binning>.choice,
-    "any: a spike where there was one; sum; mean.", absence: .means("sum"))
-  static let from = Key(
-    "from", Format<Int>.countOrNone, "The first step.", absence: .means(0))
-  static let to = Key(
-    "to", Format<Int>.count, "The step behind the last.", absence: .refused)
-  static let before = Key(
-    "before", Format<Int>.countOrNone, "Steps in front.", absence: .means(0))
-  static let after = Key(
-    "after", Format<Int>.countOrNone, "Steps behind.", absence: .means(0))
-  static let value = Key(
-    "value", Format<Float>.float(.any), "The value of the new steps.", absence: .means(0))
+extension Transform.StandardizationSample: JSONWritable {}
+extension Binning: JSONWritable {}
+
+/// Keys of transforms that change the steps.
+private struct StepKeys {
+  var width = 1
+  var binning = Binning.sum
+  var before = 0
+  var after = 0
+  var value: Float = 0
+}
+
+/// Keys of a standardisation.
+private struct StandardizationKeys {
+  var over = Transform.StandardizationSample.train
+  var mean: [Float]?
+  var deviation: [Float]?
+
+  static let table = KeyTable(
+    StandardizationKeys(),
+    [
+      .init("over", .choice, "The samples that mean and deviation are taken from.", at: \.over),
+      .init(
+        "mean", .list(of: .float(.any), atLeast: 1),
+        "The mean of each unit; a checkpoint holds those that training found.", at: \.mean),
+      .init(
+        "standard_deviation", .list(of: .float(.positive), atLeast: 1),
+        "The standard deviation of each unit; a checkpoint holds those that training found.",
+        at: \.deviation),
+    ])
+
+  func transform(_ object: DescriptionObject) throws(DescriptionError) -> Transform {
+    if mean == nil && deviation == nil { return .standardize(over: over, nil) }
+    // One without the other is a slip.
+    let (_, value) = (try object.value("mean"), try object.value("standard_deviation"))
+    do throws(SpindleError) {
+      return .standardize(
+        over: over, try Standardization(mean: mean ?? [], standardDeviation: deviation ?? []))
+    } catch {
+      throw value.refused(
+        expected: "numbers above zero, as many as of \"mean\"", found: error.description)
+    }
+  }
 }

@@ -3,47 +3,45 @@ import SpindleJSON
 
 /// A file of samples, and what in it is what.
 struct DataFile: Sendable {
-  let path: String
+  /// Empty where none is given.
+  var path = ""
   /// Name of a tensor; nil where the file holds but one.
-  let input: String?
+  var input: String?
   /// Name of a tensor; nil where the file of targets holds but one.
-  let target: String?
+  var target: String?
   /// nil where input and target are in one file.
-  let targetPath: String?
+  var targetPath: String?
   /// T of a recording to be cut; nil for samples.
-  let steps: Int?
+  var steps: Int?
   /// nil for arrays.
-  let events: EventFormat?
+  var events: EventFormat?
 }
 
 /// How events become steps.
 struct EventFormat: Sendable {
   /// T.
-  let steps: Int
+  var steps = 1
   /// I.
-  let units: Int
-  let outside: EventWindow.Outside
-  let coincidence: EventWindow.Coincidence
+  var units = 1
+  var outside = EventWindow.Outside.refused
+  var coincidence = EventWindow.Coincidence.spike
+
+  static let format = KeyTable(
+    EventFormat(),
+    [
+      .init("steps", .count, "T.", at: \.steps, absence: .refused),
+      .init("units", .count, "I.", at: \.units, absence: .refused),
+      .init(
+        "outside", .choice, "What becomes of events behind the last step or unit.", at: \.outside),
+      .init(
+        "coincidence", .choice, "What several events of a unit in one step make.",
+        at: \.coincidence),
+    ]
+  ).format()
 }
 
-extension Format where Value == EventFormat {
-  /// How events become steps.
-  static var events: Format {
-    let steps = Key("steps", Format<Int>.count, "T.", absence: .refused)
-    let units = Key("units", Format<Int>.count, "I.", absence: .refused)
-    let outside = Key(
-      "outside", Format<EventWindow.Outside>.choice,
-      "What becomes of events behind the last step or unit.", absence: .means("refused"))
-    let coincidence = Key(
-      "coincidence", Format<EventWindow.Coincidence>.choice,
-      "What several events of a unit in one step make.", absence: .means("spike"))
-    return .object([steps, units, outside, coincidence]) { object throws(DescriptionError) in
-      EventFormat(
-        steps: try object.read(steps), units: try object.read(units),
-        outside: try object.read(outside), coincidence: try object.read(coincidence))
-    }
-  }
-}
+extension EventWindow.Outside: JSONWritable {}
+extension EventWindow.Coincidence: JSONWritable {}
 
 extension DataFile {
   /// The samples, with their targets: classes, or numbers.

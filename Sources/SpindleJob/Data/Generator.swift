@@ -16,10 +16,7 @@ enum Generator: Sendable {
     let sizes =
       switch self {
       case .pattern(let task):
-        switch task.target {
-        case .pattern(_, let steps): [steps, max(outputs, task.samples)]
-        case .file: [task.samples]
-        }
+        task.file == nil ? [task.patternSteps, max(outputs, task.samples)] : [task.samples]
       case .rectifiedNoise(let task): [task.samples, task.steps, 2]
       case .delayedCue(let task): [task.samples, task.steps, task.units]
       }
@@ -32,20 +29,20 @@ extension Format where Value == Generator {
   /// A task that is computed.
   static var generator: Format {
     .kinds([
-      Kind(
+      KindRow(
         "pattern",
         "One input channel of noise, drawn anew in each epoch, from which neurons are to generate "
-          + "a pattern of firing probabilities: the job of NWAVE's tutorial 5.", PatternTask.keys,
-        build: PatternTask.read),
-      Kind(
+          + "a pattern of firing probabilities: the job of NWAVE's tutorial 5.", PatternTask.table,
+        make: PatternTask.generator),
+      KindRow(
         "rectified_noise",
         "An analog input, noise of one time constant, which the output is to follow rectified and "
           + "filtered by another: y = filter(max(0, x)).", RectifiedNoise.table,
-        make: Generator.rectifiedNoise),
-      Kind(
+        make: { task, _ in .rectifiedNoise(task) }),
+      KindRow(
         "delayed_cue",
         "A cue, silence, and a signal to recall which cue it was.", DelayedCue.table,
-        make: Generator.delayedCue),
+        make: { task, _ in .delayedCue(task) }),
     ])
   }
 }

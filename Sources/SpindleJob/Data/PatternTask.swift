@@ -4,78 +4,59 @@ import SpindleJSON
 /// One input channel that fires by chance, and the firing probabilities that neurons are to make of
 /// it, the same for every sample.
 struct PatternTask: Sendable {
-  /// Where the probabilities come from.
-  enum Target: Sendable {
-    /// Computed, for T steps.
-    case pattern(TargetPattern, steps: Int)
-    /// A pattern of the user's own: [T, N] from 0 to 1.
-    case file(String)
-  }
-
-  let target: Target
+  /// Computed, for `patternSteps` steps.
+  var pattern = TargetPattern.sine
+  var patternSteps = 100
+  /// A pattern of the user's own in their place: [T, N] from 0 to 1.
+  var file: String?
   /// Samples.
-  let samples: Int
+  var samples = 32
   /// Of an input spike at each step.
-  let probability: Float
+  var probability: Float = 0.4
 
-  private static let patternKey = Key(
-    "pattern", Format<TargetPattern>.choice, "What is to be learned.", absence: .means("sine"))
-  private static let stepsKey = Key("steps", Format<Int>.count, "T.", absence: .means(100))
-  private static let fileKey = Key(
-    "file", Format<String>.text,
-    "A pattern of your own, in place of pattern and steps: probabilities [T, N] in a .npy or "
-      + ".safetensors file (its only tensor, or \"target\").")
-  private static let samplesKey = Key(
-    "samples", Format<Int>.count, "How many samples.", absence: .means(32))
-  private static let probabilityKey = Key(
-    "probability", Format<Float>.float(.fraction), "Probability of an input spike at each step.",
-    absence: .means(0.4))
-  static let keys: [any KeyDescription] = [
-    patternKey, stepsKey, fileKey, samplesKey, probabilityKey,
-  ]
+  static let table = KeyTable(
+    PatternTask(),
+    [
+      .init("pattern", .choice, "What is to be learned.", at: \.pattern),
+      .init("steps", .count, "T.", at: \.patternSteps),
+      .init(
+        "file", .text,
+        "A pattern of your own, in place of pattern and steps: probabilities [T, N] in a .npy or "
+          + ".safetensors file (its only tensor, or \"target\").", at: \.file),
+      .init("samples", .count, "How many samples.", at: \.samples),
+      .init(
+        "probability", .float(.fraction), "Probability of an input spike at each step.",
+        at: \.probability),
+    ])
 
-  static func read(_ object: DescriptionObject) throws(DescriptionError) -> Generator {
-    .pattern(
-      PatternTask(
-        target: try readTarget(object), samples: try object.read(samplesKey),
-        probability: try object.read(probabilityKey)))
-  }
-
-  private static func readTarget(_ object: DescriptionObject) throws(DescriptionError) -> Target {
-    guard let file = try object.optional(fileKey) else {
-      return .pattern(try object.read(patternKey), steps: try object.read(stepsKey))
-    }
-    for key in [patternKey.name, stepsKey.name] {
-      guard let value = object.optional(key) else { continue }
+  /// Refuses keys of a computed pattern beside a file.
+  @Sendable static func generator(
+    _ task: PatternTask, _ object: DescriptionObject
+  ) throws(DescriptionError) -> Generator {
+    if task.file != nil, let value = object.optional("pattern") ?? object.optional("steps") {
       throw value.refused(expected: "no such key beside \"file\"", found: "both")
     }
-    return .file(file)
+    return .pattern(task)
   }
 
   /// T.
   var steps: Int {
     get throws(SpindleError) {
-      switch target {
-      case .pattern(_, let steps): steps
-      case .file(let path): try TargetPattern.read(path).shape[0]
-      }
+      guard let file else { return patternSteps }
+      return try TargetPattern.read(file).shape[0]
     }
   }
 
   /// Probabilities [T, N] for a network of N outputs.
   func targets(neurons: Int) throws(SpindleError) -> Tensor {
-    switch target {
-    case .pattern(let pattern, let steps):
+    guard let file else {
       return try Tensor(
-        shape: [steps, neurons], values: pattern.values(steps: steps, neurons: neurons))
-    case .file(let path):
-      let tensor = try TargetPattern.read(path)
-      guard tensor.shape[1] == neurons else {
-        throw .shapeMismatch(
-          what: path, expected: [tensor.shape[0], neurons], got: tensor.shape)
-      }
-      return tensor
+        shape: [patternSteps, neurons],
+        values: pattern.values(steps: patternSteps, neurons: neurons))
     }
+    let tensor = try TargetPattern.read(file)
+    try require(tensor.shape[1] == neurons, file, shape: [tensor.shape[0], neurons], tensor.shape)
+    return tensor
   }
 
   /// Probabilities [count, 1] for an encoder to draw spikes from, with the pattern as the target
@@ -87,13 +68,13 @@ struct PatternTask: Sendable {
   }
 }
 
-extension TargetPattern {
+extension TargetPattern: JSONWritable {
   /// A pattern of the user's own: probabilities [T, N] in a .npy or .safetensors file (its only
   /// tensor, or "target").
   public static func read(_ path: String) throws(SpindleError) -> Tensor {
-    guard path.hasSuffix(".npy") || path.hasSuffix(".safetensors") else {
-      throw .invalidData(path: path, reason: "the target file must end in .npy or .safetensors")
-    }
+    try require(
+      path.hasSuffix(".npy") || path.hasSuffix(".safetensors"), in: path,
+      "the target file must end in .npy or .safetensors")
     let array: NumericArray
     if path.hasSuffix(".safetensors"),
       let named = try? NumericArray(contentsOf: path, tensor: "target")
@@ -104,10 +85,9 @@ extension TargetPattern {
       array = try NumericArray(contentsOf: path)
     }
     let values = try array.floats()
-    guard array.shape.count == 2, !values.isEmpty else {
-      throw .invalidData(
-        path: path, reason: "a target must be of shape [steps, neurons], got \(array.shape)")
-    }
+    try require(
+      array.shape.count == 2 && !values.isEmpty, in: path,
+      "a target must be of shape [steps, neurons], got \(array.shape)")
     if let index = values.firstIndex(where: { !(0...1).contains($0) }) {
       throw .invalidData(
         path: path,

@@ -104,11 +104,9 @@ extension JobConfiguration {
   func encoded(_ dataset: Dataset) throws(SpindleError) -> any BatchSource {
     var encoder = data.encoder
     if case .generator(.pattern(let task)) = data.source {
-      guard encoder == nil else {
-        throw .invalidValue(
-          what: "data.encoder", expected: "none with the generator \"pattern\", which has its own",
-          got: "one")
-      }
+      try require(
+        encoder == nil, "data.encoder", "none with the generator \"pattern\", which has its own",
+        "one")
       encoder = EncoderConfiguration(
         encoder: RateEncoder(repeats: try task.steps), isRandom: true)
     }

@@ -1,4 +1,5 @@
 import Spindle
+import SpindleFiles
 import SpindleJSON
 
 /// A configured run: data, network and trainer, checked to fit before anything is trained.
@@ -81,12 +82,9 @@ public struct Job: Sendable {
     _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice, on part: EvaluatedPart? = nil
   ) throws(JobError) -> PartEvaluation {
     let network = try restored(checkpoint, choice)
-    do throws(SpindleError) {
-      return try PartEvaluation(
-        of: network, configuration: configuration, data: data, part: part)
-    } catch {
-      throw .configuration(error.description)
-    }
+    return try rethrowing(
+      try PartEvaluation(of: network, configuration: configuration, data: data, part: part),
+      as: JobError.refused)
   }
 
   /// The network with the parameters of a checkpoint.
@@ -94,11 +92,7 @@ public struct Job: Sendable {
     _ checkpoint: Checkpoint, _ choice: Checkpoint.Choice
   ) throws(JobError) -> Network {
     var network = network
-    do throws(SpindleError) {
-      try network.restore(checkpoint, choice)
-    } catch {
-      throw .configuration(error.description)
-    }
+    try rethrowing(try network.restore(checkpoint, choice), as: JobError.refused)
     return network
   }
 }
@@ -107,11 +101,9 @@ extension JobConfiguration {
   /// The network for samples of so many units, its weights drawn from the seed.
   func network(inputs: Int) throws(SpindleError) -> Network {
     var description = network
-    guard description.inputs == 0 || description.inputs == inputs else {
-      throw .invalidValue(
-        what: "network.inputs", expected: "\(inputs), as many as the samples have units",
-        got: "\(description.inputs)")
-    }
+    try require(
+      description.inputs == 0 || description.inputs == inputs, "network.inputs",
+      "\(inputs), as many as the samples have units", description.inputs)
     description.inputs = inputs
     return try Network(description, seed: training.seed)
   }
@@ -172,9 +164,7 @@ extension JobConfiguration {
           path: place,
           value: .object([
             "kind": "standardize",
-            "mean": .array(known.mean.map { .number(Double($0)) }),
-            "standard_deviation": .array(
-              known.standardDeviation.map { .number(Double($0)) }),
+            "mean": known.mean.json, "standard_deviation": known.standardDeviation.json,
           ])))
     }
     return try changed(by: changes)
@@ -182,10 +172,8 @@ extension JobConfiguration {
 
   /// The configuration with some keys changed.
   public func changed(by overrides: [Override]) throws(JobError) -> JobConfiguration {
-    do throws(DescriptionError) {
-      return try JobConfiguration(json.changed(by: overrides, root: Self.root))
-    } catch {
-      throw .configuration(error.description)
+    try rethrowing(try JobConfiguration(json.changed(by: overrides))) {
+      (error: DescriptionError) in JobError.configuration(error.description)
     }
   }
 }

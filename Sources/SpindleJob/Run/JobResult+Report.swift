@@ -37,35 +37,23 @@ extension JobResult {
   }
 
   private var summary: [SummaryRow] {
-    var rows = [
+    let part = evaluation.part.rawValue
+    let measured = evaluation.measurement
+    let numbers = [
+      ("loss of the last epoch", fit.history.last?.loss),
+      ("accuracy in the last epoch", fit.history.last?.accuracy),
+      ("\(part) loss", measured.loss), ("\(part) accuracy", measured.accuracy),
+      ("\(part) error of linear least squares", evaluation.baseline),
+      ("sparsity", measured.activity.sparsity),
+      ("synaptic operations per sample", measured.activity.operations.total),
+    ]
+    return [
       SummaryRow(label: "how it ended", ours: ending ?? "after the last epoch"),
       SummaryRow(label: "epochs", ours: "\(fit.history.count)"),
       SummaryRow(label: "training time (s)", ours: String(format: "%.3f", seconds)),
       SummaryRow(label: "parameters that training changes", ours: "\(job.learnedCount)"),
       SummaryRow(label: "samples for training", ours: "\(job.sampleCount)"),
-    ]
-    if let last = fit.history.last {
-      rows.append(SummaryRow(label: "loss of the last epoch", ours: last.loss))
-      if let accuracy = last.accuracy {
-        rows.append(SummaryRow(label: "accuracy in the last epoch", ours: accuracy))
-      }
-    }
-    let part = evaluation.part.rawValue
-    rows.append(SummaryRow(label: "\(part) loss", ours: evaluation.measurement.loss))
-    if let accuracy = evaluation.measurement.accuracy {
-      rows.append(SummaryRow(label: "\(part) accuracy", ours: accuracy))
-    }
-    if let baseline = evaluation.baseline {
-      rows.append(SummaryRow(label: "\(part) error of linear least squares", ours: baseline))
-    }
-    if let sparsity = evaluation.measurement.activity.sparsity {
-      rows.append(SummaryRow(label: "sparsity", ours: sparsity))
-    }
-    rows.append(
-      SummaryRow(
-        label: "synaptic operations per sample",
-        ours: evaluation.measurement.activity.operations.total))
-    return rows
+    ] + numbers.compactMap { label, value in value.map { SummaryRow(label: label, ours: $0) } }
   }
 
   private var curves: [Curve] {
@@ -136,23 +124,20 @@ extension JobResult {
       let neurons = network.neuronCounts[index]
       let count = input.steps * neurons
       let layer = network.layers[index]
-      guard layer.neurons.spiking != nil else {
-        activities.append(
-          LayerActivity(
-            name: "Layer \(index): \(neurons) LI", neurons: neurons,
-            membrane: Array(recording.membrane.values[..<count])))
-        continue
+      var activity = LayerActivity(
+        name: "Layer \(index): \(neurons) LI", neurons: neurons,
+        membrane: Array(recording.membrane.values[..<count]))
+      if layer.neurons.spiking != nil {
+        var rates = [Float](repeating: 0, count: neurons)
+        for (place, spike) in recording.spikes.values.enumerated() {
+          rates[place % neurons] += spike
+        }
+        let rows = Float(input.batch * input.steps)
+        activity.name += "F, \(layer.recurrence.topology.rawValue)"
+        activity.raster = recording.spikes.values[..<count].map { $0 != 0 }
+        activity.firingRates = rates.map { $0 / rows }
       }
-      var rates = [Float](repeating: 0, count: neurons)
-      for (place, spike) in recording.spikes.values.enumerated() { rates[place % neurons] += spike }
-      let rows = Float(input.batch * input.steps)
-      activities.append(
-        LayerActivity(
-          name: "Layer \(index): \(neurons) LIF, \(layer.recurrence.topology.rawValue)",
-          neurons: neurons,
-          raster: recording.spikes.values[..<count].map { $0 != 0 },
-          firingRates: rates.map { $0 / rows },
-          membrane: Array(recording.membrane.values[..<count])))
+      activities.append(activity)
     }
     return activities
   }

@@ -65,19 +65,17 @@ public struct JobResult: Sendable {
   /// Everything, for programs.
   public var json: JSONValue {
     var members: [String: JSONValue] = [
-      "outcome": .string(outcome), "epochs": .number(Double(fit.history.count)),
-      "training_seconds": .number(seconds), "run_seconds": .number(fit.times.total),
-      "checkpoint_seconds": .number(fit.times.checkpoints),
-      "seed": .number(Double(fit.checkpoint.seed)),
-      "parameters": .number(Double(job.learnedCount)), "evaluation": evaluation.json,
+      "outcome": outcome.json, "epochs": fit.history.count.json,
+      "training_seconds": seconds.json, "run_seconds": fit.times.total.json,
+      "checkpoint_seconds": fit.times.checkpoints.json, "seed": fit.checkpoint.seed.json,
+      "parameters": job.learnedCount.json, "evaluation": evaluation.json,
       "history": .array(fit.history.map(\.summary)),
-      "warnings": .array(fit.warnings.map { .string($0.description) }),
+      "warnings": fit.warnings.map(\.description).json,
     ]
-    members["message"] = ending.map { .string($0) }
-    if let best = fit.checkpoint.best {
-      members["best"] = .object([
-        "epoch": .number(Double(best.epoch)), "monitor": .string(best.monitor.rawValue),
-        "value": .number(best.value),
+    members["message"] = ending?.json
+    members["best"] = fit.checkpoint.best.map {
+      .object([
+        "epoch": $0.epoch.json, "monitor": $0.monitor.rawValue.json, "value": $0.value.json,
       ])
     }
     return .object(members)
@@ -97,15 +95,15 @@ extension EpochRecord {
   /// The epoch's figures, for programs.
   fileprivate var summary: JSONValue {
     var members: [String: JSONValue] = [
-      "epoch": .number(Double(epoch)), "step": .number(Double(step)), "loss": .number(loss),
-      "regularization": .number(regularization), "learning_rate": .number(Double(learningRate)),
-      "gradient_norm": .number(gradientNorm), "seconds": .number(seconds),
-      "firing_rates": .array(activity.layers.map { .number($0.firingRate) }),
+      "epoch": epoch.json, "step": step.json, "loss": loss.json,
+      "regularization": regularization.json, "learning_rate": .number(Double(learningRate)),
+      "gradient_norm": gradientNorm.json, "seconds": seconds.json,
+      "firing_rates": activity.layers.map(\.firingRate).json,
     ]
-    members["accuracy"] = accuracy.map { .number($0) }
+    members["accuracy"] = accuracy?.json
     if let validation {
-      var part: [String: JSONValue] = ["loss": .number(validation.loss)]
-      part["accuracy"] = validation.accuracy.map { .number($0) }
+      var part = ["loss": validation.loss.json]
+      part["accuracy"] = validation.accuracy?.json
       members["validation"] = .object(part)
     }
     return .object(members)
@@ -113,15 +111,13 @@ extension EpochRecord {
 
   /// One line for people.
   public func line(of epochs: Int) -> String {
-    var text = "epoch \(epoch)/\(epochs): loss \(Words.number(loss))"
-    if let accuracy { text += ", accuracy \(String(format: "%.4f", accuracy))" }
-    if let validation {
-      text += "; validation: loss \(Words.number(validation.loss))"
-      if let accuracy = validation.accuracy {
-        text += ", accuracy \(String(format: "%.4f", accuracy))"
-      }
+    func words(_ loss: Double, _ accuracy: Double?) -> String {
+      "loss \(Words.number(loss))"
+        + (accuracy.map { ", accuracy " + String(format: "%.4f", $0) } ?? "")
     }
-    return text + "; learning rate \(Words.number(Double(learningRate))), "
+    return "epoch \(epoch)/\(epochs): " + words(loss, accuracy)
+      + (validation.map { "; validation: " + words($0.loss, $0.accuracy) } ?? "")
+      + "; learning rate \(Words.number(Double(learningRate))), "
       + String(format: "%.3f s", seconds)
   }
 }

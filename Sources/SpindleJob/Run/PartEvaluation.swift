@@ -66,30 +66,17 @@ extension PartEvaluation {
 
   /// Everything, for programs.
   public var json: JSONValue {
-    var members: [String: JSONValue] = [
-      "part": .string(part.rawValue), "samples": .number(Double(measurement.samples)),
-      "loss": .number(measurement.loss),
-      "layers": .array(
-        measurement.activity.layers.map {
-          .object([
-            "layer": .number(Double($0.layer)), "neurons": .number(Double($0.neurons)),
-            "firing_rate": .number($0.firingRate), "dead": .number($0.dead),
-            "saturated": .number($0.saturated),
-          ])
-        }),
-      "accumulates": .number(measurement.activity.operations.accumulates),
-      "multiply_accumulates": .number(measurement.activity.operations.multiplyAccumulates),
-    ]
-    members["sparsity"] = measurement.activity.sparsity.map { .number($0) }
-    members["accuracy"] = measurement.accuracy.map { .number($0) }
-    members["baseline_mse"] = baseline.map { .number($0) }
-    members["class_names"] = classNames.map { .array($0.map { .string($0) }) }
-    if let confusion = measurement.confusion {
-      let classes = confusion.classes
-      members["confusion"] = .array(
-        (0..<classes).map { row in
-          .array((0..<classes).map { .number(Double(confusion[row, $0])) })
-        })
+    var members = measurement.activity.members
+    members["part"] = part.rawValue.json
+    members["samples"] = measurement.samples.json
+    members["loss"] = measurement.loss.json
+    members["sparsity"] = measurement.activity.sparsity?.json
+    members["accuracy"] = measurement.accuracy?.json
+    members["baseline_mse"] = baseline?.json
+    members["class_names"] = classNames?.json
+    members["confusion"] = measurement.confusion.map { confusion in
+      let classes = 0..<confusion.classes
+      return classes.map { row in classes.map { Int(confusion[row, $0]) } }.json
     }
     return .object(members)
   }

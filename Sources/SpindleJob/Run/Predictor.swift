@@ -48,17 +48,15 @@ public struct Predictor: Sendable {
   public init(
     _ network: Network, path: String, tensor: String? = nil, execution: Execution = .init()
   ) throws(JobError) {
-    let file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
+    let file = DataFile(path: path, input: tensor)
     do throws(SpindleError) {
       let samples = try file.read(
         targetsOf: nil, classCount: network.outputs, classNames: nil,
         timeStep: network.description.timeStep)
-      guard samples.units == network.inputs else {
-        throw .shapeMismatch(
-          what: path, expected: [samples.count, samples.steps, network.inputs],
-          got: [samples.count, samples.steps, samples.units])
-      }
+      try require(
+        samples.units == network.inputs, path,
+        shape: [samples.count, samples.steps, network.inputs],
+        [samples.count, samples.steps, samples.units])
       source = samples
     } catch {
       throw .configuration(error.description)
@@ -183,13 +181,10 @@ extension JobConfiguration {
   fileprivate func source(
     path: String, tensor: String?
   ) throws(SpindleError) -> any BatchSource {
-    var file = DataFile(
-      path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
+    var file = DataFile(path: path, input: tensor)
     if case .file(let known) = data.source {
-      let input = tensor ?? (path.hasSuffix(".safetensors") ? known.input : nil)
-      file = DataFile(
-        path: path, input: input, target: nil, targetPath: nil, steps: known.steps,
-        events: known.events)
+      file.input = tensor ?? (path.hasSuffix(".safetensors") ? known.input : nil)
+      (file.steps, file.events) = (known.steps, known.events)
     }
     var dataset = try file.read(
       targetsOf: nil, classCount: network.outputs, classNames: nil, timeStep: network.timeStep)

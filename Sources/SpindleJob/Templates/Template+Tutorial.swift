@@ -3,65 +3,16 @@ extension Template {
     name: "tutorial",
     summary: "Eight recurrent neurons learn, from noise, eight sinusoids shifted in phase.",
     files: [
-      (
-        "tutorial.json",
-        """
-        {
-          "network": {
-            "time_step": 0.001,
-            "layers": [
-              {
-                "kind": "lif", "neurons": 8, "topology": "RC", "tau": 0.01, "threshold": 0.1,
-                "surrogate": {"kind": "fast_sigmoid", "slope": 1},
-                "weights": {"kind": "normal", "mean": 0.5, "standard_deviation": 0.1},
-                "recurrent_weights": {"kind": "normal", "standard_deviation": 0.05}
-              }
-            ]
-          },
-          "data": {
-            "generator": {
-              "kind": "pattern", "pattern": "sine", "steps": 100, "samples": 32, "probability": 0.4
-            }
-          },
-          "loss": "mean_rate_mse",
-          "optimizer": {"kind": "adam", "learning_rate": 0.001},
-          "training": {"epochs": 2000, "batch": 32, "seed": 11},
-          "checkpoint": {"path": "tutorial.safetensors", "every": 500},
-          "report": {"folder": "report"}
-        }
-
-        """
-      ),
+      ("tutorial.json", job(name: "", slope: "1", rate: "0.001")),
       (
         "tutorial-tuned.json",
-        """
-        {
-          "network": {
-            "time_step": 0.001,
-            "layers": [
-              {
-                "kind": "lif", "neurons": 8, "topology": "RC", "tau": 0.01, "threshold": 0.1,
-                "surrogate": {"kind": "fast_sigmoid", "slope": 1.5}, "bias": 0,
-                "weights": {"kind": "normal", "mean": 0.5, "standard_deviation": 0.1},
-                "recurrent_weights": {"kind": "normal", "standard_deviation": 0.05}
-              }
-            ]
-          },
-          "data": {
-            "generator": {
-              "kind": "pattern", "pattern": "sine", "steps": 100, "samples": 32, "probability": 0.4
-            }
-          },
-          "loss": "mean_rate_mse",
-          "optimizer": {"kind": "adam", "learning_rate": 0.01},
-          "schedule": "cosine",
-          "clipping": {"kind": "norm", "limit": 0.3},
-          "training": {"epochs": 2000, "batch": 32, "seed": 11},
-          "checkpoint": {"path": "tutorial-tuned.safetensors", "every": 500},
-          "report": {"folder": "report-tuned"}
-        }
+        job(
+          name: "-tuned", slope: "1.5", bias: ", \"bias\": 0", rate: "0.01",
+          more: """
 
-        """
+              "schedule": "cosine",
+              "clipping": {"kind": "norm", "limit": 0.3},
+            """)
       ),
       (
         "README.md",
@@ -88,4 +39,36 @@ extension Template {
         """
       ),
     ])
+
+  /// The published job, or another recipe for it.
+  private static func job(
+    name: String, slope: String, bias: String = "", rate: String, more: String = ""
+  ) -> String {
+    """
+    {
+      "network": {
+        "time_step": 0.001,
+        "layers": [
+          {
+            "kind": "lif", "neurons": 8, "topology": "RC", "tau": 0.01, "threshold": 0.1,
+            "surrogate": {"kind": "fast_sigmoid", "slope": \(slope)}\(bias),
+            "weights": {"kind": "normal", "mean": 0.5, "standard_deviation": 0.1},
+            "recurrent_weights": {"kind": "normal", "standard_deviation": 0.05}
+          }
+        ]
+      },
+      "data": {
+        "generator": {
+          "kind": "pattern", "pattern": "sine", "steps": 100, "samples": 32, "probability": 0.4
+        }
+      },
+      "loss": "mean_rate_mse",
+      "optimizer": {"kind": "adam", "learning_rate": \(rate)},\(more)
+      "training": {"epochs": 2000, "batch": 32, "seed": 11},
+      "checkpoint": {"path": "tutorial\(name).safetensors", "every": 500},
+      "report": {"folder": "report\(name)"}
+    }
+
+    """
+  }
 }

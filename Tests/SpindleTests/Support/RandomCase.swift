@@ -176,9 +176,9 @@ extension RandomCase {
   /// One step of the same network by the oracle, with the spikes of the engine [B, T, N] of each
   /// layer; nil for integrators.
   func oracle(spikes: [[Double]?]) throws -> ReferenceStep<Double> {
-    try Reference(network).step(
-      input: inputValues.map(Double.init), batch: batch, steps: steps, loss: loss, target: target,
-      penalties: penalties, spikes: .forced(spikes))
+    try Reference(network).run(
+      input: inputValues.map(Double.init), batch: batch, steps: steps, spikes: .forced(spikes)
+    ).step(loss: loss, target: target, penalties: penalties)
   }
 }
 

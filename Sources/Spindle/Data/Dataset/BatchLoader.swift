@@ -37,10 +37,9 @@ public struct BatchLoader: ~Copyable {
     try Limits.check(batch, "the batch")
     try Limits.check(source.count, "the number of samples")
     let batchCount = (source.count - 1) / batch + 1
-    guard (0...batchCount).contains(position) else {
-      throw .invalidValue(
-        what: "the position in an epoch", expected: "from 0 to \(batchCount)", got: "\(position)")
-    }
+    try require(
+      (0...batchCount).contains(position), "the position in an epoch", "from 0 to \(batchCount)",
+      position)
     let indices = try order.indices(count: source.count, epoch: epoch)
     self.batchCount = batchCount
     self.source = source

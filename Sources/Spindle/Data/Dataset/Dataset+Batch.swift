@@ -13,13 +13,13 @@ extension Dataset: BatchSource {
       case .signals(let values):
         .signal(
           Signal(
-            ordered: rows(values, indices, width: units), batch: indices.count, steps: steps,
-            units: units))
+            batch: indices.count, steps: steps, units: units,
+            values: rows(values, indices, width: units)))
       case .spikes(let words):
         .spikes(
           SpikeTrain(
-            ordered: rows(words, indices, width: Samples.words(units)), batch: indices.count,
-            steps: steps, units: units))
+            batch: indices.count, steps: steps, units: units,
+            words: rows(words, indices, width: Samples.words(units))))
       case .events(let events): .spikes(try train(events, indices))
       }
     return Batch(indices: indices, input: input, target: targets.batch(indices))

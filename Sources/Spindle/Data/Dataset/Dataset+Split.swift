@@ -34,21 +34,13 @@ extension Dataset {
     var end = 0
     var sizes: [Int] = []
     for fraction in fractions {
-      guard fraction > 0, fraction.isFinite else {
-        throw .invalidValue(what: "a part's fraction", expected: "positive", got: "\(fraction)")
-      }
+      try require(fraction > 0 && fraction.isFinite, "a part's fraction", "positive", fraction)
       sum += fraction
       // Decimal fractions such as 0.7, 0.2 and 0.1 need not sum to 1 exactly.
-      guard sum <= 1 + 1e-9 else {
-        throw .invalidValue(
-          what: "the sum of a split's fractions", expected: "at most 1", got: "\(sum)")
-      }
+      try require(sum <= 1 + 1e-9, "the sum of a split's fractions", "at most 1", sum)
       let next = Int((min(sum, 1) * Double(count)).rounded())
-      guard next > end else {
-        throw .invalidValue(
-          what: "a part of \(fraction) of \(count) samples", expected: "of at least one sample",
-          got: "none")
-      }
+      try require(
+        next > end, "a part of \(fraction) of \(count) samples", "of at least one sample", "none")
       sizes.append(next - end)
       end = next
     }

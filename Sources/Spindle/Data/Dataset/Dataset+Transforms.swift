@@ -39,10 +39,9 @@ extension Dataset {
 
   /// The steps of a range alone. A target [T, N] goes along.
   public func cropped(to range: Range<Int>) throws(SpindleError) -> Dataset {
-    guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= steps else {
-      throw .invalidValue(
-        what: "the steps of a crop", expected: "some of 0..<\(steps)", got: "\(range)")
-    }
+    try require(
+      !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= steps, "the steps of a crop",
+      "some of 0..<\(steps)", range)
     return try rebuilt(
       steps: range.count, units: units,
       targets: targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 }
@@ -58,18 +57,14 @@ extension Dataset {
   public func padded(
     before: Int = 0, after: Int = 0, with value: Float = 0
   ) throws(SpindleError) -> Dataset {
-    guard before >= 0, after >= 0, before <= Limits.size, after <= Limits.size else {
-      throw .invalidValue(
-        what: "the steps of a padding", expected: "from 0 to \(Limits.size)",
-        got: "\(before) and \(after)")
-    }
+    try require(
+      before >= 0 && after >= 0 && before <= Limits.size && after <= Limits.size,
+      "the steps of a padding", "from 0 to \(Limits.size)", "\(before) and \(after)")
     try Limits.check(steps + before + after, "the number of steps")
     try [value].checkFinite("the value of a padding")
-    guard !targets.haveSteps(steps) else {
-      throw .invalidValue(
-        what: "the targets of a dataset to pad", expected: "without steps of their own",
-        got: "some of \(steps) steps")
-    }
+    try require(
+      !targets.haveSteps(steps), "the targets of a dataset to pad", "without steps of their own",
+      "some of \(steps) steps")
     let padding = [Float](repeating: value, count: units)
     return try rebuilt(
       steps: steps + before + after, units: units, targets: targets
@@ -84,19 +79,15 @@ extension Dataset {
   ///
   /// - Throws: where the targets have steps of their own, too.
   public func binned(_ width: Int, by binning: Binning) throws(SpindleError) -> Dataset {
-    guard width >= 1, steps % width == 0 else {
-      throw .invalidValue(
-        what: "the width of a bin", expected: "a divisor of the \(steps) steps", got: "\(width)")
-    }
-    guard binning != .any || isSpiking else {
-      throw .invalidValue(
-        what: "a dataset to bin by \"any\"", expected: "of spikes", got: "one of analog values")
-    }
-    guard !targets.haveSteps(steps) || width == 1 else {
-      throw .invalidValue(
-        what: "the targets of a dataset to bin", expected: "without steps of their own",
-        got: "some of \(steps) steps")
-    }
+    try require(
+      width >= 1 && steps % width == 0, "the width of a bin", "a divisor of the \(steps) steps",
+      width)
+    try require(
+      binning != .any || isSpiking, "a dataset to bin by \"any\"", "of spikes",
+      "one of analog values")
+    try require(
+      !targets.haveSteps(steps) || width == 1, "the targets of a dataset to bin",
+      "without steps of their own", "some of \(steps) steps")
     return try rebuilt(steps: steps / width, units: units, targets: targets) { values, step in
       (0..<units).map { unit in
         var sum = 0.0

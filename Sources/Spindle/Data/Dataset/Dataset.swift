@@ -25,9 +25,9 @@ public struct Dataset: Sendable {
   ) throws(SpindleError) {
     try Self.checkSizes(count: count, steps: steps, units: units)
     let shape = [count, steps, units]
-    guard try shape.volume(of: "a dataset") == values.count else {
-      throw .shapeMismatch(what: "a dataset's values", expected: shape, got: [values.count])
-    }
+    try require(
+      try shape.volume(of: "a dataset") == values.count, "a dataset's values", shape: shape,
+      [values.count])
     try values.checkFinite("a dataset")
     try self.init(
       try SamplesBuilder.compact(values, count: count, steps: steps, units: units), count: count,

@@ -9,11 +9,10 @@ public struct EventTable: Sendable, Equatable {
 
   /// Events of many samples; the three arrays are of one length.
   public init(samples: [Int], times: [Double], units: [Int]) throws(SpindleError) {
-    guard samples.count == times.count, units.count == times.count else {
-      throw .shapeMismatch(
-        what: "the samples and units of \(times.count) events",
-        expected: [times.count, times.count], got: [samples.count, units.count])
-    }
+    try require(
+      samples.count == times.count && units.count == times.count,
+      "the samples and units of \(times.count) events", shape: [times.count, times.count],
+      [samples.count, units.count])
     if let event = times.firstIndex(where: { !$0.isFinite }) {
       throw .invalidValue(
         what: "the time of event \(event)", expected: "finite", got: "\(times[event])")
@@ -82,11 +81,9 @@ public struct EventWindow: Sendable, Equatable {
   }
 
   fileprivate func check() throws(SpindleError) {
-    guard timeStep > 0, timeStep.isFinite, start.isFinite else {
-      throw .invalidValue(
-        what: "a window of events", expected: "of a positive time step and a finite start",
-        got: "a step of \(timeStep) s from \(start) s on")
-    }
+    try require(
+      timeStep > 0 && timeStep.isFinite && start.isFinite, "a window of events",
+      "of a positive time step and a finite start", "a step of \(timeStep) s from \(start) s on")
     try Limits.check(steps, "the number of steps")
     try Limits.check(units, "the number of units")
   }
@@ -152,11 +149,7 @@ extension EventWindow {
     var dropped = 0
     for event in events.times.indices {
       let (sample, unit) = (events.samples[event], events.units[event])
-      guard sample < count else {
-        throw .invalidValue(
-          what: "the sample of event \(event)", expected: "from 0 to \(count - 1)",
-          got: "\(sample)")
-      }
+      try require(sample < count, "the sample of event \(event)", "from 0 to \(count - 1)", sample)
       guard (0..<units).contains(unit), let step = step(of: events.times[event]) else {
         if outside == .dropped {
           dropped += 1

@@ -9,11 +9,9 @@ public struct Standardization: Sendable, Equatable, Codable {
 
   /// Stored numbers, checked.
   public init(mean: [Float], standardDeviation: [Float]) throws(SpindleError) {
-    guard mean.count == standardDeviation.count else {
-      throw .shapeMismatch(
-        what: "a standardization's deviations", expected: [mean.count],
-        got: [standardDeviation.count])
-    }
+    try require(
+      mean.count == standardDeviation.count, "a standardization's deviations", shape: [mean.count],
+      [standardDeviation.count])
     try mean.checkFinite("a standardization's mean")
     try standardDeviation.checkFinite("a standardization's deviations")
     if let unit = standardDeviation.firstIndex(where: { $0 <= 0 }) {
@@ -74,10 +72,9 @@ public struct Standardization: Sendable, Equatable, Codable {
 extension Dataset {
   /// x' = (x - mean) / standardDeviation for each unit.
   public func standardized(by standardization: Standardization) throws(SpindleError) -> Dataset {
-    guard standardization.mean.count == units else {
-      throw .shapeMismatch(
-        what: "a standardization", expected: [units], got: [standardization.mean.count])
-    }
+    try require(
+      standardization.mean.count == units, "a standardization", shape: [units],
+      [standardization.mean.count])
     let mean = standardization.mean.map(Double.init)
     let deviation = standardization.standardDeviation.map(Double.init)
     return try mapValues { value, unit in Float((Double(value) - mean[unit]) / deviation[unit]) }

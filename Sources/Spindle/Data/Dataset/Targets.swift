@@ -21,17 +21,13 @@ public enum Targets: Sendable, Equatable {
     switch self {
     case .none, .shared: return
     case .classes(let labels):
-      guard labels.labels.count == count else {
-        throw .shapeMismatch(
-          what: "a dataset's classes", expected: [count], got: [labels.labels.count])
-      }
+      try require(
+        labels.labels.count == count, "a dataset's classes", shape: [count], [labels.labels.count])
     case .values(let tensor):
       let shape = tensor.shape
-      guard shape.count == 2 || shape.count == 3 else {
-        throw .invalidValue(
-          what: "a dataset's target", expected: "of shape [count, T, N] or [count, N]",
-          got: "\(shape)")
-      }
+      try require(
+        shape.count == 2 || shape.count == 3, "a dataset's target",
+        "of shape [count, T, N] or [count, N]", shape)
       let free = shape.count == 2 || steps == 1
       guard shape[0] == count, free || shape[1] == steps else {
         let expected = [count] + (free ? shape.dropFirst() : [steps, shape[2]])

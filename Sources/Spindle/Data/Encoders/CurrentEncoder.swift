@@ -18,9 +18,7 @@ public struct CurrentEncoder: InputEncoder, Equatable {
 
   /// [repeats T, I].
   public func shape(steps: Int, units: Int) throws(SpindleError) -> (steps: Int, units: Int) {
-    guard gain.isFinite else {
-      throw .invalidValue(what: "the gain of a current", expected: "finite", got: "\(gain)")
-    }
+    try require(gain.isFinite, "the gain of a current", "finite", gain)
     return (try repeated(steps: steps, repeats, "the repeats of a current"), units)
   }
 

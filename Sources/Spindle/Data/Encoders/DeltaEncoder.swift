@@ -32,11 +32,9 @@ public struct DeltaEncoder: InputEncoder, Equatable {
 
   /// [T, 2 I], or [T, I] without falls.
   public func shape(steps: Int, units: Int) throws(SpindleError) -> (steps: Int, units: Int) {
-    guard threshold > 0, threshold.isFinite else {
-      throw .invalidValue(
-        what: "the threshold of a delta code", expected: "positive and finite",
-        got: "\(threshold)")
-    }
+    try require(
+      threshold > 0 && threshold.isFinite, "the threshold of a delta code", "positive and finite",
+      threshold)
     let encoded = hasOffUnits ? 2 * units : units
     try Limits.check(encoded, "the number of encoded units")
     return (steps, encoded)

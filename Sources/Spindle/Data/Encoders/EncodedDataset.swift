@@ -81,10 +81,8 @@ public struct EncodedDataset: BatchSource {
     random.seek(to: UInt64(dataset.identities[index]) << 32)
     let values = try encoder.encode(
       dataset[index], steps: dataset.steps, units: dataset.units, random: &random)
-    guard values.count == steps * units else {
-      throw .shapeMismatch(
-        what: "an encoded sample", expected: [steps, units], got: [values.count])
-    }
+    try require(
+      values.count == steps * units, "an encoded sample", shape: [steps, units], [values.count])
     try values.checkFinite("an encoded sample")
     if encoder.givesSpikes, let value = values.first(where: { $0 != 0 && $0 != 1 }) {
       throw .invalidValue(

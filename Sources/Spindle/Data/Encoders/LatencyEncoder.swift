@@ -33,25 +33,19 @@ public struct LatencyEncoder: InputEncoder, Equatable {
 
   /// [T', I], from static vectors alone.
   public func shape(steps: Int, units: Int) throws(SpindleError) -> (steps: Int, units: Int) {
-    guard steps == 1 else {
-      throw .invalidValue(
-        what: "a sample to encode by latency", expected: "a static vector, of 1 step",
-        got: "\(steps) steps")
-    }
+    try require(
+      steps == 1, "a sample to encode by latency", "a static vector, of 1 step", "\(steps) steps")
     try Limits.check(self.steps, "the steps of a latency code")
     switch code {
     case .linear(let threshold):
-      guard (0...1).contains(threshold) else {
-        throw .invalidValue(
-          what: "the threshold of a linear latency code", expected: "from 0 to 1",
-          got: "\(threshold)")
-      }
+      try require(
+        (0...1).contains(threshold), "the threshold of a linear latency code", "from 0 to 1",
+        threshold)
     case .logarithmic(let tau, let threshold):
-      guard tau > 0, tau.isFinite, threshold > 0, threshold.isFinite else {
-        throw .invalidValue(
-          what: "tau and threshold of a logarithmic latency code",
-          expected: "positive and finite", got: "\(tau) and \(threshold)")
-      }
+      try require(
+        tau > 0 && tau.isFinite && threshold > 0 && threshold.isFinite,
+        "tau and threshold of a logarithmic latency code", "positive and finite",
+        "\(tau) and \(threshold)")
     }
     return (self.steps, units)
   }

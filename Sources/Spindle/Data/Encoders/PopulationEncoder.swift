@@ -28,18 +28,13 @@ public struct PopulationEncoder: InputEncoder, Equatable {
 
   /// [T, fields I]; unit i becomes units i fields to (i + 1) fields - 1.
   public func shape(steps: Int, units: Int) throws(SpindleError) -> (steps: Int, units: Int) {
-    guard fields >= 3, fields <= Limits.size else {
-      throw .invalidValue(
-        what: "the receptive fields of a unit", expected: "from 3 to \(Limits.size)",
-        got: "\(fields)")
-    }
+    try require(
+      fields >= 3 && fields <= Limits.size, "the receptive fields of a unit",
+      "from 3 to \(Limits.size)", fields)
     let (low, high) = (range.lowerBound, range.upperBound)
-    guard low < high, low.isFinite, high.isFinite, beta > 0, beta.isFinite else {
-      throw .invalidValue(
-        what: "receptive fields",
-        expected: "of a finite range that is not empty, and a positive beta",
-        got: "\(low) to \(high), and \(beta)")
-    }
+    try require(
+      low < high && low.isFinite && high.isFinite && beta > 0 && beta.isFinite, "receptive fields",
+      "of a finite range that is not empty, and a positive beta", "\(low) to \(high), and \(beta)")
     try Limits.check(fields * units, "the number of encoded units")
     return (steps, fields * units)
   }

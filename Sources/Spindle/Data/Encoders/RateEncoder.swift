@@ -19,11 +19,9 @@ public struct RateEncoder: InputEncoder, Equatable {
 
   /// [repeats T, I].
   public func shape(steps: Int, units: Int) throws(SpindleError) -> (steps: Int, units: Int) {
-    guard (0...1).contains(maximumProbability) else {
-      throw .invalidValue(
-        what: "the maximum probability of a rate code", expected: "from 0 to 1",
-        got: "\(maximumProbability)")
-    }
+    try require(
+      (0...1).contains(maximumProbability), "the maximum probability of a rate code", "from 0 to 1",
+      maximumProbability)
     return (try repeated(steps: steps, repeats, "the repeats of a rate code"), units)
   }
 

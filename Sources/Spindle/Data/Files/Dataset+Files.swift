@@ -6,11 +6,9 @@ extension Dataset {
   ///     let dataset = try Dataset(taxels, targets: .classes(ClassLabels(labels)))
   public init(_ array: NumericArray, targets: Targets = .none) throws(SpindleError) {
     let shape = array.shape
-    guard shape.count == 3 || shape.count == 2 else {
-      throw .invalidData(
-        path: array.path,
-        reason: "expected samples of shape [count, steps, units] or [count, units], found \(shape)")
-    }
+    try require(
+      shape.count == 3 || shape.count == 2, in: array.path,
+      "expected samples of shape [count, steps, units] or [count, units], found \(shape)")
     try self.init(
       array.floats(), count: shape[0], steps: shape.count == 3 ? shape[1] : 1,
       units: shape[shape.count - 1], targets: targets)
@@ -22,17 +20,13 @@ extension Dataset {
   public init(
     recording array: NumericArray, steps: Int, targets: Targets = .none
   ) throws(SpindleError) {
-    guard array.shape.count == 2 else {
-      throw .invalidData(
-        path: array.path,
-        reason: "expected a recording of shape [steps, units], found \(array.shape)")
-    }
-    guard steps >= 1, array.shape[0] % steps == 0 else {
-      throw .invalidData(
-        path: array.path,
-        reason: "expected a multiple of \(steps) rows, the steps of a sample, "
-          + "found \(array.shape[0])")
-    }
+    try require(
+      array.shape.count == 2, in: array.path,
+      "expected a recording of shape [steps, units], found \(array.shape)")
+    try require(
+      steps >= 1 && array.shape[0] % steps == 0, in: array.path,
+      "expected a multiple of \(steps) rows, the steps of a sample, "
+        + "found \(array.shape[0])")
     try self.init(
       array.floats(), count: array.shape[0] / steps, steps: steps, units: array.shape[1],
       targets: targets)
@@ -44,10 +38,9 @@ extension ClassLabels {
   public init(
     _ array: NumericArray, classCount: Int? = nil, names: [String]? = nil
   ) throws(SpindleError) {
-    guard array.shape.count == 1 || array.shape.count == 2 && array.shape[1] == 1 else {
-      throw .invalidData(
-        path: array.path, reason: "expected labels of shape [count], found \(array.shape)")
-    }
+    try require(
+      array.shape.count == 1 || array.shape.count == 2 && array.shape[1] == 1, in: array.path,
+      "expected labels of shape [count], found \(array.shape)")
     var labels: [Int32] = []
     for value in try array.integers() {
       guard let label = Int32(exactly: value), label < Int32.max else {

@@ -1,3 +1,4 @@
+import SpindleFiles
 import SpindleJSON
 import SpindleTensors
 
@@ -57,23 +58,18 @@ public struct NumericArray: Sendable {
   }
 
   private init(numpy path: String) throws(SpindleError) {
-    do throws(NumPyError) {
-      let array = try NumPyArray(contentsOf: path)
-      self.path = path
-      shape = array.shape
-      columnNames = nil
-      content = .numpy(array)
-    } catch {
-      throw SpindleError(error, path: path)
+    let array = try rethrowing(try NumPyArray(contentsOf: path)) { (error: NumPyError) in
+      SpindleError(error, path: path)
     }
+    self.path = path
+    shape = array.shape
+    columnNames = nil
+    content = .numpy(array)
   }
 
   private init(safetensors path: String, tensor name: String?) throws(SpindleError) {
-    let file: SafetensorsFile
-    do throws(SafetensorsError) {
-      file = try SafetensorsFile(contentsOf: path)
-    } catch {
-      throw SpindleError(error, path: path)
+    let file = try rethrowing(try SafetensorsFile(contentsOf: path)) { (error: SafetensorsError) in
+      SpindleError(error, path: path)
     }
     let known = file.tensors.map { quoted($0.name) }.joined(separator: ", ")
     let tensor: SafetensorsFile.Tensor?

@@ -11,13 +11,12 @@ struct NumericTable {
   let columns: Int
   /// [rows][columns].
   let values: [Double]
+}
 
+extension NumericTable {
   init(contentsOf path: String) throws(SpindleError) {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try readFile(path)
-    } catch {
-      throw .file(error.description)
+    let bytes = try rethrowing(try readFile(path)) { (error: FileError) in
+      SpindleError.file(error.description)
     }
     try self.init(bytes: bytes, path: path)
   }
@@ -40,20 +39,10 @@ struct NumericTable {
       }
       try reader.append(line, to: &values)
     }
-    guard !values.isEmpty else {
-      throw .invalidData(path: path, reason: "it holds no line of numbers")
-    }
+    try require(!values.isEmpty, in: path, "it holds no line of numbers")
     self.path = path
     rows = values.count / first.count
     columns = first.count
-    self.values = values
-  }
-
-  private init(path: String, names: [String], rows: Int, values: [Double]) {
-    self.path = path
-    self.names = names
-    self.rows = rows
-    columns = names.count
     self.values = values
   }
 
@@ -71,16 +60,13 @@ struct NumericTable {
           reason: "there is no column \(quoted(name)); it has "
             + names.map { quoted($0) }.joined(separator: ", "))
       }
-      guard !names[(place + 1)...].contains(name) else {
-        throw .invalidData(path: path, reason: "there are two columns \(quoted(name))")
-      }
+      try require(
+        !names[(place + 1)...].contains(name), in: path, "there are two columns \(quoted(name))")
       places.append(place)
     }
-    guard !places.isEmpty else {
-      throw .invalidData(path: path, reason: "expected the name of a column, found none")
-    }
+    try require(!places.isEmpty, in: path, "expected the name of a column, found none")
     return NumericTable(
-      path: path, names: wanted, rows: rows,
+      path: path, names: wanted, rows: rows, columns: wanted.count,
       values: (0..<rows).flatMap { row in places.map { values[row * columns + $0] } })
   }
 }
