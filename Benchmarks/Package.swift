@@ -19,11 +19,20 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPeak", cSettings: [.enableWarning("all"), .enableWarning("extra")]),
+    .target(
+      name: "CMeasure",
+      dependencies: [.product(name: "CSpindle", package: "spindle")],
+      cSettings: [.enableWarning("all"), .enableWarning("extra")]),
+    .executableTarget(
+      name: "stepper-bench",
+      dependencies: [.product(name: "CSpindle", package: "spindle")],
+      path: "Sources/StepperBench",
+      cSettings: [.enableWarning("all"), .enableWarning("extra")]),
     .target(name: "SwiftBaseline", swiftSettings: strict),
     .executableTarget(
       name: "spindle-bench",
       dependencies: [
-        "CPeak", "SwiftBaseline",
+        "CMeasure", "CPeak", "SwiftBaseline",
         .product(name: "CSpindle", package: "spindle"),
         .product(name: "Spindle", package: "spindle"),
         .product(name: "SpindleReference", package: "spindle"),
@@ -37,6 +46,7 @@ let package = Package(
     .executableTarget(
       name: "KernelBenchmarks",
       dependencies: [
+        "CMeasure",
         .product(name: "Benchmark", package: "benchmark"),
         .product(name: "CSpindle", package: "spindle"),
         .product(name: "Spindle", package: "spindle"),

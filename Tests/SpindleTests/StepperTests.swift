@@ -33,6 +33,29 @@ struct StepperTests {
     #expect(throws: SpindleError.self) { try stepper.step(input, &state, into: &foreign) }
   }
 
+  /// A stream whose state stays in the stepper gives the same, after a restart too; it goes on from
+  /// a step with a state outside.
+  @Test(arguments: seeds(from: 10_700, 20))
+  func keepsItsState(seed: UInt64) throws {
+    let test = try RandomCase(seed: seed)
+    let whole = try test.network.run(test.input)
+    var stepper = try Stepper(test.network, batch: test.batch)
+    var output = stepper.emptyOutput
+    for _ in 0..<2 {
+      for step in 0..<test.steps {
+        try stepper.step(try test.input(at: step), into: &output)
+        try expectSame(output, whole, step)
+      }
+      stepper.restart()
+    }
+    var state = stepper.initialState
+    try stepper.step(try test.input(at: 0), &state, into: &output)
+    for step in 1..<test.steps {
+      try stepper.step(try test.input(at: step), into: &output)
+      try expectSame(output, whole, step)
+    }
+  }
+
   /// A state is a value: a copy resumes later, in another stepper too, however often.
   @Test(arguments: seeds(from: 11_000, 20))
   func savedStateResumes(seed: UInt64) throws {

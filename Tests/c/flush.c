@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "spindle.h"
+#include "../../CSources/CSpindle/core/plan.h"
 
 enum { COLUMNS = 16, ROUNDS = 20000, STEPS = 2 };
 
@@ -73,6 +73,21 @@ static float partner(float a) {
   return b;
 }
 
+typedef struct flushed_call {
+  const kernels *kernels;
+  const product *product;
+} flushed_call;
+static void product_task(void *context, task task) {
+  (void)task;
+  const flushed_call *call = context;
+  call->kernels->multiply(call->product);
+}
+/// A product as the core's own calls take it: with denormals flushed.
+static void flushed_product(spindle_isa isa, const product *product) {
+  flushed_call call = {spindle_kernels_for(isa), product};
+  spindle_parallel(NULL, 1, 1, product_task, &call);
+}
+
 /// Fused products, as in every sum of the kernels: a b + 0, and a b + c with c of FLT_MIN's size.
 static void check_products(spindle_isa isa, tally *tally) {
   for (int round = 0; round < ROUNDS; round++) {
@@ -87,8 +102,15 @@ static void check_products(spindle_isa isa, tally *tally) {
       if (sum) b[n] *= 2, b[64 + n] = b[n], b[n] = -copysignf(FLT_MIN, b[n]);
     }
     if (sum) a[1] = a[0], a[0] = 1;
-    spindle_product_shape shape = {.rows = 1, .depth = sum ? 2 : 1, .columns = COLUMNS};
-    OK(spindle_measure_product(isa, 1, &shape, 1, a, b, c));
+    flushed_product(isa, &(product){.a = a,
+                                    .a_step = 1,
+                                    .b = b,
+                                    .b_step = PANEL,
+                                    .c = c,
+                                    .rows = 1,
+                                    .group = 1,
+                                    .depth = sum ? 2 : 1,
+                                    .columns = COLUMNS});
     for (int n = 0; n < COLUMNS; n++)
       count(tally, c[n], sum ? (double)a[1] * b[64 + n] + b[n] : (double)a[0] * b[n]);
   }

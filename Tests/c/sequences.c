@@ -210,6 +210,18 @@ static void check_inference(const network *n) {
     expect(memcmp(got, expected, output) == 0, "the outputs of inference");
     expect(memcmp(final[0], final[1], state) == 0, "the state after inference");
   }
+  // In two calls, of which the second goes on from the state that the first left in the workspace.
+  uint32_t cut = steps / 2;
+  spindle_input rest = {.spikes = n->spikes + cut * n->configuration.batch *
+                                                  SPINDLE_WORDS(n->layers[0].inputs)};
+  OK(spindle_forward(inference, &input, &(spindle_run){.initial = initial, .steps = cut}));
+  OK(spindle_forward(inference, &rest,
+                     &(spindle_run){.resume = true, .final = final[1], .steps = steps - cut}));
+  expect(memcmp(final[0], final[1], state) == 0, "the state after going on");
+  REFUSED(SPINDLE_INVALID_OPTION,
+          spindle_forward(training, &input, &(spindle_run){.resume = true}));
+  REFUSED(SPINDLE_INVALID_OPTION,
+          spindle_forward(inference, &input, &(spindle_run){.initial = initial, .resume = true}));
   double loss;
   spindle_loss_target target = {.kind = SPINDLE_CUSTOM_LOSS};
   REFUSED(SPINDLE_INVALID_OPTION, spindle_loss(inference, &target, &loss));

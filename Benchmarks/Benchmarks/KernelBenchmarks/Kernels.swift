@@ -1,4 +1,5 @@
 import Benchmark
+import CMeasure
 import CSpindle
 
 // Each benchmark isolates one kernel by its own entry of the C core, or by a shape in which the

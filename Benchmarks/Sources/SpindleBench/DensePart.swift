@@ -1,3 +1,4 @@
+import CMeasure
 import CSpindle
 import Spindle
 

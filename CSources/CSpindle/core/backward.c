@@ -1,7 +1,209 @@
 /// Backward through time in two passes: the deltas of each tile, then the gradients of the
-/// parameters (gradient.c).
+/// parameters: sums over the batch and time. Each part is summed by itself, its segments from the
+/// last to the first and within one its rows in order; the parts are then added in order. No bit
+/// depends on the threads, and each reads the deltas that it has computed.
 #include <string.h>
 #include "plan.h"
+
+/// The context of the tasks of backward.
+typedef struct backward_call {
+  spindle_workspace *workspace;
+  const spindle_input *input;
+  float *gradients;
+  const float *final_adjoint;
+  float *initial_adjoint;
+} backward_call;
+
+/// The roles whose gradients are sums over sources: inputs, neurons (recurrent) and the bias.
+static const spindle_role by_source[] = {SPINDLE_WEIGHT, SPINDLE_RECURRENT_WEIGHT, SPINDLE_BIAS};
+enum { SOURCE_KINDS = sizeof by_source / sizeof *by_source };
+
+/// Sources of a role; 0 where it is not learned.
+static uint32_t source_count(const layer_plan *plan, spindle_role role) {
+  const spindle_layer *s = &plan->shape;
+  if (!LEARNS(s, role)) return 0;
+  if (role == SPINDLE_RECURRENT_WEIGHT && s->topology != SPINDLE_RC) return 0;
+  return spindle_role_rows(s, role);
+}
+
+/// A part's sums, laid out as the parameters: the first part's are the gradients themselves.
+static float *part_gradients(const backward_call *call, uint32_t part) {
+  const spindle_workspace *w = call->workspace;
+  return part == 0 ? call->gradients : w->part_gradients + (part - 1) * w->parameter_count;
+}
+
+/// Blocks of a part's sources: enough for the threads, and for their scratch memory.
+static uint32_t blocks_down(const spindle_workspace *w) {
+  uint32_t most = 1;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int kind = 0; kind < SOURCE_KINDS; kind++)
+      most = MAXIMUM(most, source_count(&w->plans[l], by_source[kind]));
+  return MAXIMUM(CEILING_DIVIDE(w->threads, w->parts), CEILING_DIVIDE(most, GRADIENT_BLOCK));
+}
+
+static uint32_t gradient_tasks(const spindle_workspace *w) {
+  return w->parts * blocks_down(w) * w->layer_count * SOURCE_KINDS;
+}
+
+/// The block of a task, for all steps, but without its sources in the trace.
+static gradient_block make_block(const backward_call *call, const run_layer *layer,
+                                 spindle_role role, uint32_t part, uint32_t down) {
+  const layer_plan *plan = layer->plan;
+  uint32_t count = source_count(plan, role), blocks = blocks_down(call->workspace);
+  // Blocks are of whole words of spikes.
+  uint64_t words = SPINDLE_WORDS(count), end = words * (down + 1) / blocks * 32;
+  return (gradient_block){.from = {.count = count, .batch = layer->view.batch},
+                          .delta = layer->view.trace,
+                          .delta_stride = plan->padded,
+                          .samples = layer->view.batch,
+                          .gradient = part_gradients(call, part) + plan->parameters.offset[role],
+                          .columns = plan->shape.neurons,
+                          .first_source = (uint32_t)(words * down / blocks * 32),
+                          .last_source = (uint32_t)MINIMUM(count, end),
+                          .mode = SPINDLE_SUMS_EVENTS};
+}
+
+/// The block for steps [t0, t1).
+static gradient_block in_segment(gradient_block block, uint32_t t0, uint32_t t1) {
+  block.from = source_rows_from(block.from, t0, 0);
+  block.delta += t0 * (size_t)block.samples * block.delta_stride;
+  block.rows = (t1 - t0) * (size_t)block.samples;
+  return block;
+}
+
+static void gradient_task(void *context, task task) {
+  const backward_call *call = context;
+  spindle_workspace *w = call->workspace;
+  uint32_t index = task.index, down = blocks_down(w);
+  spindle_role role = by_source[index % SOURCE_KINDS];
+  uint32_t l = index / SOURCE_KINDS % w->layer_count;
+  uint32_t part = index / SOURCE_KINDS / w->layer_count / down;
+  run_layer layer = spindle_layer_in(w, l, part);
+  gradient_block block =
+      make_block(call, &layer, role, part, index / SOURCE_KINDS / w->layer_count % down);
+  if (block.first_source >= block.last_source) return;
+  float *first = block.gradient + block.first_source * (size_t)block.columns;
+  size_t count = (block.last_source - block.first_source) * (size_t)block.columns;
+  memset(first, 0, count * sizeof *first);
+  uint32_t begin = 0;
+  if (role == SPINDLE_WEIGHT) {
+    block.mode = layer.weights->input_sums;
+    block.from = layer.weights->dropping ? spindle_kept_input(&layer)
+                                         : spindle_input_of(w, call->input, l, part);
+  } else if (role == SPINDLE_RECURRENT_WEIGHT) {
+    block.mode = layer.weights->recurrent_sums;
+    // s_{t-1} with delta_t; without an initial state nothing fired before the first step.
+    block.from.spikes = layer.view.spikes - layer.view.batch * layer.plan->spike_words;
+    begin = !w->has_initial;
+  }
+  for (uint32_t segment = CEILING_DIVIDE(w->steps, SEGMENT); segment-- > 0;) {
+    uint32_t t0 = MAXIMUM(begin, segment * SEGMENT);
+    uint32_t t1 = MINIMUM(w->steps, (segment + 1) * SEGMENT);
+    if (t0 >= t1) continue;
+    gradient_block some = in_segment(block, t0, t1);
+    w->kernels->rows_gradient(&some, &w->workers[task.thread]);
+  }
+  float factor = spindle_effective_factor(layer.plan, layer.weights->dropping);
+  for (size_t i = 0; role == SPINDLE_WEIGHT && factor != 1 && i < count; i++) first[i] *= factor;
+}
+
+/// A role's gradient of a part by sources, lanes layout: segments in their order, in each the
+/// tiles.
+static void lanes_role(const backward_call *call, uint32_t part, uint32_t l, spindle_role role,
+                       uint32_t first) {
+  const spindle_workspace *w = call->workspace;
+  uint32_t count = source_count(&w->plans[l], role), end = spindle_part_slice(w, part + 1);
+  if (count == 0) return;
+  float *to = part_gradients(call, part) + w->plans[l].parameters.offset[role];
+  bool accumulate = false;
+  for (uint32_t segment = CEILING_DIVIDE(w->steps, SEGMENT); segment-- > 0;)
+    for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
+      run_layer layer = spindle_layer_in(w, l, slice);
+      source_rows input = spindle_input_of(w, call->input, l, slice);
+      w->kernels->lanes_gradient(&layer, &input, segment * SEGMENT,
+                                 MINIMUM(w->steps, (segment + 1) * SEGMENT), first, count,
+                                 accumulate, to);
+      accumulate = true;
+    }
+}
+
+static void lanes_gradient(const backward_call *call, uint32_t part) {
+  const spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    uint32_t I = w->plans[l].shape.inputs, N = w->plans[l].shape.neurons;
+    const uint32_t first[SOURCE_KINDS] = {0, I, I + N};
+    for (int kind = 0; kind < SOURCE_KINDS; kind++)
+      lanes_role(call, part, l, by_source[kind], first[kind]);
+  }
+}
+
+/// The sums over time of each sample in a slice, whose sum over samples is the gradient of a role
+/// with one number a neuron (of a time constant: of its decay); NULL where it has none.
+static const float *neuron_sums(const layer_view *view, spindle_role role) {
+  const float *const sums[SPINDLE_ROLE_COUNT] = {
+      [SPINDLE_RECURRENT_WEIGHT] = view->recurrent_sum,
+      [SPINDLE_TAU] = view->tau_sum,
+      [SPINDLE_SYNAPTIC_TAU] = view->synaptic_tau_sum,
+      [SPINDLE_THRESHOLD] = view->threshold_sum,
+      [SPINDLE_ADAPTATION_STRENGTH] = view->strength_sum,
+      [SPINDLE_ADAPTATION_TAU] = view->adaptation_tau_sum,
+  };
+  return sums[role];
+}
+
+/// Sums a part's samples, in their order.
+static void sum_samples(const backward_call *call, uint32_t part, uint32_t l, spindle_role role) {
+  const spindle_workspace *w = call->workspace;
+  const layer_plan *plan = &w->plans[l];
+  size_t N = plan->shape.neurons, P = plan->padded;
+  float *to = part_gradients(call, part) + plan->parameters.offset[role];
+  memset(to, 0, N * sizeof *to);
+  uint32_t end = spindle_part_slice(w, part + 1);
+  for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
+    run_layer layer = spindle_layer_in(w, l, slice);
+    const float *sums = neuron_sums(&layer.view, role);
+    for (size_t b = 0; b < layer.view.batch; b++)
+      for (size_t n = 0; n < N; n++) to[n] += has_lanes(w) ? sums[n * LANES + b] : sums[b * P + n];
+  }
+}
+
+/// Adds the parts of a piece of the parameters.
+static void sum_task(void *context, task task) {
+  const backward_call *call = context;
+  const spindle_workspace *w = call->workspace;
+  parameter_piece piece = spindle_find_piece(w, task.index);
+  float *restrict gradient = call->gradients + piece.first;
+  for (uint32_t part = 1; part < w->parts; part++) {
+    const float *restrict other = part_gradients(call, part) + piece.first;
+    for (size_t i = 0; i < piece.count; i++) gradient[i] += other[i];
+  }
+}
+
+/// From the gradient by a decay to that by its time constant.
+static void scale_by_slope(float *gradients, size_t first, const double *slope, uint32_t count) {
+  for (size_t n = 0; slope && n < count; n++)
+    gradients[first + n] = (float)(gradients[first + n] * slope[n]);
+}
+
+static void finish_gradients(const backward_call *call) {
+  spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    for (int role = 0; role < SPINDLE_ROLE_COUNT; role++)
+      for (uint32_t part = 0; neuron_sums(&w->views[l], (spindle_role)role) && part < w->parts;
+           part++)
+        sum_samples(call, part, l, (spindle_role)role);
+  if (w->parts > 1)
+    spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), sum_task,
+                     (void *)call);
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    const layer_weights *weights = &w->weights[l];
+    const size_t *at = w->plans[l].parameters.offset;
+    uint32_t N = w->plans[l].shape.neurons;
+    scale_by_slope(call->gradients, at[SPINDLE_TAU], weights->tau_slope, N);
+    scale_by_slope(call->gradients, at[SPINDLE_SYNAPTIC_TAU], weights->synaptic_tau_slope, N);
+    scale_by_slope(call->gradients, at[SPINDLE_ADAPTATION_TAU], weights->adaptation_tau_slope, N);
+  }
+}
 
 /// The gradient by the output from sample `first` on.
 static output_gradient from_sample(output_gradient g, size_t first) {
@@ -11,49 +213,44 @@ static output_gradient from_sample(output_gradient g, size_t first) {
 }
 
 /// The deltas of all layers for a tile.
-static void tile_deltas(const backward_call *call, const tile *tile) {
-  static const output_gradient none = {0};
+static void tile_deltas(const backward_call *call, const tile *tile, uint32_t thread) {
+  static const output_gradients none = {0};
   spindle_workspace *w = call->workspace;
   size_t first = spindle_slice_begin(w, tile->slice), state = 0;
-  output_gradient by_spike = from_sample(w->by_spike, first);
-  output_gradient by_membrane = from_sample(w->by_membrane, first);
+  const output_gradients by = {from_sample(w->by.spike, first), from_sample(w->by.membrane, first)};
   for (uint32_t l = 0; l < w->layer_count; l++)
     state += STATE_BLOCKS * (size_t)w->batch * w->plans[l].shape.neurons;
   run_layer above;
   for (uint32_t l = w->layer_count; l-- > 0;) {
     bool top = l + 1 == w->layer_count;
-    run_layer layer = spindle_layer_in(w, l, tile->slice);
+    run_layer layer = spindle_layer_in_tile(w, l, tile, thread);
     size_t N = layer.plan->shape.neurons;
     state -= STATE_BLOCKS * layer.view.state_block;
     if (call->final_adjoint) layer.view.final_adjoint = call->final_adjoint + state + first * N;
     if (call->initial_adjoint)
       layer.view.initial_adjoint = call->initial_adjoint + state + first * N;
-    const output_gradient *spike = top ? &by_spike : &none, *membrane = top ? &by_membrane : &none;
-    if (has_lanes(w)) w->kernels->lanes_backward(&layer, top ? NULL : &above, spike, membrane);
-    else
-      w->kernels->rows_backward(&layer, top ? NULL : &above, spike, membrane, tile->b0, tile->b1);
+    (has_lanes(w) ? w->kernels->lanes_backward
+                  : w->kernels->rows_backward)(&layer, top ? NULL : &above, top ? &by : &none);
     above = layer;
   }
 }
 
-static void rows_task(void *context, uint32_t index, uint32_t thread) {
-  (void)thread;
+static void rows_task(void *context, task task) {
   const backward_call *call = context;
-  tile tile = spindle_tile(call->workspace, index);
-  if (tile.b0 < tile.b1) tile_deltas(call, &tile);
+  tile tile = spindle_tile(call->workspace, task.index);
+  if (tile.b0 < tile.b1) tile_deltas(call, &tile, task.thread);
 }
 
 /// The deltas of a part, then its gradients, while its trace is in the thread's cache.
-static void lanes_task(void *context, uint32_t part, uint32_t thread) {
-  (void)thread;
+static void lanes_task(void *context, task task) {
   const backward_call *call = context;
   const spindle_workspace *w = call->workspace;
-  uint32_t end = spindle_part_slice(w, part + 1);
-  for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
+  uint32_t end = spindle_part_slice(w, task.index + 1);
+  for (uint32_t slice = spindle_part_slice(w, task.index); slice < end; slice++) {
     tile tile = spindle_tile(w, slice);
-    tile_deltas(call, &tile);
+    tile_deltas(call, &tile, task.thread);
   }
-  spindle_lanes_gradient(call, part);
+  lanes_gradient(call, task.index);
 }
 
 spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input,
@@ -62,8 +259,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
   if (!w || !input || !target || !gradients) return SPINDLE_NULL_POINTER;
   if ((input->spikes != NULL) == (input->values != NULL)) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
-  spindle_status status = spindle_check_target(w, target);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_check_target(w, target));
   spindle_set_output_gradient(w, target);
   backward_call call = {.workspace = w,
                         .input = input,
@@ -74,9 +270,9 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
     spindle_parallel(w->team, w->threads, w->parts, lanes_task, &call);
   } else {
     spindle_parallel(w->team, w->threads, w->tiles, rows_task, &call);
-    spindle_parallel(w->team, w->threads, spindle_gradient_tasks(w), spindle_gradient_task, &call);
+    spindle_parallel(w->team, w->threads, gradient_tasks(w), gradient_task, &call);
   }
-  spindle_finish_gradients(&call);
+  finish_gradients(&call);
   for (uint32_t i = 0; i < w->count_parameters; i++) {
     const parameter *p = &w->parameters[i];
     if (!p->learned) memset(gradients + p->first, 0, p->count * sizeof *gradients);

@@ -42,15 +42,14 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
   if (!c || !c->layers) return SPINDLE_NULL_POINTER;
   if (!is_size(c->layer_count) || !is_size(c->batch) || !is_size(c->steps))
     return SPINDLE_INVALID_SIZE;
-  if (c->threads > SPINDLE_MAXIMUM_THREADS) return SPINDLE_INVALID_SIZE;
-  if (c->parts > SPINDLE_MAXIMUM_PARTS) return SPINDLE_INVALID_SIZE;
+  if (c->threads > SPINDLE_MAXIMUM_THREADS || c->parts > SPINDLE_MAXIMUM_PARTS)
+    return SPINDLE_INVALID_SIZE;
   if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES || (unsigned)c->sums > SPINDLE_SUMS_DENSE ||
       (unsigned)c->purpose > SPINDLE_INFERENCE)
     return SPINDLE_INVALID_OPTION;
   if (!is_positive(c->time_step)) return SPINDLE_INVALID_PARAMETER;
   for (uint32_t l = 0; l < c->layer_count; l++) {
-    spindle_status status = check_layer(&c->layers[l], l + 1 == c->layer_count);
-    if (status != SPINDLE_OK) return status;
+    TRY(check_layer(&c->layers[l], l + 1 == c->layer_count));
     if (c->layout == SPINDLE_LAYOUT_LANES && spindle_needs_rows(&c->layers[l]))
       return SPINDLE_INVALID_OPTION;
     if (l > 0 && c->layers[l].inputs != c->layers[l - 1].neurons) return SPINDLE_LAYER_MISMATCH;
@@ -66,12 +65,10 @@ static bool reserve(size_t *end, size_t rows, size_t columns, size_t *offset) {
          !__builtin_add_overflow(*end, count, end) && *end <= SIZE_MAX / 64;
 }
 
-typedef struct role_rule {
+static const struct {
   const char *name;
   bool positive, decays;
-} role_rule;
-
-static const role_rule roles[SPINDLE_ROLE_COUNT] = {
+} roles[SPINDLE_ROLE_COUNT] = {
 #define ROLE(role, name, rows, positive, decays) [role] = {name, positive, decays},
 #include "roles.def"
 };
@@ -83,14 +80,11 @@ bool spindle_role_is_positive(spindle_role role) { return roles[role].positive; 
 bool spindle_role_decays(spindle_role role) { return roles[role].decays; }
 
 uint32_t spindle_role_rows(const spindle_layer *s, spindle_role role) {
-  switch (role) {
-#define ROLE(role, name, rows, positive, decays)                                                   \
-  case role:                                                                                       \
-    return rows;
+  const uint32_t rows[SPINDLE_ROLE_COUNT] = {
+#define ROLE(role, name, rows, positive, decays) [role] = rows,
 #include "roles.def"
-  default:
-    return 0;
-  }
+  };
+  return rows[role];
 }
 
 bool spindle_place_parameters(const spindle_layer *s, size_t *end, spindle_layer_parameters *p) {
@@ -104,8 +98,7 @@ bool spindle_place_parameters(const spindle_layer *s, size_t *end, spindle_layer
 
 spindle_status spindle_parameter_layout(const spindle_configuration *c,
                                         spindle_layer_parameters *layers, size_t *count) {
-  spindle_status status = spindle_check_configuration(c);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_check_configuration(c));
   if (!layers || !count) return SPINDLE_NULL_POINTER;
   *count = 0;
   for (uint32_t l = 0; l < c->layer_count; l++)
@@ -114,8 +107,7 @@ spindle_status spindle_parameter_layout(const spindle_configuration *c,
 }
 
 spindle_status spindle_state_count(const spindle_configuration *c, size_t *count) {
-  spindle_status status = spindle_check_configuration(c);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_check_configuration(c));
   if (!count) return SPINDLE_NULL_POINTER;
   size_t end = 0, offset;
   for (uint32_t l = 0; l < c->layer_count; l++)

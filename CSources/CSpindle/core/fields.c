@@ -8,11 +8,13 @@ typedef enum shape { TRACE, HISTORY, SPIKES, STATE, MASK, MASKED } shape;
 /// What a field's block says: NONE, the block that it begins and ends with, or only begins with.
 enum { NONE = -1, BEGINNING = 16 };
 #define BEGINS(block) (BEGINNING + (block))
+_Static_assert(STATE_BLOCKS <= BEGINNING, "a block is told from a beginning");
+_Static_assert(SPINDLE_MAXIMUM_REFRACTORY < 1 << FLT_MANT_DIG, "a float counts the steps");
 
-void *spindle_take(arena *arena, size_t a, size_t b, size_t c, size_t size) {
+void *spindle_take(arena *arena, size_t a, size_t b, size_t size) {
   size_t bytes, end;
-  if (__builtin_mul_overflow(a, b, &bytes) || __builtin_mul_overflow(bytes, c, &bytes) ||
-      __builtin_mul_overflow(bytes, size, &bytes) || bytes > SIZE_MAX / 4 ||
+  if (__builtin_mul_overflow(a, b, &bytes) || __builtin_mul_overflow(bytes, size, &bytes) ||
+      bytes > SIZE_MAX / 4 ||
       __builtin_add_overflow(arena->used, ROUND_UP(bytes, SPINDLE_ALIGNMENT), &end)) {
     arena->overflow = true;
     return NULL;
@@ -22,31 +24,35 @@ void *spindle_take(arena *arena, size_t a, size_t b, size_t c, size_t size) {
   return taken;
 }
 
+/// The steps of a shape, those before the first, and the elements of a step of a sample (lanes: of
+/// a slice).
+typedef struct extent {
+  size_t steps, before, unit;
+} extent;
+
+static inline extent extent_of(const spindle_workspace *w, const layer_plan *plan, shape shape) {
+  size_t T = w->trace_steps, P = plan->padded, lanes = has_lanes(w) ? LANES : 1;
+  const extent extents[] = {[TRACE] = {T, 0, P * lanes},
+                            [HISTORY] = {T, 1, P},
+                            [SPIKES] = {T, 1, has_lanes(w) ? P : plan->spike_words},
+                            [STATE] = {1, 0, P * lanes},
+                            [MASK] = {1, 0, plan->input_words},
+                            [MASKED] = {T, 0, plan->input_words}};
+  return extents[shape];
+}
+
+/// Between the states of two slices.
+static size_t gap_of(const spindle_workspace *w, shape shape) {
+  return shape == STATE && !has_lanes(w) ? SLICE_GAP : 0;
+}
+
 static void *take_shape(spindle_workspace *w, const layer_plan *plan, shape shape, size_t size,
                         arena *arena) {
-  bool lanes = has_lanes(w);
-  size_t T = w->trace_steps, P = plan->padded, before = arena->used;
-  size_t B = lanes ? w->slices * (size_t)LANES : w->batch; // with the lanes that hold no sample
-  void *taken = NULL;
-  switch (shape) {
-  case TRACE:
-    taken = spindle_take(arena, T, B, P, size);
-    break;
-  case HISTORY:
-    taken = spindle_take(arena, T + 1, B, P, size);
-    break;
-  case SPIKES:
-    taken = lanes ? spindle_take(arena, T + 1, w->slices, P, size)
-                  : spindle_take(arena, T + 1, B, plan->spike_words, size);
-    break;
-  case STATE:
-    return spindle_take(arena, B * P + (lanes ? 0 : w->slices * (size_t)SLICE_GAP), 1, 1, size);
-  case MASK:
-    return spindle_take(arena, B, plan->input_words, 1, size);
-  case MASKED:
-    return spindle_take(arena, T, B, plan->input_words, size);
-  }
-  w->trace_bytes += arena->used - before;
+  extent e = extent_of(w, plan, shape);
+  size_t before = arena->used, samples = has_lanes(w) ? w->slices : w->batch;
+  void *taken = spindle_take(arena, e.steps + e.before,
+                             samples * e.unit + w->slices * gap_of(w, shape), size);
+  if (shape != STATE) w->trace_bytes += arena->used - before;
   return taken;
 }
 
@@ -59,41 +65,27 @@ void spindle_take_fields(spindle_workspace *w, const layer_plan *plan, uint32_t 
   size_t packed_inputs = lanes ? s->inputs : ROUND_UP((size_t)s->inputs, PANEL);
   size_t packed_neurons = lanes ? P : ROUND_UP(P, PANEL);
 #define LOADED(type, name, count, condition)                                                       \
-  if (condition) weights->name = TAKE(arena, type, count, 1, 1);
+  if (condition) weights->name = TAKE(arena, type, count, 1);
 #define RUN(type, name, shape, condition, block)                                                   \
   if (condition) view->name = take_shape(w, plan, shape, sizeof(type), arena);
 #include "fields.def"
 }
 
-/// How far a slice's array lies from the first's.
-static size_t offset_of(const spindle_workspace *w, const layer_plan *plan, shape shape,
-                        const layer_view *view, size_t slice) {
-  bool lanes = has_lanes(w);
-  size_t P = plan->padded, T = w->trace_steps, n = view->batch;
-  size_t b = lanes ? slice * LANES : view->first;
-  switch (shape) {
-  case TRACE:
-    return b * T * P;
-  case HISTORY:
-    return (b * (T + 1) + n) * P;
-  case SPIKES:
-    return lanes ? (slice * (T + 1) + 1) * P : (b * (T + 1) + n) * plan->spike_words;
-  case STATE:
-    return b * P + (lanes ? 0 : slice * SLICE_GAP);
-  case MASK:
-    return b * plan->input_words;
-  case MASKED:
-    return b * T * plan->input_words;
-  }
-  return 0;
+/// How far a slice's array lies from the first's memory.
+static inline size_t offset_of(const spindle_workspace *w, const layer_plan *plan, shape shape,
+                               const layer_view *view, size_t slice) {
+  extent e = extent_of(w, plan, shape);
+  size_t first = has_lanes(w) ? slice : view->first, samples = has_lanes(w) ? 1 : view->batch;
+  return (first * (e.steps + e.before) + e.before * samples) * e.unit + slice * gap_of(w, shape);
 }
 
 run_layer spindle_layer_in(const spindle_workspace *w, uint32_t l, uint32_t slice) {
   const layer_plan *plan = &w->plans[l];
-  run_layer layer = {.plan = plan, .weights = &w->weights[l], .view = w->views[l]};
+  run_layer layer = {
+      .kernels = w->kernels, .plan = plan, .weights = &w->weights[l], .view = w->views[l]};
   layer_view *view = &layer.view;
   view->first = spindle_slice_begin(w, slice);
-  view->batch = spindle_slice_begin(w, slice + 1) - view->first;
+  view->batch = view->b1 = spindle_slice_begin(w, slice + 1) - view->first;
   view->steps = w->trace_steps;
   view->has_initial = w->has_initial;
   view->state_block = w->batch * (size_t)plan->shape.neurons;
@@ -103,90 +95,75 @@ run_layer spindle_layer_in(const spindle_workspace *w, uint32_t l, uint32_t slic
   return layer;
 }
 
-/// Sets a state, or the row before a history: `initial` [B][N] lies at the slice's first sample.
-static void begin_field(bool lanes, const run_layer *layer, float *to, uint32_t b0, uint32_t b1,
-                        const float *initial) {
+/// Copies numbers of a tile's samples from or to rows of N outside, at the slice's first sample.
+static void copy_field(const run_layer *layer, float *field, float *outside, bool out) {
   size_t N = layer->plan->shape.neurons, P = layer->plan->padded;
-  if (lanes) {
-    memset(to, 0, N * LANES * sizeof *to);
-    for (size_t b = b0; initial && b < b1; b++)
-      for (size_t n = 0; n < N; n++) to[n * LANES + b] = initial[b * N + n];
-    return;
+  for (size_t b = layer->view.b0; b < layer->view.b1; b++) {
+    float *row = outside + b * N;
+    if (!in_lanes(layer))
+      memcpy(out ? row : field + b * P, out ? field + b * P : row, N * sizeof *row);
+    else
+      for (size_t n = 0; n < N; n++)
+        *(out ? row + n : field + n * LANES + b) = out ? field[n * LANES + b] : row[n];
   }
-  if (!initial) memset(to + b0 * P, 0, (b1 - b0) * P * sizeof *to);
-  else
-    for (size_t b = b0; b < b1; b++) memcpy(to + b * P, initial + b * N, N * sizeof *to);
 }
 
-static void begin_spikes(const spindle_workspace *w, const run_layer *layer, uint32_t b0,
-                         uint32_t b1, const float *initial) {
+/// Sets a state, or the row before a history.
+static void begin_field(const run_layer *layer, float *to, const float *initial) {
+  size_t P = layer->plan->padded, b0 = layer->view.b0;
+  if (in_lanes(layer)) memset(to, 0, P * LANES * sizeof *to);
+  else if (!initial) memset(to + b0 * P, 0, (layer->view.b1 - b0) * P * sizeof *to);
+  if (initial) copy_field(layer, to, (float *)(uintptr_t)initial, false);
+}
+
+static void begin_spikes(const run_layer *layer, const float *initial) {
   const layer_view *view = &layer->view;
   uint32_t N = layer->plan->shape.neurons;
   size_t words = layer->plan->spike_words;
-  if (has_lanes(w)) {
-    memset(view->masks - N, 0, N * sizeof *view->masks);
-    for (size_t b = b0; initial && b < b1; b++)
-      for (uint32_t n = 0; n < N; n++)
+  if (in_lanes(layer)) memset(view->masks - N, 0, N * sizeof *view->masks);
+  for (size_t b = view->b0; b < view->b1; b++) {
+    uint32_t *before = in_lanes(layer) ? NULL : view->spikes - (view->batch - b) * words;
+    if (in_lanes(layer))
+      for (uint32_t n = 0; initial && n < N; n++)
         (view->masks - N)[n] |= (uint16_t)((initial[b * N + n] != 0) << b);
-    return;
+    else if (initial) layer->kernels->pack_spikes(initial + b * N, N, before);
+    else memset(before, 0, words * sizeof *before);
   }
-  uint32_t *before = view->spikes - view->batch * words;
-  if (!initial) memset(before + b0 * words, 0, (b1 - b0) * words * sizeof *before);
-  else
-    for (size_t b = b0; b < b1; b++)
-      w->kernels->pack_spikes(initial + b * N, N, before + b * words);
 }
 
-void spindle_begin_state(const spindle_workspace *w, const run_layer *layer, uint32_t b0,
-                         uint32_t b1, const float *initial) {
+void spindle_begin_state(const run_layer *layer, const float *initial) {
   const layer_view *view = &layer->view;
-  size_t first = (size_t)view->first * layer->plan->shape.neurons;
   size_t history = (size_t)view->batch * layer->plan->padded; // floats of a row before the first
+  if (initial) initial += view->first * (size_t)layer->plan->shape.neurons;
 #define RUN(type, name, shape, condition, block)                                                   \
   if ((block) != NONE && view->name)                                                               \
-    begin_field(has_lanes(w), layer,                                                               \
-                (float *)(void *)view->name - ((shape) == HISTORY ? history : 0), b0, b1,          \
-                initial ? initial + (block) % BEGINNING * view->state_block + first : NULL);
+    begin_field(layer, (float *)(void *)view->name - ((shape) == HISTORY ? history : 0),           \
+                initial ? initial + (block) % BEGINNING * view->state_block : NULL);
 #include "fields.def"
-  begin_spikes(w, layer, b0, b1,
-               initial ? initial + STATE_SPIKES * view->state_block + first : NULL);
+  begin_spikes(layer, initial ? initial + STATE_SPIKES * view->state_block : NULL);
 }
 
-void spindle_carry_spikes(const run_layer *layer, uint32_t b0, uint32_t b1) {
+void spindle_carry_spikes(const run_layer *layer) {
   const layer_view *view = &layer->view;
-  size_t N = layer->plan->shape.neurons, row = view->batch * (size_t)layer->plan->spike_words;
-  size_t words = layer->plan->spike_words;
-  if (view->masks)
-    memmove(view->masks - N, view->masks + (view->steps - 1) * N, N * sizeof *view->masks);
+  size_t N = layer->plan->shape.neurons, words = layer->plan->spike_words;
+  size_t row = view->batch * words, first = view->b0 * words, last = view->steps - 1;
+  if (in_lanes(layer)) memcpy(view->masks - N, view->masks + last * N, N * sizeof *view->masks);
   else
-    memmove(view->spikes - row + b0 * words, view->spikes + (view->steps - 1) * row + b0 * words,
-            (b1 - b0) * words * sizeof *view->spikes);
+    memcpy(view->spikes - row + first, view->spikes + last * row + first,
+           (view->b1 - view->b0) * words * sizeof *view->spikes);
 }
 
-static void end_field(bool lanes, const run_layer *layer, const float *from, uint32_t b0,
-                      uint32_t b1, float *final) {
-  size_t N = layer->plan->shape.neurons, P = layer->plan->padded;
-  for (size_t b = b0; b < b1; b++) {
-    float *to = final + b * N;
-    if (!from) memset(to, 0, N * sizeof *to);
-    else if (!lanes) memcpy(to, from + b * P, N * sizeof *to);
-    else
-      for (size_t n = 0; n < N; n++) to[n] = from[n * LANES + b];
-  }
-}
-
-void spindle_end_state(const spindle_workspace *w, const run_layer *layer, uint32_t b0, uint32_t b1,
-                       float *final) {
+void spindle_end_state(const run_layer *layer, float *final) {
   const layer_view *view = &layer->view;
   size_t N = layer->plan->shape.neurons;
-  const float *fields[STATE_SPIKES] = {NULL};
+  float *fields[BEGINNING + STATE_BLOCKS] = {NULL};
 #define RUN(type, name, shape, condition, block)                                                   \
-  if ((block) >= 0 && (block) < STATE_SPIKES)                                                      \
-    fields[(block) >= 0 ? (block) % STATE_SPIKES : 0] = (const float *)(const void *)view->name;
+  if ((block) != NONE) fields[(block) + 0u] = (float *)(void *)view->name;
 #include "fields.def"
   final += view->first * N;
   for (int block = 0; block < STATE_SPIKES; block++, final += view->state_block)
-    end_field(has_lanes(w), layer, fields[block], b0, b1, final);
-  for (size_t b = b0; b < b1; b++)
-    spindle_spike_row(w, layer, (uint32_t)b, view->steps - 1, final + b * N);
+    if (fields[block]) copy_field(layer, fields[block], final, true);
+    else memset(final + view->b0 * N, 0, (view->b1 - view->b0) * N * sizeof *final);
+  for (uint32_t b = view->b0; b < view->b1; b++)
+    spindle_spike_row(layer, b, view->steps - 1, final + b * N);
 }

@@ -10,57 +10,53 @@ typedef struct forward_call {
 } forward_call;
 
 /// Steps [t0, t0 + steps) of a layer.
-static void run_window(const forward_call *call, run_layer *layer, uint32_t l, const tile *tile,
-                       uint32_t t0, uint32_t steps, worker *scratch) {
-  spindle_workspace *w = call->workspace;
-  const layer_plan *plan = layer->plan;
+static void run_window(const forward_call *call, run_layer *layer, uint32_t l, uint32_t slice,
+                       uint32_t t0, uint32_t steps) {
+  const kernels *k = layer->kernels;
   layer->view.steps = steps;
   layer->view.has_initial |= t0 > 0;
-  layer_input input = spindle_input_of(w, call->input, l, tile->slice);
-  if (l == 0 && input.values) input.values += t0 * input.batch * plan->shape.inputs;
-  else if (l == 0) input.spikes += t0 * input.batch * plan->input_words;
+  source_rows input = spindle_input_of(call->workspace, call->input, l, slice);
+  if (l == 0) input = source_rows_from(input, t0, 0);
   if (layer->weights->dropping) {
-    spindle_drop(layer, &input, tile->b0, tile->b1);
-    input = (layer_input){.spikes = layer->view.kept_input, .batch = layer->view.batch};
+    spindle_drop(layer, input);
+    input = spindle_kept_input(layer);
   }
-  if (has_lanes(w)) w->kernels->lanes_forward(layer, &input);
-  else w->kernels->rows_forward(layer, &input, tile->b0, tile->b1, scratch);
+  (in_lanes(layer) ? k->lanes_forward : k->rows_forward)(layer, &input);
 }
 
 /// Hands what is wanted of a layer to the caller's buffers [B][T][N].
 static void write_outputs(const forward_call *call, const run_layer *layer, uint32_t l,
-                          const tile *tile, uint32_t t0, float *row) {
+                          uint32_t t0) {
   size_t N = layer->plan->shape.neurons;
   for (uint32_t i = 0; i < call->run->output_count; i++) {
     const spindle_output *output = &call->run->outputs[i];
     if (output->layer != l) continue;
-    for (uint32_t b = tile->b0; b < tile->b1; b++) {
+    for (uint32_t b = layer->view.b0; b < layer->view.b1; b++) {
       size_t first = ((size_t)layer->view.first + b) * call->steps + t0;
-      spindle_copy_quantity(call->workspace, layer, output->quantity, b, row,
+      spindle_copy_quantity(layer, output->quantity, b, layer->scratch->row,
                             output->values + first * N);
     }
   }
 }
 
-static void forward_task(void *context, uint32_t index, uint32_t thread) {
+static void forward_task(void *context, task task) {
   const forward_call *call = context;
-  spindle_workspace *w = call->workspace;
+  const spindle_workspace *w = call->workspace;
   const spindle_run *run = call->run;
-  tile tile = spindle_tile(w, index);
+  tile tile = spindle_tile(w, task.index);
   if (tile.b0 >= tile.b1) return;
   for (uint32_t t0 = 0; t0 < call->steps; t0 += w->trace_steps) {
     uint32_t steps = MINIMUM(call->steps - t0, w->trace_steps);
     bool last = t0 + steps == call->steps;
     size_t state = 0;
     for (uint32_t l = 0; l < w->layer_count; l++) {
-      run_layer layer = spindle_layer_in(w, l, tile.slice);
-      if (t0 == 0)
-        spindle_begin_state(w, &layer, tile.b0, tile.b1,
-                            run->initial ? run->initial + state : NULL);
-      else spindle_carry_spikes(&layer, tile.b0, tile.b1);
-      run_window(call, &layer, l, &tile, t0, steps, &w->workers[thread]);
-      write_outputs(call, &layer, l, &tile, t0, w->workers[thread].row);
-      if (last && run->final) spindle_end_state(w, &layer, tile.b0, tile.b1, run->final + state);
+      run_layer layer = spindle_layer_in_tile(w, l, &tile, task.thread);
+      if (t0 == 0 && !run->resume)
+        spindle_begin_state(&layer, run->initial ? run->initial + state : NULL);
+      run_window(call, &layer, l, tile.slice, t0, steps);
+      write_outputs(call, &layer, l, t0);
+      if (last && run->final) spindle_end_state(&layer, run->final + state);
+      if (!w->training) spindle_carry_spikes(&layer);
       state += STATE_BLOCKS * layer.view.state_block;
     }
   }
@@ -87,14 +83,16 @@ spindle_status spindle_forward(spindle_workspace *w, const spindle_input *input,
       .workspace = w, .input = input, .run = run, .steps = run->steps ? run->steps : w->steps};
   if (call.steps > SPINDLE_MAXIMUM_SIZE || (w->training && call.steps != w->steps))
     return SPINDLE_INVALID_SIZE;
-  spindle_status status = check_outputs(w, run);
-  if (status == SPINDLE_OK) status = spindle_apply_dropout(w, input, run->dropout);
-  if (status != SPINDLE_OK) return status;
+  if (run->resume && (w->training || run->initial)) return SPINDLE_INVALID_OPTION;
+  if (run->resume && !w->has_state) return SPINDLE_WRONG_ORDER;
+  TRY(check_outputs(w, run));
+  TRY(spindle_apply_dropout(w, input, run->dropout));
   spindle_choose_sums(w, input, call.steps);
   spindle_fit_weights(w);
-  w->has_initial = run->initial != NULL;
+  w->has_initial = run->initial || run->resume;
   spindle_parallel(w->team, w->threads, w->tiles, forward_task, &call);
-  spindle_count_spikes(w);
+  w->counted = false;
+  w->has_state = true;
   w->stage = STAGE_FORWARD;
   w->has_predictions = false;
   w->correct = 0;

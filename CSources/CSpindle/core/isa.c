@@ -3,33 +3,39 @@
 #include <string.h>
 #include "plan.h"
 
-static const char *const names[SPINDLE_ISA_COUNT] = {"automatic", "baseline", "avx2", "avx512",
-                                                     "neon"};
+/// Kernels are absent where the build has none.
+static const struct {
+  const char *name;
+  const kernels *kernels;
+} isas[SPINDLE_ISA_COUNT] = {
+    [SPINDLE_ISA_AUTOMATIC] = {"automatic", &spindle_kernels_baseline},
+    [SPINDLE_ISA_BASELINE] = {"baseline", &spindle_kernels_baseline},
+#if defined(__x86_64__)
+    [SPINDLE_ISA_AVX2] = {"avx2", &spindle_kernels_avx2},
+    [SPINDLE_ISA_AVX512] = {"avx512", &spindle_kernels_avx512},
+    [SPINDLE_ISA_NEON] = {"neon", NULL},
+#else
+    [SPINDLE_ISA_AVX2] = {"avx2", NULL},
+    [SPINDLE_ISA_AVX512] = {"avx512", NULL},
+    [SPINDLE_ISA_NEON] = {"neon", &spindle_kernels_neon},
+#endif
+};
 
 const char *spindle_isa_name(spindle_isa isa) {
-  return (unsigned)isa < SPINDLE_ISA_COUNT ? names[isa] : NULL;
+  return (unsigned)isa < SPINDLE_ISA_COUNT ? isas[isa].name : NULL;
 }
 
 bool spindle_isa_supported(spindle_isa isa) {
-  switch (isa) {
-  case SPINDLE_ISA_AUTOMATIC:
-  case SPINDLE_ISA_BASELINE:
-    return true;
+  bool supported = (unsigned)isa < SPINDLE_ISA_COUNT && isas[isa].kernels;
 #if defined(__x86_64__)
-  case SPINDLE_ISA_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  case SPINDLE_ISA_AVX512:
-    return spindle_isa_supported(SPINDLE_ISA_AVX2) && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
-#elif defined(__aarch64__)
-  case SPINDLE_ISA_NEON:
-    return true;
+  if (isa == SPINDLE_ISA_AVX2 || isa == SPINDLE_ISA_AVX512)
+    supported = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  if (isa == SPINDLE_ISA_AVX512)
+    supported &= __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 #endif
-  default:
-    return false;
-  }
+  return supported;
 }
 
 spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen) {
@@ -38,7 +44,7 @@ spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen) {
   const char *forced = getenv("SPINDLE_ISA");
   if (wanted == SPINDLE_ISA_AUTOMATIC && forced && *forced) {
     int isa = 0;
-    while (isa < SPINDLE_ISA_COUNT && strcmp(forced, names[isa]) != 0) isa++;
+    while (isa < SPINDLE_ISA_COUNT && strcmp(forced, isas[isa].name) != 0) isa++;
     if (isa == SPINDLE_ISA_COUNT) return SPINDLE_UNSUPPORTED_ISA;
     wanted = (spindle_isa)isa;
   }
@@ -52,18 +58,5 @@ spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen) {
 }
 
 const kernels *spindle_kernels_for(spindle_isa isa) {
-  if (!spindle_isa_supported(isa)) return NULL;
-  switch (isa) {
-#if defined(__x86_64__)
-  case SPINDLE_ISA_AVX2:
-    return &spindle_kernels_avx2;
-  case SPINDLE_ISA_AVX512:
-    return &spindle_kernels_avx512;
-#elif defined(__aarch64__)
-  case SPINDLE_ISA_NEON:
-    return &spindle_kernels_neon;
-#endif
-  default:
-    return &spindle_kernels_baseline;
-  }
+  return spindle_isa_supported(isa) ? isas[isa].kernels : NULL;
 }

@@ -7,6 +7,8 @@
 #ifndef SPINDLE_KERNELS_H
 #define SPINDLE_KERNELS_H
 
+#include <float.h>
+#include <string.h>
 #include "spindle.h"
 
 /// Lanes of the virtual vector, on every ISA.
@@ -21,6 +23,7 @@
 
 /// Columns of a band of a matrix packed for sums over events.
 #define BAND 256
+_Static_assert(PANEL % LANES == 0 && BAND % PANEL == 0, "whole vectors, whole panels");
 
 /// The gradient of the loss with respect to the output (s or v) of the last layer. With x =
 /// values[b batch_stride + t step_stride + n], where a stride of 0 broadcasts, it is x; or only at
@@ -33,6 +36,11 @@ typedef struct output_gradient {
   float scale;         ///< 0: the values are the gradient.
   uint32_t first_step; ///< Before this step the gradient is zero.
 } output_gradient;
+
+/// Both: by s and by v.
+typedef struct output_gradients {
+  output_gradient spike, membrane;
+} output_gradients;
 
 /// Blocks [B][N] of a layer's state, in order.
 enum {
@@ -47,6 +55,17 @@ enum {
 /// Whether training changes a role's parameter of a layer that has it (plan.c).
 #define LEARNS(layer, role) (((layer)->learned & SPINDLE_LEARNS(role)) != 0)
 
+/// How a layer's neurons are reset, as factors: 0 or 1.
+typedef struct reset_rule {
+  float keep;      ///< v after a spike is keep u - reset_threshold.
+  float zero;      ///< 1 with reset to zero
+  float subtracts; ///< 1 with reset by subtraction
+  float attached;  ///< 1 where the gradient passes through the reset
+  // With a delayed reset the first three say that there is none.
+  float delayed_keep;      ///< A delayed reset leaves delayed_keep x - delayed_threshold of x.
+  float delayed_subtracts; ///< 1 with delayed reset by subtraction
+} reset_rule;
+
 /// What is decided once for a layer.
 typedef struct layer_plan {
   spindle_layer shape; ///< Learns no parameter that it lacks.
@@ -56,14 +75,8 @@ typedef struct layer_plan {
   uint32_t input_words; ///< SPINDLE_WORDS(I)
   uint32_t spike_words; ///< SPINDLE_WORDS(N)
   uint32_t window;
-  bool plain;            ///< None of the options of rows_options.h.
-  float reset_keep;      ///< v after a spike is reset_keep u - reset_threshold.
-  float reset_zero;      ///< 1 with reset to zero, else 0
-  float reset_subtracts; ///< 1 with reset by subtraction, else 0
-  float reset_attached;  ///< 1 where the gradient passes through the reset, else 0
-  // With a delayed reset the first three say that there is none.
-  float delayed_keep;      ///< A delayed reset leaves delayed_keep x - delayed_threshold of x.
-  float delayed_subtracts; ///< 1 with delayed reset by subtraction, else 0
+  bool plain; ///< None of the options of options.h.
+  reset_rule reset;
 } layer_plan;
 
 /// What load derives from the parameters, and how sums over spikes are taken with it.
@@ -80,6 +93,7 @@ typedef struct layer_view {
 #define RUN(type, name, shape, condition, block) type *name;
 #include "fields.def"
   uint32_t first, batch;      ///< Samples: the first, and B of the slice.
+  uint32_t b0, b1;            ///< Samples of the slice that are a tile.
   uint32_t steps;             ///< T of the call, or of a window of it
   bool has_initial;           ///< The state before the first step was given.
   const float *rate_gradient; ///< [P] dL/ds at every sample and step; NULL for none
@@ -88,13 +102,6 @@ typedef struct layer_view {
   float *initial_adjoint;
   size_t state_block;
 } layer_view;
-
-/// A dense synapse and its neurons, as the kernels see them.
-typedef struct run_layer {
-  const layer_plan *plan;
-  const layer_weights *weights;
-  layer_view view;
-} run_layer;
 
 /// Entries that listing the active units of a row may write beyond their number.
 #define ACTIVE_SLACK 4
@@ -111,6 +118,33 @@ typedef struct worker {
   uint16_t *events; ///< [GRADIENT_BLOCK][GRADIENT_STRIDE] rows of the events of each source
 } worker;
 
+/// A layer for one thread: a dense synapse and its neurons.
+typedef struct run_layer {
+  const struct kernels *kernels;
+  const layer_plan *plan;
+  const layer_weights *weights;
+  worker *scratch; ///< Where a kernel needs it.
+  layer_view view;
+} run_layer;
+
+/// Rows of sources: a layer's input, or its own spikes. Row t batch + b has sample b at step t; the
+/// pointers lie at the first.
+typedef struct source_rows {
+  const uint32_t *spikes; ///< [rows][SPINDLE_WORDS(count)], or NULL
+  const float *values;    ///< [rows][count], or NULL
+  const uint16_t *masks;  ///< [T][count] in the lanes layout, a bit a sample, or NULL
+  uint32_t count;
+  size_t batch;
+} source_rows;
+
+/// The rows from step t and sample b on.
+static inline source_rows source_rows_from(source_rows rows, size_t t, size_t b) {
+  size_t row = t * rows.batch + b;
+  if (rows.spikes) rows.spikes += row * SPINDLE_WORDS(rows.count);
+  if (rows.values) rows.values += row * rows.count;
+  return rows;
+}
+
 /// Sources and rows of one block of blocked events.
 #define BLOCK_SOURCES 96
 #define BLOCK_ROWS 256
@@ -125,21 +159,21 @@ typedef struct worker {
 /// Rows of the trace in one chunk of blocked events or of a dense product: their panel of deltas
 /// stays in the first-level cache. An odd number of cache lines of events, too.
 #define PANEL_ROWS 96
+_Static_assert(BLOCK_SOURCES % 32 == 0, "blocks of whole words of spikes");
+_Static_assert(GRADIENT_ROWS <= UINT16_MAX && PANEL_ROWS <= GRADIENT_ROWS, "rows of events fit");
+_Static_assert(GRADIENT_STRIDE * sizeof(uint16_t) % 128 == 64, "odd numbers of cache lines");
+_Static_assert(PANEL_ROWS * sizeof(uint16_t) % 128 == 64, "likewise");
 /// Floats between two rows of spikes or values that a dense product reads by columns: likewise.
 #define VALUE_STRIDE(units) (ROUND_UP((size_t)(units), 2 * LANES) + LANES)
 
-/// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b, those of
-/// the sources t source_batch + b; all pointers lie at the first.
+/// Sums over the active sources of rows: see row_sums.h. Rows are numbered t batch + b.
 typedef struct row_sums {
-  spindle_sums mode;
-  const uint32_t *spikes; ///< [rows][words], or NULL
-  const float *values;    ///< [rows][sources], or NULL; dense alone
-  size_t words;
-  uint32_t sources;
-  const float *packed; ///< [sources] rows in bands of `width`
+  spindle_sums mode; ///< Dense for values.
+  source_rows from;
+  const float *packed; ///< Rows of the sources in bands of `width`
   uint32_t width;      ///< At most PANEL but for events.
   float *sums;         ///< [rows][columns]
-  size_t columns, batch, source_batch;
+  size_t columns, batch;
   const float *bias; ///< [columns], or NULL
 } row_sums;
 
@@ -159,29 +193,27 @@ typedef struct product {
   bool accumulate;
 } product;
 
-/// A slice's input: rows are numbered t batch + b, the pointers lie at the first.
-typedef struct layer_input {
-  const uint32_t *spikes; ///< [rows][input_words], or NULL
-  const float *values;    ///< [rows][I], or NULL
-  const uint16_t *masks;  ///< [T][I], of a layer below in the lanes layout, or NULL
-  size_t batch;
-} layer_input;
+/// Packs a matrix, whose element (k, j) is matrix[k row_stride + j column_stride], times `factor`,
+/// into bands of `width` columns.
+typedef struct packing {
+  const struct kernels *kernels;
+  const float *matrix;
+  size_t row_stride, column_stride;
+  uint32_t depth, columns, width;
+  float factor;
+  float *packed;
+} packing;
 
-/// A block of a weight gradient: sources [first_source, last_source) by columns [first_column,
-/// last_column). G[k][n] = sum over rows, in order, of source k in the row times delta[row][n].
-/// Rows are numbered t samples + b; those of the sources lie t batch + b from the first.
+/// A block of a weight gradient, sources [first_source, last_source): G[k][n] = sum over rows, in
+/// order, of source k in the row times delta[row][n]. Rows of deltas are numbered t samples + b.
 typedef struct gradient_block {
-  const uint32_t *spikes; ///< [rows][words], or NULL
-  const float *values;    ///< [rows][sources], or NULL
-  size_t words, sources;
-  size_t batch;
+  source_rows from;   ///< Without spikes and values: the bias.
   const float *delta; ///< [rows][delta_stride]
   size_t delta_stride, rows;
   uint32_t samples;
   float *gradient; ///< [sources][columns]
   uint32_t columns;
   uint32_t first_source, last_source;
-  uint32_t first_column, last_column;
   spindle_sums mode;
 } gradient_block;
 
@@ -203,44 +235,9 @@ typedef struct update_rule {
   float bound;      ///< Of the parameter after the step; FLT_MAX for none.
 } update_rule;
 
-/// The kernels of one ISA. Each works on one tile or block and knows nothing of threads.
 typedef struct kernels {
-  // Rows layout: samples [b0, b1) of a slice.
-  void (*rows_forward)(const run_layer *layer, const layer_input *input, uint32_t b0, uint32_t b1,
-                       worker *scratch);
-  void (*rows_backward)(const run_layer *layer, const run_layer *above,
-                        const output_gradient *by_spike, const output_gradient *by_membrane,
-                        uint32_t b0, uint32_t b1);
-  void (*rows_gradient)(const gradient_block *block, worker *scratch);
-  void (*rows_membrane)(const run_layer *layer, size_t row, float *membrane);
-  // Lanes layout: the up to LANES samples of a slice.
-  void (*lanes_forward)(const run_layer *layer, const layer_input *input);
-  void (*lanes_backward)(const run_layer *layer, const run_layer *above,
-                         const output_gradient *by_spike, const output_gradient *by_membrane);
-  void (*lanes_gradient)(const run_layer *layer, const layer_input *input, uint32_t t0, uint32_t t1,
-                         uint32_t source, uint32_t count, bool accumulate, float *gradient);
-  // Adds the spikes of each neuron over the slice: counts [steps][N], from step `first` on.
-  void (*lanes_count)(const run_layer *layer, uint32_t first, uint32_t steps, float *counts);
-  // Both.
-  void (*multiply)(const product *product);
-  void (*pack)(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
-               uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
-               float *packed);
-  uint64_t (*count_bits)(const void *words, size_t bytes);
-  void (*pack_spikes)(const float *values, uint32_t units, uint32_t *spikes);
-  void (*unpack_spikes)(const uint32_t *spikes, uint32_t units, float *values);
-  void (*count_spikes)(const uint32_t *spikes, size_t stride, size_t rows, uint32_t neurons,
-                       float *counts);
-  double (*sum_of_squares)(const float *gradients, const float *parameters, size_t count);
-  void (*update)(const update_rule *rule, size_t count, const float *gradients, float *mean,
-                 float *variance, float *parameters);
-  void (*random_bits)(const spindle_random *random, size_t count, uint32_t *values);
-  void (*random_uniform)(const spindle_random *random, float low, float high, size_t count,
-                         float *values);
-  void (*random_normal)(const spindle_random *random, float mean, float deviation, size_t count,
-                        float *values);
-  void (*random_spikes)(const spindle_random *random, uint64_t limit, size_t rows, uint32_t units,
-                        uint32_t *spikes);
+#define KERNEL(result, name, ...) result (*name)(__VA_ARGS__);
+#include "kernels.def"
 } kernels;
 
 extern const kernels spindle_kernels_baseline, spindle_kernels_avx2, spindle_kernels_avx512,

@@ -1,69 +1,55 @@
 /// What is derived from the parameters before the kernels run: decays, padded rows, packed and
-/// transposed matrices.
+/// transposed matrices; and dropout of a layer's input (Srivastava et al. 2014): a mask of each
+/// sample, and of spikes those that it leaves. The kernels sum these as they sum any spikes; the
+/// factor of those that stay lies in the loaded weights and is put on the gradient of the weights.
 #include <math.h>
 #include <string.h>
 #include "plan.h"
 
-/// exp(-dt / tau), and where `slope` is given its derivative by tau.
-static float decay(const layer_plan *plan, float tau, double *slope) {
-  double dt = plan->time_step;
-  float decay = (float)spindle_exp(-dt / tau);
-  if (slope) *slope = decay * dt / ((double)tau * tau);
-  return decay;
-}
+/// The stream of random numbers of layer l is this plus l.
+#define DROPOUT_STREAM (UINT64_C(4) << 32)
+/// Numbers between the beginnings of two steps: more than a mask takes.
+#define DROPOUT_NUMBERS (UINT64_C(1) << 36)
 
-static void load_adaptation(const layer_plan *plan, layer_weights *w, const float *parameters,
-                            uint32_t n) {
-  const size_t *at = plan->parameters.offset;
-  float tau = parameters[at[SPINDLE_ADAPTATION_TAU] + n];
-  w->strength[n] = parameters[at[SPINDLE_ADAPTATION_STRENGTH] + n];
-  w->rho[n] = decay(plan, tau, w->adaptation_tau_slope ? &w->adaptation_tau_slope[n] : NULL);
-  w->rho_rest[n] = (float)-spindle_expm1(-(double)plan->time_step / tau);
+/// exp(-dt / tau) of neuron n's time constant, and where `slopes` are given its derivative by tau.
+static float decay(const layer_plan *plan, const float *parameters, spindle_role role, uint32_t n,
+                   double *slopes) {
+  double dt = plan->time_step, tau = parameters[plan->parameters.offset[role] + n];
+  float decay = (float)spindle_exp(-dt / tau);
+  if (slopes) slopes[n] = decay * dt / (tau * tau);
+  return decay;
 }
 
 static void load_neurons(const layer_plan *plan, layer_weights *w, const float *parameters) {
   const spindle_layer *s = &plan->shape;
   const size_t *at = plan->parameters.offset;
   for (uint32_t n = 0; n < s->neurons; n++) {
-    w->beta[n] =
-        decay(plan, parameters[at[SPINDLE_TAU] + n], w->tau_slope ? &w->tau_slope[n] : NULL);
-    w->alpha[n] = !s->synaptic_filter
-                      ? 0
-                      : decay(plan, parameters[at[SPINDLE_SYNAPTIC_TAU] + n],
-                              w->synaptic_tau_slope ? &w->synaptic_tau_slope[n] : NULL);
+    w->beta[n] = decay(plan, parameters, SPINDLE_TAU, n, w->tau_slope);
+    if (s->synaptic_filter)
+      w->alpha[n] = decay(plan, parameters, SPINDLE_SYNAPTIC_TAU, n, w->synaptic_tau_slope);
     w->bias[n] = s->bias ? parameters[at[SPINDLE_BIAS] + n] : 0;
     float threshold = s->neuron == SPINDLE_LIF ? parameters[at[SPINDLE_THRESHOLD] + n] : INFINITY;
     w->threshold[n] = threshold;
-    w->reset_threshold[n] = s->neuron == SPINDLE_LIF && plan->reset_subtracts != 0 ? threshold : 0;
-    w->delayed_threshold[n] = plan->delayed_subtracts != 0 ? threshold : 0;
+    w->reset_threshold[n] = s->neuron == SPINDLE_LIF && plan->reset.subtracts != 0 ? threshold : 0;
+    w->delayed_threshold[n] = plan->reset.delayed_subtracts != 0 ? threshold : 0;
     if (w->one_to_one) w->one_to_one[n] = parameters[at[SPINDLE_RECURRENT_WEIGHT] + n];
-    if (w->strength) load_adaptation(plan, w, parameters, n);
+    if (!w->strength) continue;
+    double tau = parameters[at[SPINDLE_ADAPTATION_TAU] + n];
+    w->strength[n] = parameters[at[SPINDLE_ADAPTATION_STRENGTH] + n];
+    w->rho[n] = decay(plan, parameters, SPINDLE_ADAPTATION_TAU, n, w->adaptation_tau_slope);
+    w->rho_rest[n] = (float)-spindle_expm1(-plan->time_step / tau);
   }
   // Padding never fires; its other numbers stay the zeros that the memory began with.
   for (uint32_t n = s->neurons; n < plan->padded; n++) w->threshold[n] = INFINITY;
 }
 
-typedef struct packing {
-  const kernels *kernels;
-  const float *matrix;
-  size_t row_stride, column_stride;
-  uint32_t depth, columns, width;
-  float factor;
-  float *packed;
-} packing;
-
-static void scale(float *x, size_t count, float factor) {
-  if (factor != 1)
-    for (size_t i = 0; i < count; i++) x[i] *= factor;
+static void pack_task(void *context, task task) {
+  const packing *p = context;
+  p->kernels->pack(p, task.index);
 }
 
-static void pack_task(void *context, uint32_t band, uint32_t thread) {
-  (void)thread;
-  const packing *p = context;
-  p->kernels->pack(p->matrix, p->row_stride, p->column_stride, p->depth, p->columns, p->width, band,
-                   band + 1, p->packed);
-  size_t size = (size_t)p->depth * p->width;
-  scale(p->packed + band * size, size, p->factor);
+float spindle_effective_factor(const layer_plan *plan, bool dropping) {
+  return dropping ? 1 / (1 - plan->shape.dropout) : 1;
 }
 
 /// Packs `matrix` [rows][N] times `factor`, or its transpose, into bands of `width` columns.
@@ -112,7 +98,12 @@ void spindle_load_weights(spindle_workspace *w, const float *parameters, bool dr
   w->loaded = true;
 }
 
-void spindle_scale_weights(spindle_workspace *w, uint32_t l, float factor) {
+static void scale(float *x, size_t count, float factor) {
+  for (size_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+/// Puts a factor on loaded matrices of a layer.
+static void scale_weights(spindle_workspace *w, uint32_t l, float factor) {
   const layer_plan *plan = &w->plans[l];
   size_t width = w->weights[l].weight_width, I = plan->shape.inputs, N = plan->shape.neurons;
   scale(w->weights[l].weight, ROUND_UP(N, width) * I, factor);
@@ -168,4 +159,40 @@ spindle_status spindle_load(spindle_workspace *w, const float *parameters) {
   spindle_load_weights(w, parameters, false);
   w->stage = STAGE_NEW;
   return SPINDLE_OK;
+}
+
+spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *input,
+                                     const spindle_dropout *dropout) {
+  if (dropout && (!w->training || (w->plans[0].shape.dropout > 0 && input->values)))
+    return SPINDLE_INVALID_OPTION;
+  for (uint32_t l = 0; l < w->layer_count; l++)
+    if (!dropout && w->weights[l].dropping) return SPINDLE_WRONG_ORDER;
+  for (uint32_t l = 0; dropout && l < w->layer_count; l++) {
+    const layer_plan *plan = &w->plans[l];
+    if (plan->shape.dropout == 0) continue;
+    if (!w->weights[l].dropping) scale_weights(w, l, spindle_effective_factor(plan, true));
+    w->weights[l].dropping = true;
+    spindle_random random = {.seed = dropout->seed,
+                             .stream = DROPOUT_STREAM + l,
+                             .offset = dropout->step * DROPOUT_NUMBERS};
+    uint64_t limit = (uint64_t)((1 - (double)plan->shape.dropout) * 0x1p32);
+    w->kernels->random_spikes(&random, limit, w->batch, plan->shape.inputs, w->views[l].kept);
+  }
+  return SPINDLE_OK;
+}
+
+void spindle_drop(const run_layer *layer, source_rows input) {
+  const layer_view *view = &layer->view;
+  size_t words = layer->plan->input_words;
+  for (uint32_t t = 0; t < view->steps; t++)
+    for (size_t b = view->b0; b < view->b1; b++)
+      for (size_t i = 0; i < words; i++)
+        view->kept_input[((size_t)t * view->batch + b) * words + i] =
+            input.spikes[(t * input.batch + b) * words + i] & view->kept[b * words + i];
+}
+
+source_rows spindle_kept_input(const run_layer *layer) {
+  return (source_rows){.spikes = layer->view.kept_input,
+                       .count = layer->plan->shape.inputs,
+                       .batch = layer->view.batch};
 }

@@ -4,26 +4,15 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-static float *logits_of(const loss_call *call, uint32_t b) {
-  const spindle_workspace *w = call->workspace;
-  return w->loss_gradient + b * (size_t)w->plans[last_layer(w)].padded;
-}
-
-/// Samples [first, end) of the batch, of one slice in which they begin at `local`.
-typedef struct entropy_samples {
-  run_layer layer;
-  uint32_t first, end, local;
-} entropy_samples;
-
 /// The maximum over time of v, and its first step.
-static void peak_membranes(const loss_call *call, const entropy_samples *s, float *row) {
-  spindle_workspace *w = call->workspace;
+static void peak_membranes(const loss_samples *s) {
+  spindle_workspace *w = s->workspace;
   const layer_plan *plan = s->layer.plan;
   for (uint32_t t = 0; t < w->steps; t++)
     for (uint32_t b = s->first; b < s->end; b++) {
-      uint32_t local = s->local + b - s->first;
-      const float *membrane = spindle_membrane_row(w, &s->layer, local, t, row);
-      float *peaks = logits_of(call, b);
+      const float *membrane =
+          spindle_membrane_row(&s->layer, s->local + b - s->first, t, s->layer.scratch->row);
+      float *peaks = sample_gradient(w, b);
       int32_t *steps = w->loss_steps + b * (size_t)plan->padded;
       for (uint32_t n = 0; n < plan->shape.neurons; n++)
         if (t == 0 || membrane[n] > peaks[n]) {
@@ -34,19 +23,18 @@ static void peak_membranes(const loss_call *call, const entropy_samples *s, floa
 }
 
 /// The mean of v over the steps from `first` on.
-static void mean_membranes(const loss_call *call, const entropy_samples *s, uint32_t first,
-                           float *row) {
-  spindle_workspace *w = call->workspace;
+static void mean_membranes(const loss_samples *s, uint32_t first) {
+  const spindle_workspace *w = s->workspace;
   uint32_t N = s->layer.plan->shape.neurons;
   for (uint32_t t = first; t < w->steps; t++)
     for (uint32_t b = s->first; b < s->end; b++) {
-      uint32_t local = s->local + b - s->first;
-      const float *membrane = spindle_membrane_row(w, &s->layer, local, t, row);
-      float *means = logits_of(call, b);
+      const float *membrane =
+          spindle_membrane_row(&s->layer, s->local + b - s->first, t, s->layer.scratch->row);
+      float *means = sample_gradient(w, b);
       for (uint32_t n = 0; n < N; n++) means[n] = t == first ? membrane[n] : means[n] + membrane[n];
     }
   for (uint32_t b = s->first; b < s->end; b++)
-    for (uint32_t n = 0; n < N; n++) logits_of(call, b)[n] /= (float)(w->steps - first);
+    for (uint32_t n = 0; n < N; n++) sample_gradient(w, b)[n] /= (float)(w->steps - first);
 }
 
 /// -log softmax(logits)[class] / B; `logits` become its gradient, times `scale`.
@@ -63,55 +51,37 @@ static double cross_entropy(float *logits, uint32_t count, int32_t class, double
   return loss / batch;
 }
 
-/// The place of the largest logit, the first where several tie.
-static uint32_t first_largest(const float *logits, uint32_t count) {
-  uint32_t best = 0;
-  for (uint32_t n = 1; n < count; n++)
-    if (logits[n] > logits[best]) best = n;
-  return best;
+/// The answers, by the logits that lead to them: the place of the largest, the first of several.
+static void predict(const loss_samples *s) {
+  for (uint32_t b = s->first; b < s->end; b++) {
+    const float *logits = sample_gradient(s->workspace, b);
+    int32_t best = 0;
+    for (uint32_t n = 1; n < s->layer.plan->shape.neurons; n++)
+      if (logits[n] > logits[best]) best = (int32_t)n;
+    s->workspace->predictions[b] = best;
+  }
 }
 
-/// The answers, by what leads to them: the logits of the last steps, or of the loss.
-static void predict(const loss_call *call, const entropy_samples *s) {
-  for (uint32_t b = s->first; b < s->end; b++)
-    call->workspace->predictions[b] =
-        (int32_t)first_largest(logits_of(call, b), s->layer.plan->shape.neurons);
-}
-
-static void samples_entropy(const loss_call *call, const entropy_samples *s, float *row) {
-  spindle_workspace *w = call->workspace;
-  const spindle_loss_target *target = call->target;
-  uint32_t first = first_step(target);
+void spindle_cross_entropy(const loss_samples *s) {
+  spindle_workspace *w = s->workspace;
+  const spindle_loss_target *target = s->target;
   bool recalls = target->kind == SPINDLE_RECALL_CROSS_ENTROPY;
   double scale = 1;
   if (recalls) {
-    mean_membranes(call, s, w->steps - target->answer_steps, row);
-    predict(call, s);
+    mean_membranes(s, w->steps - target->answer_steps);
+    predict(s);
   }
   if (target->kind == SPINDLE_RATE_CROSS_ENTROPY) {
     for (uint32_t b = s->first; b < s->end; b++)
-      spindle_count_over_time(w, &s->layer, s->local + b - s->first, logits_of(call, b));
+      spindle_count_over_time(&s->layer, s->local + b - s->first, sample_gradient(w, b));
   } else if (target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY) {
-    peak_membranes(call, s, row);
+    peak_membranes(s);
   } else {
-    mean_membranes(call, s, first, row);
-    scale = 1.0 / (w->steps - first);
+    mean_membranes(s, first_step(target));
+    scale = 1.0 / (w->steps - first_step(target));
   }
-  if (!recalls) predict(call, s);
+  if (!recalls) predict(s);
   for (uint32_t b = s->first; b < s->end; b++)
-    w->loss_terms[b] = cross_entropy(logits_of(call, b), s->layer.plan->shape.neurons,
+    w->loss_terms[b] = cross_entropy(sample_gradient(w, b), s->layer.plan->shape.neurons,
                                      target->classes[b], w->batch, scale);
-}
-
-void spindle_cross_entropy_task(void *context, uint32_t task, uint32_t thread) {
-  const loss_call *call = context;
-  spindle_workspace *w = call->workspace;
-  uint32_t end = MINIMUM(w->batch, (task + 1) * ENTROPY_SAMPLES);
-  entropy_samples s = {.first = task * ENTROPY_SAMPLES};
-  for (; s.first < end; s.first = s.end) {
-    s.local = s.first;
-    s.layer = spindle_layer_of(w, last_layer(w), &s.local);
-    s.end = MINIMUM(end, s.layer.view.first + s.layer.view.batch);
-    samples_entropy(call, &s, w->workers[thread].row);
-  }
 }

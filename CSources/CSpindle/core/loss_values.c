@@ -5,13 +5,12 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread) {
-  (void)thread;
+void spindle_mean_rate_task(void *context, task task) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
   const layer_plan *plan = &w->plans[last_layer(w)];
   size_t N = plan->shape.neurons, width = plan->padded;
-  uint32_t steps = rate_steps(w), first = task * steps;
+  uint32_t steps = rate_steps(w), first = task.index * steps;
   uint32_t rows = MINIMUM(w->steps - first, steps);
   float *restrict gradient = w->loss_gradient + first * width;
   const float *restrict target = call->target->target + first * N;
@@ -25,81 +24,74 @@ void spindle_mean_rate_task(void *context, uint32_t task, uint32_t thread) {
     for (size_t n = 0; n < N; n++) sum[n % 4] += (double)gradient[n] * gradient[n];
     for (size_t n = 0; n < N; n++) gradient[n] *= scale;
   }
-  w->loss_terms[task] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
+  w->loss_terms[task.index] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
 }
 
-void spindle_membrane_mse_task(void *context, uint32_t b, uint32_t thread) {
-  const loss_call *call = context;
-  spindle_workspace *w = call->workspace;
-  uint32_t local = b;
-  run_layer layer = spindle_layer_of(w, last_layer(w), &local);
-  uint32_t N = layer.plan->shape.neurons;
-  float *row = w->workers[thread].row;
-  double sum = 0;
-  for (uint32_t t = 0; t < w->steps; t++) {
-    const float *target = call->target->target + ((size_t)b * w->steps + t) * N;
-    const float *membrane = spindle_membrane_row(w, &layer, local, t, row);
+void spindle_membrane_mse(const loss_samples *s) {
+  spindle_workspace *w = s->workspace;
+  uint32_t N = s->layer.plan->shape.neurons;
+  for (uint32_t b = s->first; b < s->end; b++) {
+    double sum = 0;
+    for (uint32_t t = 0; t < w->steps; t++) {
+      const float *target = s->target->target + ((size_t)b * w->steps + t) * N;
+      const float *membrane =
+          spindle_membrane_row(&s->layer, s->local + b - s->first, t, s->layer.scratch->row);
+      for (uint32_t n = 0; n < N; n++) {
+        float error = membrane[n] - target[n];
+        sum += (double)error * error;
+      }
+    }
+    w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
+  }
+}
+
+/// (count over time, or rate, - target)^2, and its gradient by each spike.
+void spindle_count_mse(const loss_samples *s) {
+  spindle_workspace *w = s->workspace;
+  uint32_t N = s->layer.plan->shape.neurons;
+  double scale = s->target->kind == SPINDLE_FIRING_RATE_MSE ? 1.0 / w->steps : 1;
+  double terms = (double)w->batch * N;
+  for (uint32_t b = s->first; b < s->end; b++) {
+    float *gradient = sample_gradient(w, b);
+    const float *target = s->target->target + (s->target->shared ? 0 : (size_t)b * N);
+    double sum = 0;
+    spindle_count_over_time(&s->layer, s->local + b - s->first, gradient);
     for (uint32_t n = 0; n < N; n++) {
-      float error = membrane[n] - target[n];
-      sum += (double)error * error;
+      double error = gradient[n] * scale - target[n];
+      sum += error * error;
+      gradient[n] = (float)(2 * scale * error / terms);
     }
+    w->loss_terms[b] = sum / terms;
   }
-  w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
 }
 
-/// (count over time times `scale` - target)^2 of sample b, and its gradient by each spike.
-static double count_error(const loss_call *call, uint32_t b, double scale) {
-  spindle_workspace *w = call->workspace;
-  uint32_t local = b;
-  run_layer layer = spindle_layer_of(w, last_layer(w), &local);
-  uint32_t N = layer.plan->shape.neurons;
-  float *gradient = w->loss_gradient + b * (size_t)layer.plan->padded;
-  const float *target = call->target->target + (call->target->shared ? 0 : (size_t)b * N);
-  spindle_count_over_time(w, &layer, local, gradient);
-  double terms = (double)w->batch * N, sum = 0;
-  for (uint32_t n = 0; n < N; n++) {
-    double error = gradient[n] * scale - target[n];
-    sum += error * error;
-    gradient[n] = (float)(2 * scale * error / terms);
-  }
-  return sum / terms;
-}
-
-void spindle_count_mse_task(void *context, uint32_t b, uint32_t thread) {
-  (void)thread;
-  const loss_call *call = context;
-  bool rate = call->target->kind == SPINDLE_FIRING_RATE_MSE;
-  call->workspace->loss_terms[b] = count_error(call, b, rate ? 1.0 / call->workspace->steps : 1);
-}
-
-/// Van Rossum's distance of sample b. The output gradient holds first e_t, then the sum of what
-/// each later e owes to s_t, which is the same filter run backward.
-void spindle_van_rossum_task(void *context, uint32_t b, uint32_t thread) {
-  const loss_call *call = context;
-  spindle_workspace *w = call->workspace;
-  uint32_t local = b;
-  run_layer layer = spindle_layer_of(w, last_layer(w), &local);
-  size_t N = layer.plan->shape.neurons, T = w->steps;
-  double share = layer.plan->time_step / (double)call->target->tau;
-  float keep = (float)spindle_exp(-share);
+/// The output gradient holds first e_t, then the sum of what each later e owes to s_t, which is the
+/// same filter run backward.
+void spindle_van_rossum(const loss_samples *s) {
+  spindle_workspace *w = s->workspace;
+  size_t N = s->layer.plan->shape.neurons, T = w->steps;
+  double share = s->layer.plan->time_step / (double)s->target->tau;
+  float keep = (float)spindle_exp(-share), *row = s->layer.scratch->row;
   float scale = (float)(2 * share / ((double)w->batch * (double)N));
-  float *gradient = w->output_gradient + b * T * N, *row = w->workers[thread].row;
-  const float *target = call->target->target + b * T * N;
-  double sum = 0;
-  for (size_t t = 0; t < T; t++) {
-    spindle_spike_row(w, &layer, local, (uint32_t)t, row);
-    for (size_t n = 0; n < N; n++) {
-      float error = row[n] - target[t * N + n];
-      if (t > 0) error += keep * gradient[(t - 1) * N + n];
-      gradient[t * N + n] = error;
-      sum += (double)error * error;
+  for (uint32_t b = s->first; b < s->end; b++) {
+    float *gradient = w->output_gradient + b * T * N;
+    const float *target = s->target->target + b * T * N;
+    double sum = 0;
+    for (size_t t = 0; t < T; t++) {
+      spindle_spike_row(&s->layer, s->local + b - s->first, (uint32_t)t, row);
+      for (size_t n = 0; n < N; n++) {
+        float error = row[n] - target[t * N + n];
+        if (t > 0) error += keep * gradient[(t - 1) * N + n];
+        gradient[t * N + n] = error;
+        sum += (double)error * error;
+      }
     }
+    memset(row, 0, N * sizeof *row);
+    for (size_t t = T; t-- > 0;)
+      for (size_t n = 0; n < N; n++) {
+        row[n] = gradient[t * N + n] + keep * row[n];
+        gradient[t * N + n] = scale * row[n];
+      }
+    w->loss_terms[b] = sum * share / ((double)w->batch * (double)N);
   }
-  memset(row, 0, N * sizeof *row);
-  for (size_t t = T; t-- > 0;)
-    for (size_t n = 0; n < N; n++) {
-      row[n] = gradient[t * N + n] + keep * row[n];
-      gradient[t * N + n] = scale * row[n];
-    }
-  w->loss_terms[b] = sum * share / ((double)w->batch * (double)N);
 }

@@ -9,21 +9,11 @@
 
 const char *spindle_status_text(spindle_status status) {
   static const char *const texts[] = {
-      [SPINDLE_OK] = "no error",
-      [SPINDLE_NULL_POINTER] = "a pointer that must not be NULL is NULL",
-      [SPINDLE_INVALID_SIZE] = "a size is zero or too large",
-      [SPINDLE_SIZE_OVERFLOW] = "a product of sizes does not fit the address space",
-      [SPINDLE_INVALID_OPTION] = "an option has no such value or does not go with another",
-      [SPINDLE_INVALID_PARAMETER] = "a number is not finite or outside its range",
-      [SPINDLE_LAYER_MISMATCH] = "a layer's inputs are not the neurons of the layer below",
-      [SPINDLE_UNSUPPORTED_ISA] = "the processor or this build lacks the instruction set",
-      [SPINDLE_OUT_OF_MEMORY] = "the memory cannot be had",
-      [SPINDLE_MEMORY_TOO_SMALL] = "the memory given is too small or not aligned",
-      [SPINDLE_NOT_FINITE] = "the loss or a gradient is not finite; nothing was updated",
-      [SPINDLE_WRONG_ORDER] = "the call needs another call before it",
+#define STATUS(status, text) [status] = text,
+      SPINDLE_STATUSES(STATUS)
+#undef STATUS
   };
-  _Static_assert(sizeof texts / sizeof *texts == SPINDLE_WRONG_ORDER + 1, "a text for each");
-  return (unsigned)status <= SPINDLE_WRONG_ORDER ? texts[status] : "unknown status";
+  return (size_t)status < sizeof texts / sizeof *texts ? texts[status] : "unknown status";
 }
 
 /// What the machine has; SIZE_MAX where it does not say.

@@ -33,21 +33,19 @@ uint32_t spindle_piece_threads(const spindle_workspace *w) {
   return w->parameter_count <= PIECE ? 1 : w->threads;
 }
 
-static void norm_task(void *context, uint32_t index, uint32_t thread) {
-  (void)thread;
+static void norm_task(void *context, task task) {
   const optimizer_call *c = context;
-  parameter_piece piece = spindle_find_piece(c->workspace, index);
+  parameter_piece piece = spindle_find_piece(c->workspace, task.index);
   bool positive = spindle_role_is_positive(piece.parameter->role);
   const float *parameters = positive ? c->training->parameters + piece.first : NULL;
-  c->workspace->norm_terms[index] = c->workspace->kernels->sum_of_squares(
+  c->workspace->norm_terms[task.index] = c->workspace->kernels->sum_of_squares(
       c->training->gradients + piece.first, parameters, piece.count);
 }
 
-static void update_task(void *context, uint32_t index, uint32_t thread) {
-  (void)thread;
+static void update_task(void *context, task task) {
   const optimizer_call *c = context;
   const spindle_training *t = c->training;
-  parameter_piece piece = spindle_find_piece(c->workspace, index);
+  parameter_piece piece = spindle_find_piece(c->workspace, task.index);
   update_rule rule = c->rule;
   rule.positive = spindle_role_is_positive(piece.parameter->role);
   if (!spindle_role_decays(piece.parameter->role))
@@ -103,8 +101,7 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
   if (!w || !t || !gradient_norm || !t->parameters || !t->gradients || !t->mean || !t->variance)
     return SPINDLE_NULL_POINTER;
   if (!w->training) return SPINDLE_INVALID_OPTION;
-  spindle_status status = check(&t->optimizer, step);
-  if (status != SPINDLE_OK) return status;
+  TRY(check(&t->optimizer, step));
   optimizer_call call = {.workspace = w, .training = t};
   uint32_t pieces = spindle_count_pieces(w), threads = spindle_piece_threads(w);
   spindle_parallel(w->team, threads, pieces, norm_task, &call);

@@ -123,7 +123,7 @@ static void run_tasks(team *team, uint32_t thread) {
     uint32_t first = own_tasks(team, owner), count = own_tasks(team, owner + 1) - first, index;
     atomic_uint *begun = &team->queues[owner].begun;
     while ((index = atomic_fetch_add_explicit(begun, 1, memory_order_relaxed)) < count)
-      team->task(team->context, first + index, thread);
+      team->task(team->context, (struct task){first + index, thread});
   }
   restore_denormals(mode);
 }
@@ -196,7 +196,7 @@ static void run_thread(void *data) { run_tasks(data, (uint32_t)omp_get_thread_nu
 
 static void run_alone(parallel_task task, void *context, uint32_t tasks) {
   uint64_t mode = flush_denormals();
-  for (uint32_t i = 0; i < tasks; i++) task(context, i, 0);
+  for (uint32_t i = 0; i < tasks; i++) task(context, (struct task){i, 0});
   restore_denormals(mode);
 }
 

@@ -2,6 +2,11 @@
 #include <string.h>
 #include "plan.h"
 
+/// What a layer's neurons sum over at a step: its inputs and, recurrent, themselves.
+static double sources_of(const spindle_layer *s) {
+  return s->inputs + (s->topology == SPINDLE_RC ? (double)s->neurons : 0);
+}
+
 /// The lanes layout pays where every layer is so small that touching all its weights costs less
 /// than finding the active ones.
 static spindle_layout choose_layout(const spindle_configuration *c) {
@@ -9,9 +14,8 @@ static spindle_layout choose_layout(const spindle_configuration *c) {
   if (c->batch < LANES / 2) return SPINDLE_LAYOUT_ROWS;
   for (uint32_t l = 0; l < c->layer_count; l++) {
     const spindle_layer *layer = &c->layers[l];
-    uint64_t sources =
-        (uint64_t)layer->inputs + (layer->topology == SPINDLE_RC ? layer->neurons : 0);
-    if (spindle_needs_rows(layer) || layer->neurons > LANES || sources * layer->neurons > 512)
+    if (spindle_needs_rows(layer) || layer->neurons > LANES ||
+        sources_of(layer) * layer->neurons > 512)
       return SPINDLE_LAYOUT_ROWS;
   }
   return SPINDLE_LAYOUT_LANES;
@@ -25,8 +29,7 @@ static bool is_small(const spindle_configuration *c) {
   double step = 0;
   for (uint32_t l = 0; l < c->layer_count; l++) {
     const spindle_layer *layer = &c->layers[l];
-    double sources = layer->inputs + (layer->topology == SPINDLE_RC ? (double)layer->neurons : 0);
-    step += 3 * sources * layer->neurons * c->batch * c->steps;
+    step += 3 * sources_of(layer) * layer->neurons * c->batch * c->steps;
   }
   return step < SMALL_STEP;
 }
@@ -92,12 +95,12 @@ static bool plan_layer(spindle_workspace *w, const spindle_configuration *c, uin
   plan->plain = spindle_is_plain(s);
   bool delayed = s->reset_timing == SPINDLE_RESET_DELAYED;
   bool zero = s->reset == SPINDLE_RESET_ZERO, subtracts = s->reset == SPINDLE_RESET_SUBTRACTION;
-  plan->reset_keep = zero && !delayed ? 0 : 1;
-  plan->reset_zero = zero && !delayed ? 1 : 0;
-  plan->reset_subtracts = subtracts && !delayed ? 1 : 0;
-  plan->delayed_keep = zero && delayed ? 0 : 1;
-  plan->delayed_subtracts = subtracts && delayed ? 1 : 0;
-  plan->reset_attached = s->reset_gradient == SPINDLE_ATTACHED ? 1 : 0;
+  plan->reset = (reset_rule){.keep = !(zero && !delayed),
+                             .zero = zero && !delayed,
+                             .subtracts = subtracts && !delayed,
+                             .attached = s->reset_gradient == SPINDLE_ATTACHED,
+                             .delayed_keep = !(zero && delayed),
+                             .delayed_subtracts = subtracts && delayed};
   return spindle_place_parameters(s, &w->parameter_count, &plan->parameters);
 }
 
@@ -121,20 +124,20 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
     widest = MAXIMUM(widest, MAXIMUM(c->layers[l].inputs, c->layers[l].neurons));
   size_t sources = MINIMUM(widest, GRADIENT_BLOCK);
   uint32_t threads = MAXIMUM(w->threads, w->step_threads);
-  w->workers = TAKE(arena, worker, threads, 1, 1);
+  w->workers = TAKE(arena, worker, threads, 1);
   size_t begin = arena->used;
   for (uint32_t i = 0; i < threads; i++) {
-    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1, 1),
-                   .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1, 1)};
+    worker part = {.active = TAKE(arena, uint32_t, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1),
+                   .row = TAKE(arena, float, ROUND_UP(widest, LANES), 1)};
     if (!has_lanes(w)) {
-      part.values = TAKE(arena, float, VALUE_ROWS, VALUE_STRIDE(widest), 1);
-      part.panel = TAKE(arena, float, VALUE_ROWS, PANEL, 1);
-      part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK, 1);
-      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS + 1, widest / BLOCK_SOURCES + 1, 1);
+      part.values = TAKE(arena, float, VALUE_ROWS, VALUE_STRIDE(widest));
+      part.panel = TAKE(arena, float, VALUE_ROWS, PANEL);
+      part.lists = TAKE(arena, uint32_t, BLOCK_ROWS, ROUND_UP(widest, 32) + ACTIVE_SLACK);
+      part.starts = TAKE(arena, uint32_t, BLOCK_ROWS + 1, widest / BLOCK_SOURCES + 1);
     }
     if (!has_lanes(w) && w->training) {
-      part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1, 1);
-      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_STRIDE, 1);
+      part.counts = TAKE(arena, uint32_t, ROUND_UP(sources, 32), 1);
+      part.events = TAKE(arena, uint16_t, ROUND_UP(sources, 32), GRADIENT_STRIDE);
     }
     if (arena->memory) w->workers[i] = part;
   }
@@ -146,30 +149,21 @@ static void plan_workers(spindle_workspace *w, const spindle_configuration *c, a
 static void plan_training(spindle_workspace *w, const spindle_configuration *c, arena *arena) {
   const spindle_layer *last = &c->layers[w->layer_count - 1];
   size_t rows = MAXIMUM(w->steps, w->batch), width = ROUND_UP(last->neurons, LANES);
-  w->loss_gradient = TAKE(arena, float, rows, width, 1);
-  w->loss_steps = TAKE(arena, int32_t, w->batch, width, 1);
-  w->loss_terms = TAKE(arena, double, rows, 1, 1);
+  w->loss_gradient = TAKE(arena, float, rows, width);
+  w->loss_steps = TAKE(arena, int32_t, w->batch, width);
+  w->loss_terms = TAKE(arena, double, rows, 1);
   if (c->output_gradient)
-    w->output_gradient = TAKE(arena, float, w->batch, w->steps, last->neurons);
-  w->predictions = TAKE(arena, int32_t, w->batch, 1, 1);
+    w->output_gradient = TAKE(arena, float, w->batch *(size_t)w->steps, last->neurons);
+  w->predictions = TAKE(arena, int32_t, w->batch, 1);
   size_t pieces = w->parameter_count / PIECE + (size_t)w->layer_count * SPINDLE_ROLE_COUNT;
-  w->norm_terms = TAKE(arena, double, pieces, 1, 1);
-  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count, 1);
-  w->counts = TAKE(arena, uint64_t *, w->layer_count, 1, 1);
-  w->rate_gradient = TAKE(arena, float *, w->layer_count, 1, 1);
-  for (uint32_t l = 0; l < w->layer_count; l++) {
-    size_t P = ROUND_UP((size_t)c->layers[l].neurons, LANES);
-    uint64_t *counts = TAKE(arena, uint64_t, P, 1, 1);
-    float *gradient = TAKE(arena, float, P, 1, 1);
-    if (arena->memory) w->counts[l] = counts, w->rate_gradient[l] = gradient;
-  }
+  w->norm_terms = TAKE(arena, double, pieces, 1);
+  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count);
 }
 
 /// Lays a workspace out in the arena; without memory it plans and counts alone.
 static spindle_status plan_workspace(const spindle_configuration *c, arena *arena,
                                      spindle_workspace *w) {
-  spindle_status status = spindle_isa_resolve(c->isa, &w->isa);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_isa_resolve(c->isa, &w->isa));
   w->kernels = spindle_kernels_for(w->isa);
   w->layer_count = c->layer_count;
   w->batch = c->batch;
@@ -177,13 +171,14 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   w->training = c->purpose == SPINDLE_TRAINING;
   w->layout = choose_layout(c);
   w->sums = c->sums;
+  w->counted = true; // nothing has fired
   plan_threads(w, c);
   plan_tiles(w, c);
-  w->plans = TAKE(arena, layer_plan, c->layer_count, 1, 1);
-  w->weights = TAKE(arena, layer_weights, c->layer_count, 1, 1);
-  w->views = TAKE(arena, layer_view, c->layer_count, 1, 1);
-  w->statistics = TAKE(arena, layer_statistics, c->layer_count, 1, 1);
-  w->parameters = TAKE(arena, parameter, c->layer_count, SPINDLE_ROLE_COUNT, 1);
+  w->plans = TAKE(arena, layer_plan, c->layer_count, 1);
+  w->weights = TAKE(arena, layer_weights, c->layer_count, 1);
+  w->views = TAKE(arena, layer_view, c->layer_count, 1);
+  w->spike_density = TAKE(arena, double, c->layer_count, 1);
+  w->parameters = TAKE(arena, parameter, c->layer_count, SPINDLE_ROLE_COUNT);
   for (uint32_t l = 0; l < c->layer_count; l++) {
     layer_plan plan;
     layer_weights weights = {0};
@@ -203,13 +198,12 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
 }
 
 spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes) {
-  spindle_status status = spindle_check_configuration(configuration);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_check_configuration(configuration));
   if (!bytes) return SPINDLE_NULL_POINTER;
   arena counting = {0};
-  (void)TAKE(&counting, spindle_workspace, 1, 1, 1);
+  (void)TAKE(&counting, spindle_workspace, 1, 1);
   spindle_workspace planned = {0};
-  status = plan_workspace(configuration, &counting, &planned);
+  spindle_status status = plan_workspace(configuration, &counting, &planned);
   *bytes = counting.used;
   return status;
 }
@@ -217,15 +211,13 @@ spindle_status spindle_workspace_size(const spindle_configuration *configuration
 spindle_status spindle_workspace_create(const spindle_configuration *configuration, void *memory,
                                         size_t bytes, spindle_workspace **workspace) {
   size_t needed;
-  spindle_status status = spindle_workspace_size(configuration, &needed);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_workspace_size(configuration, &needed));
   if (!memory || !workspace) return SPINDLE_NULL_POINTER;
   if (bytes < needed || (uintptr_t)memory % SPINDLE_ALIGNMENT) return SPINDLE_MEMORY_TOO_SMALL;
   arena arena = {.memory = memory};
-  spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1, 1);
+  spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1);
   memset(w, 0, sizeof *w);
-  status = plan_workspace(configuration, &arena, w);
-  if (status != SPINDLE_OK) return status;
+  TRY(plan_workspace(configuration, &arena, w));
   *workspace = w;
   return SPINDLE_OK;
 }

@@ -13,11 +13,10 @@
 /// - tile: samples of a part that one thread takes through time; with lanes those of one vector.
 /// - window: steps that a tile is taken through layer by layer in inference, and whose input
 ///   currents are computed in one go in all forward calls.
-/// - block: sources by columns of a weight gradient, one task's work. (In row_sums.h, also the
+/// - block: sources of a weight gradient, one task's work. (In row_sums.h, also the
 ///   sources that stay in the first-level cache.)
 /// - chunk: rows of the trace that a kernel takes in one go.
-/// - panel, band: PANEL columns of a packed matrix; the columns that are packed together, up to
-/// BAND.
+/// - panel, band: PANEL columns of a packed matrix; the columns packed together, up to BAND.
 /// - piece: up to PIECE numbers of one parameter, one task's work.
 /// - group: vectors, neurons or rows that a kernel keeps in registers.
 #include "kernels.h"
@@ -46,20 +45,13 @@ typedef struct parameter {
   bool learned;
 } parameter;
 
-/// What the last forward call saw of a layer.
-typedef struct layer_statistics {
-  double input_density; ///< Sampled.
-  double spike_density;
-} layer_statistics;
-
 struct spindle_workspace {
   // The plan.
   const kernels *kernels;
   layer_plan *plans;      ///< [layer_count]
   layer_weights *weights; ///< [layer_count]
   layer_view *views;      ///< [layer_count], of the first slice; its samples and steps are not set
-  layer_statistics *statistics; ///< [layer_count]
-  parameter *parameters;        ///< [count_parameters], in order
+  parameter *parameters;  ///< [count_parameters], in order
   uint32_t layer_count, count_parameters;
   uint32_t batch, steps;
   uint32_t trace_steps;  ///< Steps that the trace holds: T, or a window.
@@ -76,9 +68,13 @@ struct spindle_workspace {
   thread_trial trial;
   team *team; ///< During spindle_train_step; else NULL.
   bool loaded, has_initial;
+  bool has_state;        ///< In inference: from which the next call may go on.
+  double input_density;  ///< Of the last forward call, sampled.
+  double *spike_density; ///< [layer_count], likewise; counted where `counted` says so.
+  bool counted;
   enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
   // The loss (loss.c).
-  output_gradient by_spike, by_membrane;
+  output_gradients by;
   float *loss_gradient;   ///< [max(T, B)][P of the last layer]
   int32_t *loss_steps;    ///< [B][P], the step of the maximum
   double *loss_terms;     ///< [max(T, B)]
@@ -86,9 +82,6 @@ struct spindle_workspace {
   int32_t *predictions;   ///< [B]
   bool has_predictions;   ///< The last loss had logits.
   uint32_t correct;       ///< Predictions that were right.
-  // Penalties of firing rates (regularize.c).
-  uint64_t **counts;     ///< [layer_count][P] spikes of each neuron over batch and time
-  float **rate_gradient; ///< [layer_count][P], memory of the views' pointers
   // The gradients and the optimizer.
   float *part_gradients; ///< [parts - 1][parameter_count]
   double *norm_terms;    ///< One for each piece of the parameters.
@@ -97,11 +90,16 @@ struct spindle_workspace {
 static inline bool has_lanes(const spindle_workspace *w) {
   return w->layout == SPINDLE_LAYOUT_LANES;
 }
+static inline bool in_lanes(const run_layer *layer) { return layer->view.masks != NULL; }
 
 // Threads (parallel.c).
 
-/// A task's context is shared by all tasks of a job; `thread` numbers the thread that runs it.
-typedef void (*parallel_task)(void *context, uint32_t task, uint32_t thread);
+/// A task of a job, and the thread that runs it.
+typedef struct task {
+  uint32_t index, thread;
+} task;
+/// The context is shared by all tasks of a job.
+typedef void (*parallel_task)(void *context, task task);
 /// Runs tasks 0 to tasks - 1, each once, on up to `threads` threads, within the team where there is
 /// one. Denormals are flushed meanwhile.
 void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
@@ -111,8 +109,12 @@ void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void
 
 // Configuration and plan (configuration.c, fields.c, plan.c).
 
+/// Returns from the function where a call gives a status other than OK.
+#define TRY(call)                                                                                  \
+  for (spindle_status status_ = (call); status_ != SPINDLE_OK;) return status_
+
 spindle_status spindle_check_configuration(const spindle_configuration *configuration);
-/// Whether a layer has none of the options of rows_options.h.
+/// Whether a layer has none of the options of options.h.
 bool spindle_is_plain(const spindle_layer *layer);
 /// Rows of the role's parameter, which is [rows][N]; 0 where the layer has none.
 uint32_t spindle_role_rows(const spindle_layer *layer, spindle_role role);
@@ -135,117 +137,91 @@ static inline uint32_t spindle_band(const layer_plan *plan) {
   return plan->padded <= PANEL ? plan->padded
                                : MINIMUM(ROUND_UP(plan->padded, (uint32_t)PANEL), BAND);
 }
-void *spindle_take(arena *arena, size_t a, size_t b, size_t c, size_t size);
-#define TAKE(arena, T, a, b, c) ((T *)spindle_take(arena, a, b, c, sizeof(T)))
+void *spindle_take(arena *arena, size_t a, size_t b, size_t size);
+#define TAKE(arena, T, a, b) ((T *)spindle_take(arena, a, b, sizeof(T)))
 /// Takes a layer's arrays (fields.def).
-void spindle_take_fields(spindle_workspace *workspace, const layer_plan *plan, uint32_t layer,
-                         arena *arena, layer_weights *weights, layer_view *view);
+void spindle_take_fields(spindle_workspace *w, const layer_plan *plan, uint32_t layer, arena *arena,
+                         layer_weights *weights, layer_view *view);
 
 // Parts, slices and tiles (slices.c).
 
-/// The first sample of a part.
-uint32_t spindle_part_begin(const spindle_workspace *workspace, uint32_t part);
 /// The first slice of a part.
-uint32_t spindle_part_slice(const spindle_workspace *workspace, uint32_t part);
+uint32_t spindle_part_slice(const spindle_workspace *w, uint32_t part);
 /// The first sample of a slice.
-uint32_t spindle_slice_begin(const spindle_workspace *workspace, uint32_t slice);
-/// The slice that holds sample b.
-uint32_t spindle_slice_of(const spindle_workspace *workspace, uint32_t b);
+uint32_t spindle_slice_begin(const spindle_workspace *w, uint32_t slice);
 /// A layer in one slice.
-run_layer spindle_layer_in(const spindle_workspace *workspace, uint32_t layer, uint32_t slice);
-/// What comes to a layer in one slice: the network's input, or the spikes of the layer below.
-layer_input spindle_input_of(const spindle_workspace *workspace, const spindle_input *input,
-                             uint32_t layer, uint32_t slice);
+run_layer spindle_layer_in(const spindle_workspace *w, uint32_t layer, uint32_t slice);
+/// What comes to a layer in a slice: the network's input, or the spikes of the layer below.
+source_rows spindle_input_of(const spindle_workspace *w, const spindle_input *input, uint32_t layer,
+                             uint32_t slice);
 /// Samples [b0, b1) of a slice; the last tiles of a part may have none.
 typedef struct tile {
   uint32_t slice, b0, b1;
 } tile;
-tile spindle_tile(const spindle_workspace *workspace, uint32_t index);
+tile spindle_tile(const spindle_workspace *w, uint32_t index);
 
-// State (fields.c): of samples [b0, b1) of a slice, in the whole batch's blocks of a layer.
+/// A layer for a tile, with the scratch of a thread.
+run_layer spindle_layer_in_tile(const spindle_workspace *w, uint32_t layer, const tile *tile,
+                                uint32_t thread);
+
+// State (fields.c): of a tile, in the whole batch's blocks of a layer.
 
 /// Sets the state before the first step: zeros, or as given.
-void spindle_begin_state(const spindle_workspace *workspace, const run_layer *layer, uint32_t b0,
-                         uint32_t b1, const float *initial);
-/// Makes the last step's spikes those before the first step of the next window.
-void spindle_carry_spikes(const run_layer *layer, uint32_t b0, uint32_t b1);
+void spindle_begin_state(const run_layer *layer, const float *initial);
+/// Makes the last step's spikes those before the first step of what is run next.
+void spindle_carry_spikes(const run_layer *layer);
 /// Writes the state after the last step.
-void spindle_end_state(const spindle_workspace *workspace, const run_layer *layer, uint32_t b0,
-                       uint32_t b1, float *final);
+void spindle_end_state(const run_layer *layer, float *final);
 
-// Load (load.c, effective.c).
+// Load (load.c).
 
 /// Loads the parameters; `dropping` with the factor of the inputs that dropout leaves.
-void spindle_load_weights(spindle_workspace *workspace, const float *parameters, bool dropping);
-/// Puts a factor on loaded matrices of a layer.
-void spindle_scale_weights(spindle_workspace *workspace, uint32_t layer, float factor);
+void spindle_load_weights(spindle_workspace *w, const float *parameters, bool dropping);
 /// Lays the loaded matrices out as the sums chosen want them.
-void spindle_fit_weights(spindle_workspace *workspace);
+void spindle_fit_weights(spindle_workspace *w);
 /// Chooses how the sums are taken for an input (sums.c).
-void spindle_choose_sums(spindle_workspace *workspace, const spindle_input *input, uint32_t steps);
+void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint32_t steps);
 /// The factor by which a layer's weights differ from the parameter.
 float spindle_effective_factor(const layer_plan *plan, bool dropping);
 /// Makes the loaded weights those of a call with or without dropout, and draws its masks.
-spindle_status spindle_apply_dropout(spindle_workspace *workspace, const spindle_input *input,
+spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *input,
                                      const spindle_dropout *dropout);
-/// Writes what dropout leaves of the input of samples [b0, b1) of a slice.
-void spindle_drop(const run_layer *layer, const layer_input *input, uint32_t b0, uint32_t b1);
+/// Writes what dropout leaves of the input of a tile.
+void spindle_drop(const run_layer *layer, source_rows input);
+/// What was left.
+source_rows spindle_kept_input(const run_layer *layer);
 
 // Reading (read.c) and losses (loss.c).
 
-/// v_t of local sample b of a slice: in place where possible, else in `row`.
-const float *spindle_membrane_row(const spindle_workspace *workspace, const run_layer *layer,
-                                  uint32_t b, uint32_t t, float *row);
-void spindle_spike_row(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
-                       uint32_t t, float *spikes);
-/// Copies the slice's steps of local sample b to `values` [steps][N].
-void spindle_copy_quantity(const spindle_workspace *workspace, const run_layer *layer,
-                           spindle_quantity quantity, uint32_t b, float *row, float *values);
+/// Of local sample b of a slice: v_t, in place where possible, else in `row`; s_t; or a quantity at
+/// all the slice's steps, to `values` [steps][N].
+const float *spindle_membrane_row(const run_layer *layer, uint32_t b, uint32_t t, float *row);
+void spindle_spike_row(const run_layer *layer, uint32_t b, uint32_t t, float *spikes);
+void spindle_copy_quantity(const run_layer *layer, spindle_quantity quantity, uint32_t b,
+                           float *row, float *values);
 /// A layer in the slice of sample b of the batch; *b becomes the sample in the slice.
-run_layer spindle_layer_of(const spindle_workspace *workspace, uint32_t layer, uint32_t *b);
-/// Counts the spikes of the trace.
-void spindle_count_spikes(spindle_workspace *workspace);
+run_layer spindle_layer_of(const spindle_workspace *w, uint32_t layer, uint32_t *b);
 /// Counts of spikes of the last layer over the batch: [steps][P] from step `first` on.
-void spindle_count_over_batch(const spindle_workspace *workspace, uint32_t first, uint32_t steps,
+void spindle_count_over_batch(const spindle_workspace *w, uint32_t first, uint32_t steps,
                               float *counts);
 /// Counts of spikes over time of local sample b: [P].
-void spindle_count_over_time(const spindle_workspace *workspace, const run_layer *layer, uint32_t b,
-                             float *counts);
-/// Counts over batch and time of neurons [first, last) of a layer; `first` is a multiple of 32.
-void spindle_count_neurons(const spindle_workspace *workspace, uint32_t layer, uint32_t first,
-                           uint32_t last, uint64_t *counts);
-spindle_status spindle_check_target(const spindle_workspace *workspace,
-                                    const spindle_loss_target *target);
+void spindle_count_over_time(const run_layer *layer, uint32_t b, float *counts);
+/// Counts of spikes of each neuron of a layer over batch and time: [N].
+void spindle_count_neurons(const spindle_workspace *w, uint32_t layer, uint64_t *counts);
+spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target);
 /// Where backward finds the gradient by the output.
-void spindle_set_output_gradient(spindle_workspace *workspace, const spindle_loss_target *target);
+void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target);
 
-// Gradients (gradient.c) and pieces of parameters (optimizer.c).
-
-/// The context of the tasks of backward.
-typedef struct backward_call {
-  spindle_workspace *workspace;
-  const spindle_input *input;
-  float *gradients;
-  const float *final_adjoint;
-  float *initial_adjoint;
-} backward_call;
-
-/// The gradients by sources, rows layout: tasks on the finished deltas.
-uint32_t spindle_gradient_tasks(const spindle_workspace *workspace);
-void spindle_gradient_task(void *context, uint32_t task, uint32_t thread);
-/// Those of a part, lanes layout.
-void spindle_lanes_gradient(const backward_call *call, uint32_t part);
-/// The gradients of single neurons, then the sum of the parts.
-void spindle_finish_gradients(const backward_call *call);
+// Pieces of parameters (optimizer.c).
 
 /// A piece of one learned parameter.
 typedef struct parameter_piece {
   const parameter *parameter;
   size_t first, count;
 } parameter_piece;
-uint32_t spindle_count_pieces(const spindle_workspace *workspace);
-parameter_piece spindle_find_piece(const spindle_workspace *workspace, uint32_t index);
+uint32_t spindle_count_pieces(const spindle_workspace *w);
+parameter_piece spindle_find_piece(const spindle_workspace *w, uint32_t index);
 /// Threads for tasks of a piece: few parameters are done sooner than another could be told of them.
-uint32_t spindle_piece_threads(const spindle_workspace *workspace);
+uint32_t spindle_piece_threads(const spindle_workspace *w);
 
 #endif

@@ -3,12 +3,6 @@
 #include <string.h>
 #include "plan.h"
 
-run_layer spindle_layer_of(const spindle_workspace *w, uint32_t l, uint32_t *b) {
-  run_layer layer = spindle_layer_in(w, l, spindle_slice_of(w, *b));
-  *b -= layer.view.first;
-  return layer;
-}
-
 static size_t row_of(const run_layer *layer, uint32_t b, uint32_t t) {
   return (size_t)t * layer->view.batch + b;
 }
@@ -26,37 +20,30 @@ static float potential_at(const run_layer *layer, uint32_t b, uint32_t t, uint32
   return layer->view.trace[row_of(layer, b, t) * plan->padded + n];
 }
 
-void spindle_spike_row(const spindle_workspace *w, const run_layer *layer, uint32_t b, uint32_t t,
-                       float *spikes) {
+void spindle_spike_row(const run_layer *layer, uint32_t b, uint32_t t, float *spikes) {
   uint32_t N = layer->plan->shape.neurons;
-  if (layer->view.masks)
-    for (uint32_t n = 0; n < N; n++) spikes[n] = (float)spike_at(layer, b, t, n);
+  const uint32_t *row = layer->view.spikes + row_of(layer, b, t) * layer->plan->spike_words;
+  if (!in_lanes(layer)) layer->kernels->unpack_spikes(row, N, spikes);
   else
-    w->kernels->unpack_spikes(layer->view.spikes + row_of(layer, b, t) * layer->plan->spike_words,
-                              N, spikes);
+    for (uint32_t n = 0; n < N; n++) spikes[n] = (float)spike_at(layer, b, t, n);
 }
 
 static const float *potential_row(const run_layer *layer, uint32_t b, uint32_t t, float *row) {
-  if (!layer->view.masks) return layer->view.trace + row_of(layer, b, t) * layer->plan->padded;
+  if (!in_lanes(layer)) return layer->view.trace + row_of(layer, b, t) * layer->plan->padded;
   for (uint32_t n = 0; n < layer->plan->shape.neurons; n++) row[n] = potential_at(layer, b, t, n);
   return row;
 }
 
-const float *spindle_membrane_row(const spindle_workspace *w, const run_layer *layer, uint32_t b,
-                                  uint32_t t, float *row) {
+const float *spindle_membrane_row(const run_layer *layer, uint32_t b, uint32_t t, float *row) {
   const layer_plan *plan = layer->plan;
   // Without a reset the membrane is the potential.
   if (plan->shape.neuron == SPINDLE_LI) return potential_row(layer, b, t, row);
-  if (!layer->view.masks) {
-    w->kernels->rows_membrane(layer, row_of(layer, b, t), row);
-    return row;
-  }
-  for (uint32_t n = 0; n < plan->shape.neurons; n++) {
+  if (!in_lanes(layer)) layer->kernels->rows_membrane(layer, b, t, row);
+  // As neuron_membrane: keep is 0 or 1, so that fusing the two would change nothing.
+  for (uint32_t n = 0; in_lanes(layer) && n < plan->shape.neurons; n++) {
     float potential = potential_at(layer, b, t, n);
-    // As neuron_membrane: reset_keep is 0 or 1, so that fusing the two would change nothing.
-    row[n] = spike_at(layer, b, t, n)
-                 ? potential * plan->reset_keep - layer->weights->reset_threshold[n]
-                 : potential;
+    float reset = potential * plan->reset.keep - layer->weights->reset_threshold[n];
+    row[n] = spike_at(layer, b, t, n) ? reset : potential;
   }
   return row;
 }
@@ -76,54 +63,27 @@ void spindle_count_over_batch(const spindle_workspace *w, uint32_t first, uint32
   }
 }
 
-void spindle_count_over_time(const spindle_workspace *w, const run_layer *layer, uint32_t b,
-                             float *counts) {
-  const layer_plan *plan = layer->plan;
-  uint32_t N = plan->shape.neurons, steps = layer->view.steps;
-  if (!has_lanes(w)) {
-    size_t words = plan->spike_words;
-    memset(counts, 0, plan->padded * sizeof *counts);
-    w->kernels->count_spikes(layer->view.spikes + b * words, layer->view.batch * words, steps, N,
-                             counts);
-    return;
-  }
-  for (uint32_t n = 0; n < N; n++) {
-    uint32_t count = 0;
-    for (uint32_t t = 0; t < steps; t++) count += spike_at(layer, b, t, n);
-    counts[n] = (float)count;
-  }
+void spindle_count_over_time(const run_layer *layer, uint32_t b, float *counts) {
+  const layer_view *view = &layer->view;
+  uint32_t N = layer->plan->shape.neurons;
+  size_t words = layer->plan->spike_words;
+  memset(counts, 0, layer->plan->padded * sizeof *counts);
+  if (!in_lanes(layer))
+    layer->kernels->count_spikes(view->spikes + b * words, view->batch * words, view->steps, N,
+                                 counts);
+  for (uint32_t t = 0; in_lanes(layer) && t < view->steps; t++)
+    for (uint32_t n = 0; n < N; n++) counts[n] += (float)spike_at(layer, b, t, n);
 }
 
-void spindle_count_spikes(spindle_workspace *w) {
-  for (uint32_t l = 0; l < w->layer_count; l++) {
-    const layer_plan *plan = &w->plans[l];
-    uint64_t count = 0;
-    for (uint32_t slice = 0; slice < w->slices; slice++) {
-      run_layer layer = spindle_layer_in(w, l, slice);
-      size_t steps = layer.view.steps;
-      count += has_lanes(w) ? w->kernels->count_bits(layer.view.masks,
-                                                     steps * plan->shape.neurons * sizeof(uint16_t))
-                            : w->kernels->count_bits(layer.view.spikes, steps * layer.view.batch *
-                                                                            plan->spike_words *
-                                                                            sizeof(uint32_t));
-    }
-    w->statistics[l].spike_density =
-        (double)count / ((double)w->trace_steps * w->batch * plan->shape.neurons);
-  }
-}
-
-void spindle_copy_quantity(const spindle_workspace *w, const run_layer *layer,
-                           spindle_quantity quantity, uint32_t b, float *row, float *values) {
+void spindle_copy_quantity(const run_layer *layer, spindle_quantity quantity, uint32_t b,
+                           float *row, float *values) {
   uint32_t N = layer->plan->shape.neurons;
   for (uint32_t t = 0; t < layer->view.steps; t++, values += N) {
-    if (quantity == SPINDLE_SPIKES) {
-      spindle_spike_row(w, layer, b, t, values);
-      continue;
-    }
-    memcpy(values,
-           quantity == SPINDLE_MEMBRANE ? spindle_membrane_row(w, layer, b, t, row)
-                                        : potential_row(layer, b, t, row),
-           N * sizeof *values);
+    const float *from = values;
+    if (quantity == SPINDLE_SPIKES) spindle_spike_row(layer, b, t, values);
+    else if (quantity == SPINDLE_MEMBRANE) from = spindle_membrane_row(layer, b, t, row);
+    else from = potential_row(layer, b, t, row);
+    if (from != values) memcpy(values, from, N * sizeof *values);
   }
 }
 
@@ -134,13 +94,14 @@ typedef struct read_call {
   float *values;
 } read_call;
 
-static void read_task(void *context, uint32_t b, uint32_t thread) {
+static void read_task(void *context, task task) {
   const read_call *call = context;
   const spindle_workspace *w = call->workspace;
+  uint32_t b = task.index;
   size_t count = (size_t)w->steps * w->plans[call->layer].shape.neurons;
   float *values = call->values + b * count;
   run_layer layer = spindle_layer_of(w, call->layer, &b);
-  spindle_copy_quantity(w, &layer, call->quantity, b, w->workers[thread].row, values);
+  spindle_copy_quantity(&layer, call->quantity, b, w->workers[task.thread].row, values);
 }
 
 spindle_status spindle_read(const spindle_workspace *w, uint32_t layer, spindle_quantity quantity,
@@ -160,13 +121,8 @@ spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t layer, 
   if (layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
   if (!w->training) return SPINDLE_INVALID_OPTION;
   if (w->stage == STAGE_NEW) return SPINDLE_WRONG_ORDER;
-  spindle_count_neurons(w, layer, 0, w->plans[layer].shape.neurons, counts);
+  spindle_count_neurons(w, layer, counts);
   return SPINDLE_OK;
-}
-
-double spindle_firing_rate(const spindle_workspace *w, uint32_t layer) {
-  if (!w || layer >= w->layer_count || w->stage == STAGE_NEW) return 0;
-  return w->statistics[layer].spike_density;
 }
 
 /// The first potential of one layer that is not finite.

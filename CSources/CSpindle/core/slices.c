@@ -12,13 +12,12 @@ uint32_t spindle_slice_begin(const spindle_workspace *w, uint32_t slice) {
                       : (uint32_t)((uint64_t)w->batch * slice / w->slices);
 }
 
-uint32_t spindle_part_begin(const spindle_workspace *w, uint32_t part) {
-  return spindle_slice_begin(w, spindle_part_slice(w, part));
-}
-
-uint32_t spindle_slice_of(const spindle_workspace *w, uint32_t b) {
-  if (has_lanes(w)) return b / LANES;
-  return (uint32_t)((((uint64_t)b + 1) * w->slices - 1) / w->batch);
+run_layer spindle_layer_of(const spindle_workspace *w, uint32_t l, uint32_t *b) {
+  uint32_t slice =
+      has_lanes(w) ? *b / LANES : (uint32_t)((((uint64_t)*b + 1) * w->slices - 1) / w->batch);
+  run_layer layer = spindle_layer_in(w, l, slice);
+  *b -= layer.view.first;
+  return layer;
 }
 
 tile spindle_tile(const spindle_workspace *w, uint32_t index) {
@@ -28,17 +27,26 @@ tile spindle_tile(const spindle_workspace *w, uint32_t index) {
   return (tile){.slice = slice, .b0 = b0, .b1 = MINIMUM(samples, b0 + w->tile)};
 }
 
-layer_input spindle_input_of(const spindle_workspace *w, const spindle_input *input, uint32_t l,
+run_layer spindle_layer_in_tile(const spindle_workspace *w, uint32_t l, const tile *tile,
+                                uint32_t thread) {
+  run_layer layer = spindle_layer_in(w, l, tile->slice);
+  layer.scratch = &w->workers[thread];
+  layer.view.b0 = tile->b0;
+  layer.view.b1 = tile->b1;
+  return layer;
+}
+
+source_rows spindle_input_of(const spindle_workspace *w, const spindle_input *input, uint32_t l,
                              uint32_t slice) {
-  if (l > 0) {
-    run_layer below = spindle_layer_in(w, l - 1, slice);
-    return (layer_input){
-        .spikes = below.view.spikes, .masks = below.view.masks, .batch = below.view.batch};
-  }
-  const layer_plan *plan = &w->plans[0];
-  size_t first = spindle_slice_begin(w, slice);
-  layer_input own = {.batch = w->batch};
-  if (input->values) own.values = input->values + first * plan->shape.inputs;
-  else own.spikes = input->spikes + first * plan->input_words;
-  return own;
+  uint32_t count = w->plans[l].shape.inputs;
+  if (l == 0)
+    return source_rows_from(
+        (source_rows){
+            .spikes = input->spikes, .values = input->values, .count = count, .batch = w->batch},
+        0, spindle_slice_begin(w, slice));
+  run_layer below = spindle_layer_in(w, l - 1, slice);
+  return (source_rows){.spikes = below.view.spikes,
+                       .masks = below.view.masks,
+                       .count = count,
+                       .batch = below.view.batch};
 }

@@ -22,6 +22,20 @@ static double sample_density(const spindle_workspace *w, const spindle_input *in
   return (double)count / ((double)samples * first->shape.inputs);
 }
 
+/// Fraction of spikes in what the trace holds of the last forward call.
+static double spike_density(const spindle_workspace *w, uint32_t l) {
+  if (w->counted) return w->spike_density[l];
+  uint64_t count = 0;
+  for (uint32_t slice = 0; slice < w->slices; slice++) {
+    run_layer layer = spindle_layer_in(w, l, slice);
+    size_t row = in_lanes(&layer) ? layer.plan->shape.neurons * sizeof(uint16_t)
+                                  : layer.view.batch * layer.plan->spike_words * sizeof(uint32_t);
+    const void *spikes = in_lanes(&layer) ? (void *)layer.view.masks : layer.view.spikes;
+    count += w->kernels->count_bits(spikes, layer.view.steps * row);
+  }
+  return (double)count / ((double)w->trace_steps * w->batch * w->plans[l].shape.neurons);
+}
+
 static spindle_sums sums_for(const spindle_workspace *w, double density, uint32_t rows) {
   if (w->sums != SPINDLE_SUMS_AUTOMATIC) return w->sums;
   if (!w->training && rows < FEW_ROWS) return SPINDLE_SUMS_EVENTS;
@@ -30,13 +44,17 @@ static spindle_sums sums_for(const spindle_workspace *w, double density, uint32_
 }
 
 void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint32_t steps) {
+  uint32_t rows = w->tile * w->window;
+  bool by_density = w->sums == SPINDLE_SUMS_AUTOMATIC && (w->training || rows >= FEW_ROWS);
+  for (uint32_t l = 0; by_density && l < w->layer_count; l++)
+    w->spike_density[l] = spike_density(w, l);
+  w->counted |= by_density;
+  w->input_density = sample_density(w, input, steps);
   for (uint32_t l = 0; l < w->layer_count; l++) {
-    layer_weights *to = &w->weights[l];
-    double density = l > 0 ? w->statistics[l - 1].spike_density : sample_density(w, input, steps);
-    w->statistics[l].input_density = density;
-    to->input_sums =
-        l == 0 && input->values ? SPINDLE_SUMS_DENSE : sums_for(w, density, w->tile * w->window);
-    to->recurrent_sums = sums_for(w, w->statistics[l].spike_density, w->tile);
+    double density = l > 0 ? w->spike_density[l - 1] : w->input_density;
+    w->weights[l].input_sums =
+        l == 0 && input->values ? SPINDLE_SUMS_DENSE : sums_for(w, density, rows);
+    w->weights[l].recurrent_sums = sums_for(w, w->spike_density[l], w->tile);
   }
 }
 
@@ -46,7 +64,13 @@ spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t
   if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
   *plan = (spindle_layer_plan){.input_sums = w->weights[index].input_sums,
                                .recurrent_sums = w->weights[index].recurrent_sums,
-                               .input_density = w->statistics[index].input_density,
-                               .spike_density = w->statistics[index].spike_density};
+                               .input_density =
+                                   index > 0 ? spike_density(w, index - 1) : w->input_density,
+                               .spike_density = spike_density(w, index)};
   return SPINDLE_OK;
+}
+
+double spindle_firing_rate(const spindle_workspace *w, uint32_t layer) {
+  if (!w || layer >= w->layer_count || w->stage == STAGE_NEW) return 0;
+  return spike_density(w, layer);
 }

@@ -20,10 +20,15 @@
 
 #define SPINDLE_VERSION "0.1.0"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
 #include "spindle/mathematics.h"
-#include "spindle/measure.h"
 #include "spindle/network.h"
 #include "spindle/random.h"
 #include "spindle/training.h"
+#ifdef __cplusplus
+}
+#endif
 
 #endif

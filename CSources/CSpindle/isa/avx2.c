@@ -1,8 +1,6 @@
 /// x86-64 with AVX2 and FMA: 16 registers of 8 lanes.
-#if defined(__x86_64__)
-#include <float.h>
-#include <string.h>
 #include "../core/kernels.h"
+#if defined(__x86_64__)
 
 #define KERNELS spindle_kernels_avx2
 #define GROUP 4
@@ -13,6 +11,4 @@
                              apply_to = function)
 #include "../kernels/table.h"
 #pragma clang attribute pop
-#else
-typedef int spindle_no_avx2; // ISO C forbids an empty file.
 #endif

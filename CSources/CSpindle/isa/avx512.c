@@ -1,8 +1,6 @@
 /// x86-64 with AVX-512: 32 registers of 16 lanes.
-#if defined(__x86_64__)
-#include <float.h>
-#include <string.h>
 #include "../core/kernels.h"
+#if defined(__x86_64__)
 
 #define KERNELS spindle_kernels_avx512
 #define GROUP 16
@@ -14,6 +12,4 @@
     apply_to = function)
 #include "../kernels/table.h"
 #pragma clang attribute pop
-#else
-typedef int spindle_no_avx512; // ISO C forbids an empty file.
 #endif

@@ -1,7 +1,5 @@
 /// What every processor of the architecture has. On x86-64 a fused multiply-add is a call of fmaf:
 /// slow, and the same bits.
-#include <float.h>
-#include <string.h>
 #include "../core/kernels.h"
 
 #define KERNELS spindle_kernels_baseline

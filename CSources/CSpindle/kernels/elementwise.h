@@ -3,14 +3,15 @@
 /// Bits of the numbers that are not zero.
 static void pack_spikes(const float *values, uint32_t units, uint32_t *spikes) {
   memset(spikes, 0, SPINDLE_WORDS(units) * sizeof *spikes);
-  for (uint32_t n = 0; n < units; n += LANES)
-    store_row_bits(spikes, n / LANES, mask_to_bits(vf_load_some(values + n, units - n) != 0.0f));
+  for (uint32_t n = 0; n < units; n += LANES) {
+    uint16_t bits = mask_to_bits(vf_load_some(values + n, units - n) != 0.0f);
+    memcpy((char *)spikes + n / 8, &bits, sizeof bits);
+  }
 }
 
-static void unpack_row(const uint32_t *spikes, uint32_t units, float *values) {
+static void unpack_spikes(const uint32_t *spikes, uint32_t units, float *values) {
   for (uint32_t n = 0; n < units; n += LANES)
-    vf_store_some(values + n, vf_where(mask_from_bits(row_bits(spikes, n / LANES)), vf_all(1.0f)),
-                  units - n);
+    vf_store_some(values + n, spikes_as_numbers(spikes, n / LANES), units - n);
 }
 
 /// Adds the spikes of neuron n in `rows` rows that lie `stride` words apart to counts[n], padded to
@@ -30,7 +31,7 @@ static void count_spikes(const uint32_t *spikes, size_t stride, size_t rows, uin
       vf_store(count, vf_load(count) + __builtin_convertvector(sum[g], vf));                       \
     }                                                                                              \
   }
-  EACH_GROUP(first, vectors, BODY)
+  EACH_GROUP(16, first, vectors, BODY)
 #undef BODY
 }
 

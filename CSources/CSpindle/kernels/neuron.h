@@ -4,7 +4,7 @@
 /// What a neuron's step needs of its parameters.
 typedef struct neuron {
   vf beta, alpha, threshold, reset_threshold, delayed_threshold;
-  float reset_keep, reset_zero, reset_subtracts, reset_attached, delayed_keep, delayed_subtracts;
+  reset_rule reset;
 } neuron;
 
 /// u_t = beta v_{t-1} + c_t: the product, then the sum, each rounded, as PyTorch computes it.
@@ -15,17 +15,18 @@ INLINE vf neuron_potential(const neuron *n, vf membrane, vf current) {
 INLINE vi neuron_spike(const neuron *n, vf potential) { return potential > n->threshold; }
 /// v_t from u_t and s_t, for every kind of reset.
 INLINE vf neuron_membrane(const neuron *n, vf potential, vi spike) {
-  return vf_select(spike, potential * n->reset_keep - n->reset_threshold, potential);
+  return vf_select(spike, potential * n->reset.keep - n->reset_threshold, potential);
 }
 /// What a delayed reset leaves of beta v_{t-1} + c_t where the neuron fired one step before.
 INLINE vf neuron_delayed_reset(const neuron *n, vf potential, vi spiked_before) {
-  return vf_select(spiked_before, potential * n->delayed_keep - n->delayed_threshold, potential);
+  return vf_select(spiked_before, potential * n->reset.delayed_keep - n->delayed_threshold,
+                   potential);
 }
 /// The neuron at a step at which its threshold is raised.
 INLINE neuron neuron_raised(neuron n, vf raise) {
   n.threshold += raise;
-  n.reset_threshold += n.reset_subtracts * raise;
-  n.delayed_threshold += n.delayed_subtracts * raise;
+  n.reset_threshold += n.reset.subtracts * raise;
+  n.delayed_threshold += n.reset.delayed_subtracts * raise;
   return n;
 }
 
@@ -36,13 +37,9 @@ INLINE vf vf_exp_negative(vf x) {
   vf k = shifted - 12582912.0f;
   vf r = vf_fma(k, vf_all(-0.693359375f), x);
   r = vf_fma(k, vf_all(2.12194440e-4f), r);
-  vf p = vf_all(1.9875691500e-4f);
-  p = vf_fma(p, r, vf_all(1.3981999507e-3f));
-  p = vf_fma(p, r, vf_all(8.3334519073e-3f));
-  p = vf_fma(p, r, vf_all(4.1665795894e-2f));
-  p = vf_fma(p, r, vf_all(1.6666665459e-1f));
-  p = vf_fma(p, r, vf_all(5.0000001201e-1f));
-  p = vf_fma(p, r * r, r) + 1.0f;
+  const float c[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f,
+                     4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
+  vf p = vf_fma(vf_polynomial(6, r, c), r * r, r) + 1.0f;
   vi exponent = ((vi)shifted - 0x4b400000 + 127) << 23;
   return p * (vf)exponent;
 }
@@ -83,9 +80,9 @@ typedef struct neuron_gradient {
 } neuron_gradient;
 
 /// The neuron that most networks have, reset by subtraction and attached, with its flags known to
-/// the compiler; `is_common` is a constant where this is inlined.
-INLINE neuron neuron_flags(const bool is_common, neuron n) {
-  if (is_common) n.reset_keep = 1, n.reset_zero = 0, n.reset_subtracts = 1, n.reset_attached = 1;
+/// the compiler; `common` is a constant where this is inlined.
+INLINE neuron neuron_flags(const bool common, neuron n) {
+  if (common) n.reset.keep = 1, n.reset.zero = 0, n.reset.subtracts = 1, n.reset.attached = 1;
   return n;
 }
 
@@ -95,12 +92,12 @@ INLINE neuron_gradient neuron_backward(const neuron *n, vf potential, vi spike, 
                                        vf by_spike, vf by_membrane) {
   // dv/ds: -threshold (subtraction), -u (zero), 0 (none).
   vf reset = n->reset_threshold;
-  if (n->reset_zero != 0) reset = potential;
-  if (n->reset_attached == 0) reset = vf_all(0);
+  if (n->reset.zero != 0) reset = potential;
+  if (n->reset.attached == 0) reset = vf_all(0);
   vf through_spike = vf_fma(-reset, by_membrane, by_spike) * surrogate_value;
-  vf direct = vf_select(spike, n->reset_keep * by_membrane, by_membrane);
+  vf direct = vf_select(spike, n->reset.keep * by_membrane, by_membrane);
   // v = u - s threshold holds the threshold itself too, detached or not.
-  vf subtracted = n->reset_subtracts * vf_where(spike, by_membrane);
+  vf subtracted = n->reset.subtracts * vf_where(spike, by_membrane);
   return (neuron_gradient){.potential = direct + through_spike,
                            .threshold = -through_spike - subtracted};
 }
@@ -110,5 +107,5 @@ INLINE neuron_gradient neuron_backward(const neuron *n, vf potential, vi spike, 
 #define LOCAL_LAYER(name, original)                                                                \
   const layer_plan name##_plan = *(original)->plan;                                                \
   const layer_weights name##_weights = *(original)->weights;                                       \
-  run_layer name##_copy = {&name##_plan, &name##_weights, (original)->view};                       \
-  run_layer *const name = &name##_copy
+  run_layer name##_copy = *(original), *const name = &name##_copy;                                 \
+  name->plan = &name##_plan, name->weights = &name##_weights

@@ -36,25 +36,20 @@ INLINE vf vf_clamp(vf x, float low, float high) {
 /// is a constant where this is inlined.
 INLINE vf update_step(const spindle_optimizer_kind kind, const update_rule *r, vf g, vf *mean,
                       vf *variance) {
-  switch (kind) {
-  case SPINDLE_SGD:
+  if (kind == SPINDLE_SGD) {
     *mean = vf_fma(vf_all(r->momentum), *mean, g);
     return r->rate * (r->nesterov ? vf_fma(vf_all(r->momentum), *mean, g) : *mean);
-  case SPINDLE_ADAM: {
-    *mean = vf_fma(vf_all(r->gain), g - *mean, *mean);
-    *variance = vf_fma(vf_all(1.0f - r->beta2) * g, g, r->beta2 * *variance);
-    vf root =
-        vf_fma(__builtin_elementwise_sqrt(*variance), vf_all(r->correction), vf_all(r->epsilon));
-    return (r->rate * *mean) / root;
   }
-  case SPINDLE_ADAMAX: {
-    *mean = vf_fma(vf_all(r->gain), g - *mean, *mean);
-    vf before = r->beta2 * *variance, now = vf_abs(g) + r->epsilon;
-    *variance = vf_select(before > now, before, now);
-    return (r->rate * *mean) / *variance;
+  *mean = vf_fma(vf_all(r->gain), g - *mean, *mean);
+  vf decayed = r->beta2 * *variance, root;
+  if (kind == SPINDLE_ADAM) {
+    *variance = vf_fma(vf_all(1.0f - r->beta2) * g, g, decayed);
+    root = vf_fma(__builtin_elementwise_sqrt(*variance), vf_all(r->correction), vf_all(r->epsilon));
+  } else {
+    vf now = vf_abs(g) + r->epsilon;
+    root = *variance = vf_select(decayed > now, decayed, now);
   }
-  }
-  return vf_all(0);
+  return (r->rate * *mean) / root;
 }
 
 /// p exp(-step), within the normal numbers, so that it stays positive.
@@ -88,16 +83,14 @@ INLINE void update_all(const spindle_optimizer_kind kind, const bool positive, c
 static void update(const update_rule *rule, size_t count, const float *gradients, float *mean,
                    float *variance, float *parameters) {
   const update_rule copy = *rule; // stores of vectors cannot change it
-#define CASE(kind)                                                                                 \
-  case kind:                                                                                       \
-    if (copy.positive)                                                                             \
-      update_all(kind, true, &copy, count, gradients, mean, variance, parameters);                 \
-    else update_all(kind, false, &copy, count, gradients, mean, variance, parameters);             \
-    break;
-  switch (copy.kind) {
-    CASE(SPINDLE_SGD)
-    CASE(SPINDLE_ADAM)
-    CASE(SPINDLE_ADAMAX)
-  }
+#define CASE(KIND, POSITIVE)                                                                       \
+  if (copy.kind == KIND && copy.positive == POSITIVE)                                              \
+    update_all(KIND, POSITIVE, &copy, count, gradients, mean, variance, parameters);
+  CASE(SPINDLE_SGD, false)
+  CASE(SPINDLE_SGD, true)
+  CASE(SPINDLE_ADAM, false)
+  CASE(SPINDLE_ADAM, true)
+  CASE(SPINDLE_ADAMAX, false)
+  CASE(SPINDLE_ADAMAX, true)
 #undef CASE
 }

@@ -37,28 +37,16 @@ INLINE void product_block(const int R, const int V, const product *p, const prod
 
 INLINE void product_columns(const int V, const product *p, const product_rows *rows, uint32_t count,
                             const float *b, uint32_t column) {
-  switch (count) {
-#if PRODUCT_ROWS >= 6
-  case 6:
-    product_block(6, V, p, rows, b, column);
-    break;
-  case 5:
-    product_block(5, V, p, rows, b, column);
-    break;
-#endif
-  case 4:
-    product_block(4, V, p, rows, b, column);
-    break;
-  case 3:
-    product_block(3, V, p, rows, b, column);
-    break;
-  case 2:
-    product_block(2, V, p, rows, b, column);
-    break;
-  default:
-    product_block(1, V, p, rows, b, column);
-    break;
-  }
+#define CASE(R)                                                                                    \
+  if (PRODUCT_ROWS >= R && count == R)                                                             \
+    product_block(MINIMUM(R, PRODUCT_ROWS), V, p, rows, b, column);
+  CASE(6)
+  CASE(5)
+  CASE(4)
+  CASE(3)
+  CASE(2)
+  CASE(1)
+#undef CASE
 }
 
 /// All rows by the columns of one vector group of B.
@@ -72,12 +60,8 @@ static void product_band(const int V, const product *p, const float *b, uint32_t
       rows.a[r] = p->a + group * p->a_group + inner * p->a_row;
       rows.c[r] = p->c + group * p->c_group + inner * p->c_row;
     }
-#if PRODUCT_VECTORS >= 4
-    if (V == 4) product_columns(4, p, &rows, count, b, column);
-    else
-#endif
-        if (V == 2)
-      product_columns(2, p, &rows, count, b, column);
+    if (PRODUCT_VECTORS >= 4 && V == 4) product_columns(4, p, &rows, count, b, column);
+    else if (PRODUCT_VECTORS >= 2 && V == 2) product_columns(2, p, &rows, count, b, column);
     else product_columns(1, p, &rows, count, b, column);
     row += count;
   }
@@ -96,20 +80,15 @@ static void multiply(const product *p) {
   }
 }
 
-/// Packs bands [first_band, last_band) of `width` columns of a matrix whose element (k, j) is
-/// matrix[k row_stride + j column_stride].
-static void pack(const float *matrix, size_t row_stride, size_t column_stride, uint32_t depth,
-                 uint32_t columns, uint32_t width, uint32_t first_band, uint32_t last_band,
-                 float *packed) {
-  for (uint32_t band = first_band; band < last_band; band++) {
-    float *to = packed + (size_t)band * depth * width;
-    uint32_t first = band * width, used = MINIMUM(columns - first, width);
-    for (uint32_t k = 0; k < depth; k++, to += width) {
-      const float *from = matrix + k * row_stride + first * column_stride;
-      if (column_stride == 1) memcpy(to, from, used * sizeof *to);
-      else
-        for (uint32_t j = 0; j < used; j++) to[j] = from[j * column_stride];
-      memset(to + used, 0, (width - used) * sizeof *to);
-    }
+static void pack(const packing *p, uint32_t band) {
+  uint32_t first = band * p->width, used = MINIMUM(p->columns - first, p->width);
+  float *to = p->packed + (size_t)band * p->depth * p->width;
+  for (uint32_t k = 0; k < p->depth; k++, to += p->width) {
+    const float *from = p->matrix + k * p->row_stride + first * p->column_stride;
+    if (p->column_stride == 1) memcpy(to, from, used * sizeof *to);
+    else
+      for (uint32_t j = 0; j < used; j++) to[j] = from[j * p->column_stride];
+    for (uint32_t j = 0; p->factor != 1 && j < used; j++) to[j] *= p->factor;
+    memset(to + used, 0, (p->width - used) * sizeof *to);
   }
 }

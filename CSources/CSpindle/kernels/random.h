@@ -45,16 +45,10 @@ INLINE vf vf_log(vf x) {
   vi small = m < 0.707106781186547524f;
   e -= vf_where(small, vf_all(1.0f));
   m = m + vf_where(small, m) - 1.0f;
-  vf z = m * m, p = vf_all(7.0376836292e-2f);
-  p = vf_fma(p, m, vf_all(-1.1514610310e-1f));
-  p = vf_fma(p, m, vf_all(1.1676998740e-1f));
-  p = vf_fma(p, m, vf_all(-1.2420140846e-1f));
-  p = vf_fma(p, m, vf_all(1.4249322787e-1f));
-  p = vf_fma(p, m, vf_all(-1.6668057665e-1f));
-  p = vf_fma(p, m, vf_all(2.0000714765e-1f));
-  p = vf_fma(p, m, vf_all(-2.4999993993e-1f));
-  p = vf_fma(p, m, vf_all(3.3333331174e-1f));
-  vf y = p * m * z;
+  const float c[] = {7.0376836292e-2f,  -1.1514610310e-1f, 1.1676998740e-1f,
+                     -1.2420140846e-1f, 1.4249322787e-1f,  -1.6668057665e-1f,
+                     2.0000714765e-1f,  -2.4999993993e-1f, 3.3333331174e-1f};
+  vf z = m * m, y = vf_polynomial(9, m, c) * m * z;
   y = vf_fma(e, vf_all(-2.12194440e-4f), y);
   y = vf_fma(z, vf_all(-0.5f), y);
   return vf_fma(e, vf_all(0.693359375f), m + y);
@@ -65,12 +59,10 @@ INLINE void vf_cos_sin(vf turn, vf *cosine, vf *sine) {
   vi quarter = __builtin_convertvector(vf_fma(turn, vf_all(4.0f), vf_all(0.5f)), vi);
   vf x = (turn - __builtin_convertvector(quarter, vf) * 0.25f) * 6.28318530717958648f;
   vf z = x * x;
-  vf s = vf_fma(vf_fma(vf_all(-1.9515295891e-4f), z, vf_all(8.3321608736e-3f)), z,
-                vf_all(-1.6666654611e-1f));
-  s = vf_fma(s * z, x, x);
-  vf c = vf_fma(vf_fma(vf_all(2.443315711809948e-5f), z, vf_all(-1.388731625493765e-3f)), z,
-                vf_all(4.166664568298827e-2f));
-  c = vf_fma(c, z * z, vf_fma(z, vf_all(-0.5f), vf_all(1.0f)));
+  const float sines[] = {-1.9515295891e-4f, 8.3321608736e-3f, -1.6666654611e-1f};
+  const float cosines[] = {2.443315711809948e-5f, -1.388731625493765e-3f, 4.166664568298827e-2f};
+  vf s = vf_fma(vf_polynomial(3, z, sines) * z, x, x);
+  vf c = vf_fma(vf_polynomial(3, z, cosines), z * z, vf_fma(z, vf_all(-0.5f), vf_all(1.0f)));
   vi odd = (quarter & 1) != 0;
   vu negative_cosine = (((vu)quarter + 1) & 2) << 30, negative_sine = ((vu)quarter & 2) << 30;
   *cosine = (vf)((vu)vf_select(odd, s, c) ^ negative_cosine);

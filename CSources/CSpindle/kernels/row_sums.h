@@ -33,7 +33,7 @@ INLINE void sum_events_group(const int G, const row_sums *s, float *to, uint32_t
                              const uint32_t *active, uint32_t count) {
   vf sum[16];
   UNROLL for (int g = 0; g < G; g++) sum[g] = vf_all(0);
-  add_rows(G, sum, packed_at(s->packed, s->width, s->sources, v), s->width, active, count);
+  add_rows(G, sum, packed_at(s->packed, s->width, s->from.count, v), s->width, active, count);
   store_sums(G, s->bias, sum, to, v * (size_t)LANES);
 }
 
@@ -44,11 +44,11 @@ static void sum_events(const row_sums *s, uint32_t steps, uint32_t samples, work
     for (uint32_t t = 0; t < steps; t++)
       for (uint32_t b = 0; b < samples; b++) {
         float *to = s->sums + (t * s->batch + b) * s->columns;
-        const uint32_t *row = s->spikes + (t * s->source_batch + b) * s->words;
-        uint32_t count = list_active(row, s->words, scratch->active);
+        source_rows row = source_rows_from(s->from, t, b);
+        uint32_t count = list_active(row.spikes, SPINDLE_WORDS(row.count), scratch->active);
         uint32_t first = pass;
 #define BODY(G) sum_events_group(G, s, to, first, scratch->active, count)
-        EACH_GROUP(first, end, BODY)
+        EACH_GROUP(16, first, end, BODY)
 #undef BODY
       }
   }
@@ -58,13 +58,13 @@ static void sum_events(const row_sums *s, uint32_t steps, uint32_t samples, work
 /// begins at starts[k (BLOCK_ROWS + 1) + r] and counts from the block's first source.
 static void list_blocks(const row_sums *s, uint32_t first, uint32_t rows, uint32_t samples,
                         worker *scratch) {
-  uint32_t end = 0;
-  for (uint32_t word = 0, *start = scratch->starts; word < s->words;
+  uint32_t end = 0, all = (uint32_t)SPINDLE_WORDS(s->from.count);
+  for (uint32_t word = 0, *start = scratch->starts; word < all;
        word += BLOCK_SOURCES / 32, start += BLOCK_ROWS + 1) {
-    uint32_t words = MINIMUM(s->words - word, BLOCK_SOURCES / 32);
+    uint32_t words = MINIMUM(all - word, BLOCK_SOURCES / 32);
     for (uint32_t r = 0; r < rows; r++) {
       uint32_t t = (first + r) / samples, b = (first + r) % samples;
-      const uint32_t *row = s->spikes + (t * s->source_batch + b) * s->words;
+      const uint32_t *row = source_rows_from(s->from, t, b).spikes;
       start[r] = end;
       end += list_active(row + word, words, scratch->lists + end);
     }
@@ -77,7 +77,7 @@ INLINE void sum_block(const int G, const row_sums *s, uint32_t rows, uint32_t bl
                       const worker *scratch) {
   size_t width = s->width;
   const float *matrix = s->packed +
-                        (column / PANEL * s->sources + (size_t)block * BLOCK_SOURCES) * width +
+                        (column / PANEL * s->from.count + (size_t)block * BLOCK_SOURCES) * width +
                         column % PANEL;
   const uint32_t *start = scratch->starts + block * (BLOCK_ROWS + 1);
   float *to = scratch->panel;
@@ -92,7 +92,7 @@ INLINE void sum_block(const int G, const row_sums *s, uint32_t rows, uint32_t bl
 /// G vectors of the sums of `rows` rows from the `first` on.
 INLINE void sum_panel(const int G, const row_sums *s, uint32_t first, uint32_t rows,
                       uint32_t samples, size_t column, const worker *scratch) {
-  uint32_t blocks = CEILING_DIVIDE(s->sources, BLOCK_SOURCES);
+  uint32_t blocks = CEILING_DIVIDE(s->from.count, BLOCK_SOURCES);
   const float *bias = s->bias;
   for (uint32_t block = 0; block < blocks; block++) sum_block(G, s, rows, block, column, scratch);
   for (uint32_t r = 0; r < rows; r++) {
@@ -109,59 +109,52 @@ static void sum_blocked_events(const row_sums *s, uint32_t steps, uint32_t sampl
   for (uint32_t first = 0; first < total; first += BLOCK_ROWS) {
     uint32_t rows = MINIMUM(total - first, BLOCK_ROWS);
     list_blocks(s, first, rows, samples, scratch);
-    for (size_t column = 0; column < s->columns;) {
-      size_t left = (s->columns - column) / LANES;
-      if (left >= 4) sum_panel(4, s, first, rows, samples, column, scratch);
-      else if (left >= 2) sum_panel(2, s, first, rows, samples, column, scratch);
-      else sum_panel(1, s, first, rows, samples, column, scratch);
-      column += LANES * (left >= 4 ? 4 : left >= 2 ? 2 : 1);
-    }
+    uint32_t vectors = (uint32_t)(s->columns / LANES), v = 0;
+#define BODY(G) sum_panel(G, s, first, rows, samples, v *(size_t)LANES, scratch)
+    EACH_GROUP(4, v, vectors, BODY)
+#undef BODY
   }
 }
 
-/// Unpacks spikes to numbers: [rows][stride].
-static void unpack_spikes(const uint32_t *spikes, size_t words, uint32_t units, float *values,
-                          size_t stride, uint32_t rows) {
+/// Unpacks spikes to numbers: [rows][stride], zeros up to a whole vector.
+static void unpack_rows(source_rows from, uint32_t rows, float *values, size_t stride) {
   for (uint32_t r = 0; r < rows; r++)
-    for (uint32_t v = 0; v * LANES < units; v++)
+    for (uint32_t v = 0; v * LANES < from.count; v++)
       vf_store(values + r * stride + v * LANES,
-               vf_where(mask_from_bits(row_bits(spikes + r * words, v)), vf_all(1.0f)));
+               spikes_as_numbers(source_rows_from(from, 0, r).spikes, v));
 }
 
 static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
-  size_t stride = ROUND_UP(s->sources, LANES);
+  size_t stride = ROUND_UP(s->from.count, LANES);
   // Spikes are unpacked one step of at most VALUE_ROWS samples at a time.
-  uint32_t part_steps = s->values ? steps : 1;
-  uint32_t part_samples = s->values ? samples : MINIMUM(samples, VALUE_ROWS);
+  uint32_t part_steps = s->from.values ? steps : 1;
+  uint32_t part_samples = s->from.values ? samples : MINIMUM(samples, VALUE_ROWS);
   for (uint32_t t = 0; t < steps; t += part_steps)
     for (uint32_t b = 0; b < samples; b += part_samples) {
       uint32_t count = MINIMUM(part_samples, samples - b);
-      size_t row = t * s->batch + b, source = t * s->source_batch + b;
-      product p = {.b = s->packed,
-                   .b_step = s->width,
-                   .b_panel = (size_t)s->sources * PANEL,
+      source_rows from = source_rows_from(s->from, t, b);
+      product p = {.a = from.values,
+                   .a_row = from.count,
+                   .a_group = from.batch * from.count,
                    .a_step = 1,
-                   .c = s->sums + row * s->columns,
+                   .b = s->packed,
+                   .b_step = s->width,
+                   .b_panel = (size_t)from.count * PANEL,
+                   .c = s->sums + (t * s->batch + b) * s->columns,
                    .c_row = s->columns,
                    .c_group = s->batch * s->columns,
                    .rows = count * part_steps,
                    .group = count,
-                   .depth = s->sources,
+                   .depth = from.count,
                    .columns = (uint32_t)s->columns};
-      if (s->values) {
-        p.a = s->values + source * s->sources;
-        p.a_row = s->sources;
-        p.a_group = s->source_batch * s->sources;
-      } else {
-        unpack_spikes(s->spikes + source * s->words, s->words, s->sources, scratch->values, stride,
-                      count);
+      if (!p.a) {
+        unpack_rows(from, count, scratch->values, stride);
         p.a = scratch->values;
         p.a_row = stride;
       }
       multiply(&p);
     }
-  if (!s->bias) return;
-  for (uint32_t t = 0; t < steps; t++)
+  for (uint32_t t = 0; s->bias && t < steps; t++)
     for (size_t b = 0; b < samples; b++)
       for (size_t n = 0; n < s->columns; n += LANES) {
         float *to = s->sums + (t * s->batch + b) * s->columns + n;
@@ -171,16 +164,7 @@ static void sum_dense(const row_sums *s, uint32_t steps, uint32_t samples, worke
 
 /// Sums for rows t batch + b, t < steps, b < samples.
 static void sum_rows(const row_sums *s, uint32_t steps, uint32_t samples, worker *scratch) {
-  switch (s->mode) {
-  case SPINDLE_SUMS_AUTOMATIC: // decided before
-  case SPINDLE_SUMS_EVENTS:
-    sum_events(s, steps, samples, scratch);
-    break;
-  case SPINDLE_SUMS_BLOCKED_EVENTS:
-    sum_blocked_events(s, steps, samples, scratch);
-    break;
-  case SPINDLE_SUMS_DENSE:
-    sum_dense(s, steps, samples, scratch);
-    break;
-  }
+  if (s->mode == SPINDLE_SUMS_DENSE) sum_dense(s, steps, samples, scratch);
+  else if (s->mode == SPINDLE_SUMS_BLOCKED_EVENTS) sum_blocked_events(s, steps, samples, scratch);
+  else sum_events(s, steps, samples, scratch);
 }

@@ -1,30 +1,30 @@
 /// Weight gradients in the rows layout: G[k][n] = sum over rows, in order, of source k times
-/// delta[n], for a block of sources and columns. By events: a chunk of rows is turned into a list
-/// of rows for each source, whose deltas are summed in registers; or by a dense product, with the
-/// same bits.
+/// delta[n], for a block of sources. By events: a chunk of rows is turned into a list of rows for
+/// each source, whose deltas are summed in registers; or by a dense product, with the same bits.
+
+/// Columns of the deltas of a chunk that stay in the second-level cache.
+#define EVENT_COLUMNS 256
 
 /// A row of sources, and its sample.
 typedef struct row_walk {
-  size_t row;
+  source_rows at;
   uint32_t sample;
 } row_walk;
 
 INLINE row_walk walk_to(const gradient_block *g, size_t index) {
   uint32_t sample = (uint32_t)(index % g->samples);
-  return (row_walk){index / g->samples * g->batch + sample, sample};
+  return (row_walk){source_rows_from(g->from, index / g->samples, sample), sample};
 }
 INLINE void walk_on(const gradient_block *g, row_walk *walk) {
-  walk->row++;
-  if (++walk->sample < g->samples) return;
-  walk->sample = 0;
-  walk->row += g->batch - g->samples;
+  bool step = ++walk->sample == g->samples;
+  walk->at = source_rows_from(walk->at, 0, step ? 1 + g->from.batch - g->samples : 1);
+  if (step) walk->sample = 0;
 }
 
 /// Lists, for each source of the block, the rows of the chunk in which it is active. Without spikes
 /// or values there is one source, active in every row: the bias.
-INLINE void list_events(const gradient_block *g, size_t index, uint32_t rows, bool prefetch,
-                        worker *scratch) {
-  if (!g->spikes) {
+INLINE void list_events(const gradient_block *g, size_t index, uint32_t rows, worker *scratch) {
+  if (!g->from.spikes) {
     for (uint32_t r = 0; r < rows; r++) scratch->events[r] = (uint16_t)r;
     scratch->counts[0] = rows;
     return;
@@ -34,12 +34,7 @@ INLINE void list_events(const gradient_block *g, size_t index, uint32_t rows, bo
   memset(scratch->counts, 0, (g->last_source - g->first_source) * sizeof *scratch->counts);
   row_walk walk = walk_to(g, index);
   for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk)) {
-    const uint32_t *row = g->spikes + walk.row * g->words + first_word;
-    // The sums below visit the chunk's deltas in no order; here they are fetched in order.
-    const float *delta = g->delta + (index + r) * g->delta_stride;
-    for (uint32_t n = g->first_column; prefetch && n < g->last_column; n += LANES)
-      __builtin_prefetch(delta + n);
-    uint32_t active = list_active(row, words, scratch->active);
+    uint32_t active = list_active(walk.at.spikes + first_word, words, scratch->active);
     for (uint32_t e = 0; e < active; e++) {
       uint32_t source = scratch->active[e];
       scratch->events[source * GRADIENT_STRIDE + scratch->counts[source]++] = (uint16_t)r;
@@ -82,36 +77,43 @@ INLINE void add_sources(const int G, const gradient_block *g, const float *delta
 }
 
 static void gradient_events(const gradient_block *g, size_t index, uint32_t rows, worker *scratch) {
-  list_events(g, index, rows, true, scratch);
+  list_events(g, index, rows, scratch);
   const float *delta = g->delta + index * g->delta_stride;
-  uint32_t first = g->first_column / LANES, end = CEILING_DIVIDE(g->last_column, LANES);
+  for (uint32_t first = 0; first < g->columns; first += EVENT_COLUMNS) {
+    uint32_t v = first / LANES, last = MINIMUM(g->columns, first + EVENT_COLUMNS);
+    uint32_t end = CEILING_DIVIDE(last, LANES);
+    // The sums below visit the chunk's deltas in no order; here they are fetched in order.
+    for (uint32_t r = 0; g->from.spikes && r < rows; r++)
+      for (uint32_t n = first; n < last; n += LANES)
+        __builtin_prefetch(delta + r * g->delta_stride + n);
 #define BODY(G)                                                                                    \
-  add_sources(G, g, delta + (size_t)first * LANES, g->delta_stride, (size_t)first * LANES, scratch)
-  EACH_GROUP(first, end, BODY)
+  add_sources(G, g, delta + (size_t)v * LANES, g->delta_stride, (size_t)v * LANES, scratch)
+    EACH_GROUP(16, v, end, BODY)
 #undef BODY
+  }
 }
 
-/// Copies a panel of deltas, [rows][PANEL]: whole rows lie too far apart for a cache to keep.
-static void copy_panel(const gradient_block *g, size_t index, uint32_t rows, uint32_t column,
-                       float *panel) {
-  uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
+/// Copies a panel of deltas, [rows][PANEL]: whole rows lie too far apart for a cache to keep. Gives
+/// its vectors.
+static uint32_t copy_panel(const gradient_block *g, size_t index, uint32_t rows, uint32_t column,
+                           float *panel) {
+  uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->columns - column, LANES), PANEL / LANES);
   const float *delta = g->delta + index * g->delta_stride + column;
   for (uint32_t r = 0; r < rows; r++, delta += g->delta_stride, panel += PANEL)
     for (uint32_t v = 0; v < vectors; v++) vf_store(panel + v * LANES, vf_load(delta + v * LANES));
+  return vectors;
 }
 
-/// As above, for fewer rows of narrow panels of deltas, copied so that they stay in the first-level
-/// cache: pays where a source has many events.
+/// As by events, for fewer rows of narrow panels of deltas, copied so that they stay in the
+/// first-level cache: pays where a source has many events.
 static void gradient_blocked(const gradient_block *g, size_t index, uint32_t rows,
                              worker *scratch) {
-  list_events(g, index, rows, false, scratch);
-  for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
-    uint32_t vectors = MINIMUM(CEILING_DIVIDE(g->last_column - column, LANES), PANEL / LANES);
-    copy_panel(g, index, rows, column, scratch->panel);
-    uint32_t first = 0;
+  list_events(g, index, rows, scratch);
+  for (uint32_t column = 0; column < g->columns; column += PANEL) {
+    uint32_t vectors = copy_panel(g, index, rows, column, scratch->panel), v = 0;
 #define BODY(G)                                                                                    \
-  add_sources(G, g, scratch->panel + first * LANES, PANEL, column + first * (size_t)LANES, scratch)
-    EACH_GROUP(first, vectors, BODY)
+  add_sources(G, g, scratch->panel + v * LANES, PANEL, column + v * (size_t)LANES, scratch)
+    EACH_GROUP(16, v, vectors, BODY)
 #undef BODY
   }
 }
@@ -122,11 +124,12 @@ static void copy_sources(const gradient_block *g, size_t index, uint32_t rows, s
   uint32_t sources = g->last_source - g->first_source;
   row_walk walk = walk_to(g, index);
   for (uint32_t r = 0; r < rows; r++, walk_on(g, &walk), values += stride) {
-    if (g->values)
-      memcpy(values, g->values + walk.row * g->sources + g->first_source, sources * sizeof(float));
-    else // They begin at a whole word.
-      unpack_spikes(g->spikes + walk.row * g->words + g->first_source / 32, g->words, sources,
-                    values, stride, 1);
+    if (g->from.values) {
+      memcpy(values, walk.at.values + g->first_source, sources * sizeof(float));
+      continue;
+    }
+    source_rows some = {.spikes = walk.at.spikes + g->first_source / 32, .count = sources};
+    unpack_rows(some, 1, values, stride);
   }
 }
 
@@ -143,8 +146,8 @@ static void gradient_dense(const gradient_block *g, size_t index, uint32_t rows,
                .depth = rows,
                .accumulate = true};
   copy_sources(g, index, rows, stride, scratch->values);
-  for (uint32_t column = g->first_column; column < g->last_column; column += PANEL) {
-    p.columns = MINIMUM(g->last_column - column, PANEL);
+  for (uint32_t column = 0; column < g->columns; column += PANEL) {
+    p.columns = MINIMUM(g->columns - column, PANEL);
     copy_panel(g, index, rows, column, scratch->panel);
     p.c = g->gradient + g->first_source * (size_t)g->columns + column;
     multiply(&p);
@@ -153,22 +156,12 @@ static void gradient_dense(const gradient_block *g, size_t index, uint32_t rows,
 
 /// Adds to a gradient that is zero at the start.
 static void rows_gradient(const gradient_block *g, worker *scratch) {
-  uint32_t chunk = g->mode == SPINDLE_SUMS_BLOCKED_EVENTS || g->mode == SPINDLE_SUMS_DENSE
-                       ? PANEL_ROWS
-                       : GRADIENT_ROWS;
+  bool blocked = g->mode == SPINDLE_SUMS_BLOCKED_EVENTS, dense = g->mode == SPINDLE_SUMS_DENSE;
+  uint32_t chunk = blocked || dense ? PANEL_ROWS : GRADIENT_ROWS;
   for (size_t index = 0; index < g->rows; index += chunk) {
     uint32_t rows = (uint32_t)MINIMUM(g->rows - index, (size_t)chunk);
-    switch (g->mode) {
-    case SPINDLE_SUMS_AUTOMATIC: // decided before
-    case SPINDLE_SUMS_EVENTS:
-      gradient_events(g, index, rows, scratch);
-      break;
-    case SPINDLE_SUMS_BLOCKED_EVENTS:
-      gradient_blocked(g, index, rows, scratch);
-      break;
-    case SPINDLE_SUMS_DENSE:
-      gradient_dense(g, index, rows, scratch);
-      break;
-    }
+    if (dense) gradient_dense(g, index, rows, scratch);
+    else if (blocked) gradient_blocked(g, index, rows, scratch);
+    else gradient_events(g, index, rows, scratch);
   }
 }

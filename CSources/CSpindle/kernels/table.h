@@ -4,11 +4,12 @@
 
 #include "vector.h"
 #include "neuron.h"
+#include "cell.h"
+#include "options.h"
+#include "step.h"
 #include "product.h"
 #include "row_sums.h"
-#include "rows_options.h"
-#include "rows_forward.h"
-#include "rows_backward.h"
+#include "rows.h"
 #include "rows_gradient.h"
 #include "lanes.h"
 #include "optimizer.h"
@@ -16,24 +17,6 @@
 #include "random.h"
 
 const kernels KERNELS = {
-    .rows_forward = rows_forward,
-    .rows_backward = rows_backward,
-    .rows_gradient = rows_gradient,
-    .rows_membrane = rows_membrane,
-    .lanes_forward = lanes_forward,
-    .lanes_backward = lanes_backward,
-    .lanes_gradient = lanes_gradient,
-    .lanes_count = lanes_count,
-    .multiply = multiply,
-    .pack = pack,
-    .count_bits = count_bits,
-    .pack_spikes = pack_spikes,
-    .unpack_spikes = unpack_row,
-    .count_spikes = count_spikes,
-    .sum_of_squares = sum_of_squares,
-    .update = update,
-    .random_bits = random_bits,
-    .random_uniform = random_uniform,
-    .random_normal = random_normal,
-    .random_spikes = random_spikes,
+#define KERNEL(result, name, ...) .name = name,
+#include "../core/kernels.def"
 };

@@ -12,6 +12,8 @@ typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
 typedef uint32_t vu __attribute__((vector_size(64)));
 typedef uint64_t vu64 __attribute__((vector_size(128)));
+_Static_assert(sizeof(vf) == LANES * sizeof(float), "a lane a float");
+_Static_assert(SPINDLE_ALIGNMENT % sizeof(vf) == 0, "arrays begin at a vector");
 typedef _Bool vb __attribute__((ext_vector_type(16)));
 
 #define INLINE static inline __attribute__((always_inline))
@@ -53,6 +55,13 @@ INLINE vi mask_from_bits(uint16_t bits) {
   return -__builtin_convertvector(lanes, vi);
 }
 
+/// c[0] x^(count - 1) + c[1] x^(count - 2) + ... by Horner's rule.
+INLINE vf vf_polynomial(const int count, vf x, const float *c) {
+  vf p = vf_all(c[0]);
+  UNROLL for (int i = 1; i < count; i++) p = vf_fma(p, x, vf_all(c[i]));
+  return p;
+}
+
 /// The sum of all lanes in one fixed tree.
 INLINE float vf_sum(vf v) {
   float x[LANES];
@@ -62,14 +71,14 @@ INLINE float vf_sum(vf v) {
   return x[0];
 }
 
-/// Runs `body(G)` over `vectors` vectors from `first` on, in groups of G, as many at a time as the
+/// Runs `body(G)` from `first` to `end` in groups of G, as many at a time as `most` says and the
 /// registers hold; G is a compile-time constant in each copy of the body.
-#define EACH_GROUP(first, vectors, body)                                                           \
-  for (; GROUP >= 16 && first + 16 <= (vectors); first += 16) body(16);                            \
-  for (; GROUP >= 8 && first + 8 <= (vectors); first += 8) body(8);                                \
-  for (; first + 4 <= (vectors); first += 4) body(4);                                              \
-  for (; first + 2 <= (vectors); first += 2) body(2);                                              \
-  for (; first < (vectors); first += 1) body(1);
+#define EACH_GROUP(most, first, end, body)                                                         \
+  for (; GROUP >= 16 && most >= 16 && first + 16 <= (end); first += 16) body(16);                  \
+  for (; GROUP >= 8 && most >= 8 && first + 8 <= (end); first += 8) body(8);                       \
+  for (; first + 4 <= (end); first += 4) body(4);                                                  \
+  for (; first + 2 <= (end); first += 2) body(2);                                                  \
+  for (; first < (end); first += 1) body(1);
 
 /// The spike bits of neurons 16 v to 16 v + 15 of a row. Bits lie little-endian in 32-bit words on
 /// every processor that the core supports.
@@ -79,8 +88,9 @@ INLINE uint16_t row_bits(const uint32_t *row, uint32_t v) {
   return bits;
 }
 
-INLINE void store_row_bits(uint32_t *row, uint32_t v, uint16_t bits) {
-  memcpy((char *)row + 2 * (size_t)v, &bits, sizeof bits);
+/// They themselves, as the numbers 0 and 1.
+INLINE vf spikes_as_numbers(const uint32_t *row, uint32_t v) {
+  return vf_where(mask_from_bits(row_bits(row, v)), vf_all(1.0f));
 }
 
 /// Writes the indices of the set bits of a row, ascending; returns their number. The first few of

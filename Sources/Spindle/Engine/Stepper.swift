@@ -26,6 +26,7 @@ public struct Stepper: ~Copyable {
   private let stateShape: [Int]
   private let stateCount: Int
   private let outputCount: Int
+  private var hasStepped = false
 
   /// Prepares a network, as it is now, for a batch of streams.
   public init(
@@ -68,11 +69,29 @@ public struct Stepper: ~Copyable {
   ) throws(SpindleError) {
     try require(
       state.shape == stateShape, "the state [B, N of each layer]", shape: stateShape, state.shape)
+    try check(input, output)
+    try workspace.step(
+      input, state: &state.values, spikes: &output.spikes, membrane: &output.membrane)
+    hasStepped = true
+  }
+
+  /// Takes one step of a single stream, whose state stays in the stepper: it goes on from where the
+  /// stepper's last step ended, from zero state before any. The fastest way, since no state is
+  /// copied. Allocates nothing.
+  public mutating func step(_ input: Input, into output: inout Output) throws(SpindleError) {
+    try check(input, output)
+    try workspace.step(
+      input, goesOn: hasStepped, spikes: &output.spikes, membrane: &output.membrane)
+    hasStepped = true
+  }
+
+  /// Lets the next step of a single stream begin from zero state.
+  public mutating func restart() { hasStepped = false }
+
+  private func check(_ input: Input, _ output: Output) throws(SpindleError) {
     try require(
       output.spikes.count == outputCount, "the output [B N]", shape: [outputCount],
       [output.spikes.count])
     try workspace.checkShape(input)
-    try workspace.step(
-      input, state: &state.values, spikes: &output.spikes, membrane: &output.membrane)
   }
 }

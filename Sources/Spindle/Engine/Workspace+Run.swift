@@ -49,31 +49,47 @@ extension Workspace {
   mutating func step(
     _ input: Input, state: inout [Float], spikes: inout [Float], membrane: inout [Float]
   ) throws(SpindleError) {
+    let status = unsafe state.withUnsafeMutableBufferPointer { state in
+      var run = unsafe spindle_run()
+      unsafe run.initial = UnsafePointer(state.baseAddress)
+      unsafe run.final = state.baseAddress
+      return unsafe step(input, run, spikes: &spikes, membrane: &membrane)
+    }
+    try check(status)
+  }
+
+  /// The same from the state in which the last step ended, which stays in the workspace; from zero
+  /// state where none came before.
+  mutating func step(
+    _ input: Input, goesOn: Bool, spikes: inout [Float], membrane: inout [Float]
+  ) throws(SpindleError) {
+    var run = unsafe spindle_run()
+    unsafe run.resume = goesOn
+    try check(unsafe step(input, run, spikes: &spikes, membrane: &membrane))
+  }
+
+  private mutating func step(
+    _ input: Input, _ run: spindle_run, spikes: inout [Float], membrane: inout [Float]
+  ) -> spindle_status {
     let handle = unsafe handle
     let last = UInt32(neurons.count - 1)
-    let status = unsafe input.withRaw { input in
-      unsafe state.withUnsafeMutableBufferPointer { state in
-        unsafe spikes.withUnsafeMutableBufferPointer { spikes in
-          unsafe membrane.withUnsafeMutableBufferPointer { membrane in
-            unsafe withUnsafeTemporaryAllocation(of: spindle_output.self, capacity: 2) { outputs in
-              unsafe outputs.initializeElement(
-                at: 0,
-                to: .init(layer: last, quantity: SPINDLE_SPIKES, values: spikes.baseAddress))
-              unsafe outputs.initializeElement(
-                at: 1,
-                to: .init(layer: last, quantity: SPINDLE_MEMBRANE, values: membrane.baseAddress))
-              var run = unsafe spindle_run()
-              unsafe run.initial = UnsafePointer(state.baseAddress)
-              unsafe run.final = state.baseAddress
-              unsafe run.outputs = UnsafePointer(outputs.baseAddress)
-              unsafe run.output_count = 2
-              return unsafe spindle_forward(handle, input, &run)
-            }
+    var run = unsafe run
+    return unsafe input.withRaw { input in
+      unsafe spikes.withUnsafeMutableBufferPointer { spikes in
+        unsafe membrane.withUnsafeMutableBufferPointer { membrane in
+          unsafe withUnsafeTemporaryAllocation(of: spindle_output.self, capacity: 2) { outputs in
+            unsafe outputs.initializeElement(
+              at: 0, to: .init(layer: last, quantity: SPINDLE_SPIKES, values: spikes.baseAddress))
+            unsafe outputs.initializeElement(
+              at: 1,
+              to: .init(layer: last, quantity: SPINDLE_MEMBRANE, values: membrane.baseAddress))
+            unsafe run.outputs = UnsafePointer(outputs.baseAddress)
+            unsafe run.output_count = 2
+            return unsafe spindle_forward(handle, input, &run)
           }
         }
       }
     }
-    try check(status)
   }
 
   /// Runs a whole sequence in inference and records a layer.

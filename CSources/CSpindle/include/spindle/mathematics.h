@@ -7,12 +7,6 @@
 /// They take the rounding mode to be to the nearest. Where denormals are flushed, as inside the
 /// core's own calls, subnormal arguments and results are zero.
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-// MARK: Mathematics
-
 /// e^x.
 double spindle_exp(double x);
 /// e^x - 1, exact in proportion near 0 too.
@@ -30,7 +24,4 @@ double spindle_sin(double x);
 /// cos(x), x in radians; NaN beyond SPINDLE_MAXIMUM_ANGLE.
 double spindle_cos(double x);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

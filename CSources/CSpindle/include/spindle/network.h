@@ -6,27 +6,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 // MARK: Status
 
-/// What a fallible call returns.
-typedef enum spindle_status {
-  SPINDLE_OK = 0,
-  SPINDLE_NULL_POINTER,      ///< A pointer that must not be NULL is NULL.
-  SPINDLE_INVALID_SIZE,      ///< A size is zero, or larger than SPINDLE_MAXIMUM_SIZE.
-  SPINDLE_SIZE_OVERFLOW,     ///< A product of sizes does not fit the address space.
-  SPINDLE_INVALID_OPTION,    ///< An option has no such value, or does not go with another one.
-  SPINDLE_INVALID_PARAMETER, ///< A number is not finite, or outside its range.
-  SPINDLE_LAYER_MISMATCH,    ///< A layer's inputs are not the neurons of the layer below.
-  SPINDLE_UNSUPPORTED_ISA,   ///< The processor, or this build, lacks the ISA asked for.
-  SPINDLE_OUT_OF_MEMORY,     ///< The memory cannot be had.
-  SPINDLE_MEMORY_TOO_SMALL,  ///< The memory given is too small, or not aligned to 64 bytes.
-  SPINDLE_NOT_FINITE,        ///< The loss or a gradient is NaN or infinite; nothing was updated.
-  SPINDLE_WRONG_ORDER,       ///< The call needs another one before it (see spindle.h).
-} spindle_status;
+/// What a fallible call may return, and what spindle_status_text says of it.
+#define SPINDLE_STATUSES(STATUS)                                                                   \
+  STATUS(SPINDLE_OK, "no error")                                                                   \
+  STATUS(SPINDLE_NULL_POINTER, "a pointer that must not be NULL is NULL")                          \
+  STATUS(SPINDLE_INVALID_SIZE, "a size is zero or too large")                                      \
+  STATUS(SPINDLE_SIZE_OVERFLOW, "a product of sizes does not fit the address space")               \
+  STATUS(SPINDLE_INVALID_OPTION, "an option has no such value or does not go with another")        \
+  STATUS(SPINDLE_INVALID_PARAMETER, "a number is not finite or outside its range")                 \
+  STATUS(SPINDLE_LAYER_MISMATCH, "a layer's inputs are not the neurons of the layer below")        \
+  STATUS(SPINDLE_UNSUPPORTED_ISA, "the processor or this build lacks the instruction set")         \
+  STATUS(SPINDLE_OUT_OF_MEMORY, "the memory cannot be had")                                        \
+  STATUS(SPINDLE_MEMORY_TOO_SMALL, "the memory given is too small or not aligned")                 \
+  STATUS(SPINDLE_NOT_FINITE, "the loss or a gradient is not finite; nothing was updated")          \
+  STATUS(SPINDLE_WRONG_ORDER, "the call needs another call before it")
+
+#define SPINDLE_STATUS_CASE(status, text) status,
+typedef enum spindle_status { SPINDLE_STATUSES(SPINDLE_STATUS_CASE) } spindle_status;
 
 /// One sentence for a status; never NULL.
 const char *spindle_status_text(spindle_status status);
@@ -285,7 +283,4 @@ typedef struct spindle_input {
 /// out the same way. spindle_state_count gives the number of floats.
 spindle_status spindle_state_count(const spindle_configuration *configuration, size_t *count);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -3,12 +3,6 @@
 /// Random numbers.
 #include "network.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-// MARK: Random numbers
-
 /// A stream of random numbers of the counter-based generator Philox4x32-10 (Salmon et al. 2011):
 /// number j depends on seed, stream and offset + j alone. Of 64 numbers in a row, number j is word
 /// j / 16 of the generator's block 16 (j / 64) + j % 16.
@@ -35,7 +29,4 @@ spindle_status spindle_random_normal(const spindle_random *random, float mean,
 spindle_status spindle_random_spikes(const spindle_random *random, double probability, size_t rows,
                                      uint32_t units, uint32_t *spikes);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -3,10 +3,6 @@
 /// Forward, losses, backward and the optimizer.
 #include "network.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 // MARK: Training
 
 /// Derives from the parameters what the kernels need: decays, packed matrices. Needed once before
@@ -39,6 +35,9 @@ typedef struct spindle_dropout {
 typedef struct spindle_run {
   const float *initial; ///< The state before the first step; NULL: zero.
   float *final;         ///< Receives the state after the last; NULL: not wanted; may be `initial`.
+  /// In inference: goes on from the state that the last call left in the workspace, which takes no
+  /// time; without `initial`. SPINDLE_WRONG_ORDER where there was none.
+  bool resume;
   /// NULL: none. In training alone; analog input of a first layer that has it is
   /// SPINDLE_INVALID_OPTION. A call without after one with needs another spindle_load.
   const spindle_dropout *dropout;
@@ -233,7 +232,4 @@ typedef struct spindle_place {
 spindle_status spindle_find_not_finite(const spindle_workspace *workspace, bool *found,
                                        spindle_place *place);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

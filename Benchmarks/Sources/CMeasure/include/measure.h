@@ -1,13 +1,7 @@
 #ifndef SPINDLE_MEASURE_H
 #define SPINDLE_MEASURE_H
-/// Single kernels, for benchmarks.
-#include "network.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-// MARK: Measuring
+/// Single kernels of the engine, for benchmarks.
+#include "spindle.h"
 
 /// The shape of a dense product C [rows][columns] = A [rows][depth] B [depth][columns].
 typedef struct spindle_product_shape {
@@ -25,7 +19,4 @@ spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
                                        const spindle_product_shape *shape, uint32_t repetitions,
                                        const float *a, const float *b, float *c);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

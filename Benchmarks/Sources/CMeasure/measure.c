@@ -1,5 +1,6 @@
 /// The dense product by itself, for benchmarks.
-#include "plan.h"
+#include "../../../CSources/CSpindle/core/plan.h"
+#include "measure.h"
 
 typedef struct measurement {
   const kernels *kernels;
@@ -9,19 +10,18 @@ typedef struct measurement {
   float *c;
 } measurement;
 
-static void product_task(void *context, uint32_t task, uint32_t thread) {
-  (void)thread;
+static void product_task(void *context, task task) {
   const measurement *m = context;
   const spindle_product_shape *s = m->shape;
   size_t rows = s->rows, depth = s->depth, columns = s->columns;
   size_t row = ROUND_UP(columns, (size_t)LANES);
-  product p = {.a = m->a + task * ROUND_UP(rows * depth, (size_t)LANES),
+  product p = {.a = m->a + task.index * ROUND_UP(rows * depth, (size_t)LANES),
                .a_row = s->gradient ? 1 : depth,
                .a_step = s->gradient ? rows : 1,
                .b = m->b,
                .b_step = s->gradient ? row : PANEL,
                .b_panel = s->gradient ? PANEL : depth * PANEL,
-               .c = m->c + task * ROUND_UP(rows * columns, (size_t)LANES),
+               .c = m->c + task.index * ROUND_UP(rows * columns, (size_t)LANES),
                .c_row = columns,
                .rows = s->rows,
                .group = s->rows,
@@ -39,8 +39,7 @@ spindle_status spindle_measure_product(spindle_isa isa, uint32_t threads,
       shape->columns == 0)
     return SPINDLE_INVALID_SIZE;
   spindle_isa chosen;
-  spindle_status status = spindle_isa_resolve(isa, &chosen);
-  if (status != SPINDLE_OK) return status;
+  TRY(spindle_isa_resolve(isa, &chosen));
   measurement m = {.kernels = spindle_kernels_for(chosen),
                    .shape = shape,
                    .repetitions = repetitions,
