@@ -55,11 +55,12 @@ CONFIGURATION = {
 
 
 def tensors(path):
-    """Type, shape and bytes of each tensor of a safetensors file."""
+    """Type, shape and bytes of each tensor of a safetensors file, but for the epochs' wall times."""
     content = path.read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8 : 8 + length])
     header.pop("__metadata__", None)
+    header.pop("history.seconds", None)
     data = content[8 + length :]
     return {
         name: (entry["dtype"], entry["shape"], data[slice(*entry["data_offsets"])])

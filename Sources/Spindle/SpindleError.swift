@@ -70,13 +70,21 @@ extension SpindleError: CustomStringConvertible {
       "there are no predictions before a step or evaluate with a loss of classes"
     case .diverged(let step, let layer, let what, let value):
       "training diverged in step \(step): \(what) of network.layers[\(layer)] is "
-        + "\(value.isNaN ? "NaN" : "\(value)"); the parameters are "
-        + "those from before the step; lower the learning rate, clip the gradient, or begin with "
-        + "smaller weights"
+        + "\(value.isNaN ? "NaN" : "\(value)"); the parameters are those from before the step; "
+        + (step == 0 ? Self.firstStepAdvice : Self.laterStepAdvice)
     case .engine(let reason):
       "the engine refused the call: \(reason)"
     }
   }
+}
+
+extension SpindleError {
+  /// Nothing was updated yet: neither the learning rate nor clipping has a part in it.
+  private static let firstStepAdvice =
+    "it was the first step, before any update: a larger slope of the surrogate, smaller weights "
+    + "(recurrent ones above all) or a detached reset may help"
+  private static let laterStepAdvice =
+    "lower the learning rate, clip the gradient, or begin with smaller weights"
 }
 
 /// Refuses a value that does not hold to its requirement. Texts are made of a refused one alone.

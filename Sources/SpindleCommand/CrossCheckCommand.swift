@@ -55,17 +55,18 @@ struct CrossCheckCommand: ParsableCommand {
     let check = try makeCheck()
     var summary = CheckSummary(tolerance: check.tolerance)
     for path in cases {
+      let report: CaseReport
       do throws(CaseError) {
-        let file = try CaseFile(contentsOf: path)
-        let report = try check(file, at: path)
-        summary.add(path, report)
-        if !json { print(report.table(title: path)) }
+        report = try check(try CaseFile(contentsOf: path), at: path)
       } catch {
         summary.add(path, error)
         StandardError.print("\(error)")
+        continue
       }
+      summary.add(path, report)
+      if !json { try StandardOutput.print(report.table(title: path)) }
     }
-    print(json ? try summary.json() : summary.line)
+    try StandardOutput.print(json ? try summary.json() : summary.line)
     if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
   }
 

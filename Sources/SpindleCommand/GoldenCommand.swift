@@ -29,6 +29,7 @@ struct GoldenCommand: ParsableCommand {
   var force = false
 
   func run() throws {
+    let expectations: Int
     do throws(CaseError) {
       let file = try CaseFile(contentsOf: network)
       guard force || !FileManager.default.fileExists(atPath: output) else {
@@ -39,10 +40,11 @@ struct GoldenCommand: ParsableCommand {
       }
       for warning in golden.warnings { StandardError.print("\(network): warning: \(warning)") }
       try golden.file.write(to: output)
-      print("\(output): \(golden.file.results.count) expectations")
+      expectations = golden.file.results.count
     } catch {
       StandardError.print("\(error)")
       throw ExitCode(2)
     }
+    try StandardOutput.print("\(output): \(expectations) expectations")
   }
 }

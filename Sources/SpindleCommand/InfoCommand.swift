@@ -14,15 +14,20 @@ struct InfoCommand: ParsableCommand {
   var planOptions: PlanOptions
 
   func run() throws {
-    if plan {
-      for line in try planOptions.lines() { print(line) }
-      return
+    try exiting {
+      guard plan else { return try StandardOutput.print(try Self.summary()) }
+      try StandardOutput.print(try planOptions.lines().joined(separator: "\n"))
     }
+  }
+
+  private static func summary() throws(SpindleError) -> String {
     let chosen = try ISA.automatic.resolved()
-    print("spindle \(spindleVersion)")
-    print("instruction sets: \(ISA.supported.map(\.rawValue).joined(separator: ", "))")
-    print("chosen: \(chosen.rawValue) (SPINDLE_ISA forces one)")
-    print("threads: \(Execution.defaultThreads) (OMP_NUM_THREADS sets them)")
-    print("OpenMP runtime: \(Execution.openMPRuntime)")
+    return """
+      spindle \(spindleVersion)
+      instruction sets: \(ISA.supported.map(\.rawValue).joined(separator: ", "))
+      chosen: \(chosen.rawValue) (SPINDLE_ISA forces one)
+      threads: \(Execution.defaultThreads) (at most the processors; OMP_NUM_THREADS asks for fewer)
+      OpenMP runtime: \(Execution.openMPRuntime)
+      """
   }
 }

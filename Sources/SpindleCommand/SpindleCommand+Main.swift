@@ -2,20 +2,42 @@ import ArgumentParser
 import Foundation
 
 extension SpindleCommand {
-  /// As the library's own, but that a command line it cannot parse is bad input like any other:
-  /// status 2, not 64.
+  /// As the library's own, but that a command line it cannot parse is bad input like any other,
+  /// status 2 and not 64, and that whatever goes to standard output is known to have arrived.
   static func main() async {
+    Descriptor.occupyClosed()
     do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
+      do {
+        var command = try parseAsRoot()
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
+      } catch {
+        try end(with: error)
       }
+    } catch let error as OutputError {
+      if error.isBrokenPipe { Foundation.exit(OutputError.brokenPipeStatus) }
+      StandardError.print("Error: \(error.description)")
+      Foundation.exit(1)
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      FileHandle.standardError.write(Data("\(fullMessage(for: error))\n".utf8))
+      exit(withError: error)
+    }
+  }
+
+  /// Tells of an error, or of help that was asked for, and ends the program.
+  private static func end(with error: any Error) throws {
+    if error is OutputError { throw error }
+    let text = fullMessage(for: error)
+    switch exitCode(for: error) {
+    case .success:
+      if !text.isEmpty { try StandardOutput.print(text) }
+      Foundation.exit(0)
+    case .validationFailure:
+      StandardError.print(text)
       Foundation.exit(2)
+    default: exit(withError: error)
     }
   }
 }

@@ -94,7 +94,7 @@ public enum AtomicFile {
 }
 
 /// Where the new file goes: the path itself, or the file behind it if it is a symbolic link.
-private struct AtomicTarget {
+struct AtomicTarget {
   let path: String
   let directory: String
   /// Those of the file to be replaced; nil where there is none.

@@ -121,6 +121,23 @@ enum SystemCalls {
     _ = unsafe unlink(path)
   }
 
+  /// Takes the lock of an open file without waiting; false where another has it. Where the file
+  /// system has no locks there is nobody to keep out.
+  static func lock(_ descriptor: Int32) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      return errno != EWOULDBLOCK
+    }
+    return true
+  }
+
+  /// Whether an open file is still the one at `path`.
+  static func isSame(_ descriptor: Int32, as path: String) -> Bool {
+    var (open, there) = (stat(), stat())
+    guard unsafe fstat(descriptor, &open) == 0, unsafe stat(path, &there) == 0 else { return false }
+    return open.st_dev == there.st_dev && open.st_ino == there.st_ino
+  }
+
   /// The file behind the symbolic link at `path`.
   static func resolve(_ path: String) throws(FileError) -> String {
     guard let resolved = unsafe realpath(path, nil) else {

@@ -36,7 +36,7 @@ extension TrainingReport {
   private static func names(_ confusion: Confusion) -> String {
     var settings = ""
     if confusion.classes <= mostNamed {
-      let ticks = confusion.names.enumerated().map { "\(GnuplotText.quoted($1)) \($0)" }
+      let ticks = confusion.names.enumerated().map { "\(GnuplotText.tick($1)) \($0)" }
         .joined(separator: ", ")
       settings += "set ytics (\(ticks)) noenhanced\nset xtics (\(ticks)) noenhanced rotate by 90"
       settings += " right\n"
@@ -51,16 +51,5 @@ extension TrainingReport {
       settings += " textcolor rgb '\(isLight ? "#101010" : "#f4f4f4")'\n"
     }
     return settings
-  }
-}
-
-/// Text of the user's in a gnuplot script.
-enum GnuplotText {
-  /// In single quotes, in which nothing but the quote itself is special.
-  static func quoted(_ text: String) -> String {
-    let plain = text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-    var result = ""
-    for scalar in plain.prefix(24) { result += scalar == "'" ? "''" : String(scalar) }
-    return "'\(result)'"
   }
 }

@@ -65,13 +65,19 @@ private struct CurveScale {
     guard curve.quantity == .loss else {
       isLogarithmic = false
       let high = curve.quantity == .accuracy ? 1 : max(drawn.max() ?? 1, 1e-6)
-      range = 0...(1.03 * high)
+      range = 0...(1.03 * min(high, Self.largest))
       return
     }
     let positive = drawn.filter { $0 > 0 }
     isLogarithmic = !positive.isEmpty
-    range = isLogarithmic ? (positive.min() ?? 1) / 1.1...(positive.max() ?? 1) * 1.1 : -1...1
+    // What lies outside is cut off.
+    let low = min(max(positive.min() ?? 1, 1 / Self.largest), Self.largest)
+    let high = min(max(positive.max() ?? 1, low), Self.largest)
+    range = isLogarithmic ? low / 1.1...high * 1.1 : -1...1
   }
+
+  /// Beyond it, and below its inverse, products of an axis would overflow.
+  private static let largest = 1e300
 
   var commands: String {
     let grid = "set grid ytics linecolor rgb '\(Panel.quiet)' linewidth 0.4\n"

@@ -29,64 +29,93 @@ struct Gnuplot {
   }
 
   /// Runs scripts side by side in a directory, in which their files appear; nil, or what went
-  /// wrong.
-  func run(_ scripts: [String], in directory: String) -> String? {
+  /// wrong. True of `shouldStop`, which is asked many times a second, stops them.
+  func run(
+    _ scripts: [String], in directory: String, shouldStop: () -> Bool = { false }
+  ) -> String? {
     guard let path else { return "\(name) was not found" }
-    let deadline = DispatchTime.now() + timeLimit
+    let deadline = ContinuousClock.now + .seconds(timeLimit)
     var runs: [Run] = []
     var problem: String?
     for (index, script) in scripts.enumerated() where problem == nil {
-      do {
-        let run = try Run(path, script, in: directory, base: "script_\(index)")
-        runs.append(run)
-      } catch {
-        problem = "\(path): \(error.localizedDescription)"
+      switch Run.start(path, script, in: directory, base: "script_\(index)") {
+      case .success(let run): runs.append(run)
+      case .failure(let failure): problem = "\(path): \(failure.reason)"
       }
     }
     // Every process started is waited for, also after a failure: its directory will be removed.
     for run in runs {
-      let failure = run.finish(by: deadline, limit: timeLimit)
+      let failure = run.finish(by: deadline, limit: timeLimit, isNeeded: problem == nil, shouldStop)
       problem = problem ?? failure
     }
     return problem
   }
 }
 
-/// One gnuplot process.
+/// One gnuplot process, the leader of a process group of its own: what it starts is stopped with it.
 private struct Run {
-  let process = Process()
-  let ended = DispatchSemaphore(value: 0)
+  /// Why a process could not be started.
+  struct Failure: Error {
+    let reason: String
+  }
+
+  let process: pid_t
   let messages: String
 
   /// Starts it.
   ///
   /// Script and messages pass through files: no pipe can fill up and stop both sides.
-  init(_ path: String, _ script: String, in directory: String, base: String) throws {
+  static func start(
+    _ path: String, _ script: String, in directory: String, base: String
+  ) -> Result<Run, Failure> {
     let input = "\(directory)/\(base).gp"
-    messages = "\(directory)/\(base).txt"
-    try Data(script.utf8).write(to: URL(fileURLWithPath: input))
-    try Data().write(to: URL(fileURLWithPath: messages))
-    process.executableURL = URL(fileURLWithPath: path)
+    let messages = "\(directory)/\(base).txt"
+    do {
+      try Data(script.utf8).write(to: URL(fileURLWithPath: input))
+    } catch {
+      return .failure(Failure(reason: error.localizedDescription))
+    }
     // Without the user's own settings, which could change any figure.
-    process.arguments = ["--default-settings"]
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input))
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: messages))
-    process.terminationHandler = { [ended] _ in ended.signal() }
-    try process.run()
+    let arguments = [path, "--default-settings"]
+    var process: pid_t = 0
+    let code = Spawn.start(
+      &process, arguments, in: directory, input: input, errors: messages)
+    guard code == 0 else {
+      return .failure(Failure(reason: unsafe String(cString: strerror(code))))
+    }
+    return .success(Run(process: process, messages: messages))
   }
 
-  /// Waits for its end and stops it at the deadline; nil, or what went wrong.
-  func finish(by deadline: DispatchTime, limit: Double) -> String? {
-    guard ended.wait(timeout: deadline) == .success else {
-      kill(process.processIdentifier, SIGKILL)
-      ended.wait()
-      return "it took more than \(Numbers.significant(limit)) s and was stopped"
+  /// Waits for its end, and stops it with all that it started at the deadline or where it is no longer
+  /// needed; nil, or what went wrong.
+  func finish(
+    by deadline: ContinuousClock.Instant, limit: Double, isNeeded: Bool, _ shouldStop: () -> Bool
+  ) -> String? {
+    var reason: String?
+    var status: Int32 = 0
+    while true {
+      let ended = unsafe waitpid(process, &status, WNOHANG)
+      if ended == process { break }
+      if ended < 0 && errno != EINTR { return "its end could not be waited for" }
+      if reason == nil {
+        if shouldStop() {
+          reason = "it was interrupted"
+        } else if ContinuousClock.now >= deadline {
+          reason = "it took more than \(Numbers.significant(limit)) s and was stopped"
+        } else if !isNeeded {
+          reason = "another one failed"
+        }
+        if reason != nil { kill(-process, SIGKILL) }
+      }
+      usleep(5000)
     }
-    if process.terminationReason == .exit, process.terminationStatus == 0 { return nil }
+    if let reason { return reason }
+    // The low seven bits are the signal that ended it, the next eight its status.
+    if status == 0 { return nil }
     let text = (try? String(contentsOfFile: messages, encoding: .utf8)) ?? ""
-    return "it ended with status \(process.terminationStatus). " + Self.end(of: text)
+    let end =
+      status & 0x7F == 0 ? "with status \(status >> 8 & 0xFF)" : "by signal \(status & 0x7F)"
+    return "it ended \(end). " + Self.end(of: text)
   }
 
   /// The end of gnuplot's messages, where the error stands.

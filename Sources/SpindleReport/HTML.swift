@@ -1,18 +1,18 @@
+import SpindleFiles
+
 /// Text in HTML.
 enum HTML {
   /// Escapes what would end a text or an attribute; control characters have no place in HTML.
   static func escaped(_ text: String) -> String {
     var escaped = ""
-    for scalar in text.unicodeScalars {
+    for scalar in printable(text).unicodeScalars {
       switch scalar {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
       case "'": escaped += "&#39;"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
-      default:
-        if scalar.value >= 0x20 && scalar.value != 0x7F { escaped.unicodeScalars.append(scalar) }
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped

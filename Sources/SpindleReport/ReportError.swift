@@ -4,6 +4,8 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   case directory(path: String, reason: String)
   /// A file of the report could not be written.
   case file(path: String, reason: String)
+  /// A file of a name that a report needs is there, and no report wrote it as it is.
+  case foreignFile(path: String)
   /// A flat array has the wrong number of elements.
   case size(name: String, shape: String, expected: Int, got: Int)
   /// T, I or N is out of range.
@@ -18,6 +20,9 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       "cannot write a report into the directory '\(path)': \(reason)"
     case .file(let path, let reason):
       "cannot write the report's file '\(path)': \(reason)"
+    case .foreignFile(let path):
+      "cannot write a report over '\(path)', which no report wrote as it is; choose another "
+        + "directory, or move the file away"
     case .size(let name, let shape, let expected, let got):
       "the report's \(name) must have \(expected) elements (\(shape)), got \(got)"
     case .dimension(let name, let largest, let got):

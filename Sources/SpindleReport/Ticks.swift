@@ -20,7 +20,9 @@ enum Ticks {
 
   /// Ticks of a logarithmic axis: decades, finer where the range spans few of them.
   static func logarithmic(_ range: ClosedRange<Double>) -> [Double] {
-    let decades = log10(range.upperBound / range.lowerBound)
+    guard range.lowerBound > 0, range.upperBound.isFinite else { return [] }
+    // The quotient of the two could be infinite.
+    let decades = log10(range.upperBound) - log10(range.lowerBound)
     if decades < 0.5 {
       let step = step(span: range.span, atMost: 5)
       let first = (range.lowerBound / step).rounded(.up)

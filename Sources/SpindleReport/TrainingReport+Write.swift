@@ -4,10 +4,12 @@ extension TrainingReport {
   /// The page's file.
   static let pageName = "report.html"
 
-  /// Makes the directory of a report if need be and proves that files can be written into it, so
-  /// that a program can fail before it trains rather than after.
+  /// Makes the directory of a report if need be and proves that files can be written into it, and
+  /// that none of the user's stands where a report's would, so that a program can fail before it
+  /// trains rather than after.
   public static func prepare(directory: String) throws(ReportError) {
     try ReportFolder(creating: directory).close()
+    try ReportManifest(of: directory).check()
   }
 
   /// Writes `report.html`, the numbers as CSV and the figures as SVG and PNG into a directory.
@@ -15,30 +17,38 @@ extension TrainingReport {
   /// The directory is made and tried first, then the sizes are checked, then files are written,
   /// each under another name and renamed when whole. Files of an earlier report are replaced;
   /// those that this report does not have are removed, so that no stale figure stays beside new
-  /// numbers. Without gnuplot, numbers and page are written and the outcome says so.
-  public func write(to directory: String) throws(ReportError) -> ReportOutcome {
+  /// numbers. Other files are never touched: where one has a name that a report needs, nothing is
+  /// written. A hidden file ".spindle-report" lists what is the report's. Without gnuplot, numbers
+  /// and page are written and the outcome says so.
+  ///
+  /// - Parameter shouldStop: asked while gnuplot draws; true ends the drawing, as if it had failed.
+  public func write(
+    to directory: String, shouldStop: () -> Bool = { false }
+  ) throws(ReportError) -> ReportOutcome {
     let gnuplot = Gnuplot(environment: ProcessInfo.processInfo.environment)
-    return try write(to: directory, gnuplot: gnuplot)
+    return try write(to: directory, gnuplot: gnuplot, shouldStop: shouldStop)
   }
 
-  func write(to directory: String, gnuplot: Gnuplot) throws(ReportError) -> ReportOutcome {
+  func write(
+    to directory: String, gnuplot: Gnuplot, shouldStop: () -> Bool = { false }
+  ) throws(ReportError) -> ReportOutcome {
     let folder = try ReportFolder(creating: directory)
     defer { folder.close() }
+    var manifest = ReportManifest(of: directory)
+    try manifest.check()
     try validate()
-    let numbers = csvFiles()
-    for file in numbers { try folder.save(Data(file.text.utf8), as: file.name) }
-    let drawn = try draw(in: folder, gnuplot: gnuplot)
+    let numbers = csvFiles().map { (name: $0.name, data: Data($0.text.utf8)) }
+    let drawn = try draw(in: folder, gnuplot: gnuplot, shouldStop)
     let page = HTMLPage(
       report: self, figures: drawn.figures, advice: drawn.status.advice,
       numbers: numbers.map(\.name))
-    try folder.save(Data(page.text.utf8), as: Self.pageName)
-    let files =
-      [Self.pageName] + drawn.figures.flatMap(\.figure.files) + numbers.map(\.name)
-    for name in Self.csvNames + Figure.names.flatMap({ [$0 + ".svg", $0 + ".png"] })
-    where !files.contains(name) {
-      folder.discard(name)
-    }
-    return ReportOutcome(files: files, figures: drawn.status)
+    let files = [(name: Self.pageName, data: Data(page.text.utf8))] + drawn.files + numbers
+    try manifest.announce(files)
+    for file in files { try folder.save(file.data, as: file.name) }
+    let names = Set(files.map(\.name))
+    for name in ReportManifest.candidates where !names.contains(name) { folder.discard(name) }
+    try manifest.settle(files)
+    return ReportOutcome(files: files.map(\.name), figures: drawn.status)
   }
 
   /// All figures of this report.
@@ -53,27 +63,36 @@ extension TrainingReport {
       ]).compactMap(\.self)
   }
 
+  /// What drawing left.
+  private struct Drawing {
+    var figures: [(figure: Figure, svg: String)] = []
+    var files: [(name: String, data: Data)] = []
+    var status: FigureStatus
+  }
+
   private func draw(
-    in folder: ReportFolder, gnuplot: Gnuplot
-  ) throws(ReportError) -> (figures: [(figure: Figure, svg: String)], status: FigureStatus) {
-    guard gnuplot.path != nil else { return ([], .gnuplotMissing(name: gnuplot.name)) }
+    in folder: ReportFolder, gnuplot: Gnuplot, _ shouldStop: () -> Bool
+  ) throws(ReportError) -> Drawing {
+    guard gnuplot.path != nil else { return Drawing(status: .gnuplotMissing(name: gnuplot.name)) }
     let figures = figures()
     for image in figures.flatMap(\.images) { try folder.saveAside(image.values, as: image.file) }
-    if let message = gnuplot.run(GnuplotScript.all(figures), in: folder.scratch) {
-      return ([], .gnuplotFailed(message: message))
+    let scripts = GnuplotScript.all(figures)
+    if let message = gnuplot.run(scripts, in: folder.scratch, shouldStop: shouldStop) {
+      return Drawing(status: .gnuplotFailed(message: message))
     }
-    var drawn: [(figure: Figure, svg: String)] = []
+    var drawing = Drawing(status: .drawn)
     for figure in figures {
       let base = folder.scratch + "/" + figure.name
       guard let raw = try? String(contentsOfFile: base + ".svg", encoding: .utf8),
         let png = FileManager.default.contents(atPath: base + ".png"), !png.isEmpty
-      else { return ([], .gnuplotFailed(message: "it left no figure '\(figure.name)'")) }
+      else {
+        return Drawing(status: .gnuplotFailed(message: "it left no figure '\(figure.name)'"))
+      }
       let svg = SVGText.standalone(raw)
-      try folder.save(Data(svg.utf8), as: figure.name + ".svg")
-      try folder.save(png, as: figure.name + ".png")
+      drawing.files += [(figure.name + ".svg", Data(svg.utf8)), (figure.name + ".png", png)]
       let inline = SVGText.inline(svg, name: figure.name, label: figure.heading)
-      drawn.append((figure, inline))
+      drawing.figures.append((figure, inline))
     }
-    return (drawn, .drawn)
+    return drawing
   }
 }

@@ -87,7 +87,7 @@ extension SafetensorsError: CustomStringConvertible {
       "expected integers in tensor \(quoted(tensor)), "
         + "found \(type.rawValue)"
     case .notWritable(let tensor, let type):
-      "expected one of the types F32, I32 and U8 to write tensor \(quoted(tensor)), "
+      "expected one of the types F64, F32, I32 and U8 to write tensor \(quoted(tensor)), "
         + "found \(type.rawValue)"
     default: ""
     }

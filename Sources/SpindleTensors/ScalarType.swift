@@ -40,16 +40,17 @@ public enum ScalarType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether `SafetensorsFile` writes elements of this type: F32, I32 and U8.
+  /// Whether `SafetensorsFile` writes elements of this type: F64, F32, I32 and U8.
   public var isWritable: Bool { writingRank != nil }
 
   /// The place among the writable types in a written file: the reference writer puts larger
   /// alignments first and, of equal ones, F32 before I32, so that every tensor stays aligned.
   var writingRank: Int? {
     switch self {
-    case .f32: 0
-    case .i32: 1
-    case .u8: 2
+    case .f64: 0
+    case .f32: 1
+    case .i32: 2
+    case .u8: 3
     default: nil
     }
   }

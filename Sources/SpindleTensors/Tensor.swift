@@ -22,6 +22,14 @@ extension SafetensorsFile.Tensor {
     self.init(name: name, type: .f32, shape: shape, bytes: rawBytes(of: values))
   }
 
+  /// An F64 tensor of these little-endian bytes, 8 for each element.
+  ///
+  /// - Throws: as the initializer from Float does.
+  package init(_ name: String, shape: [Int], float64 bytes: [UInt8]) throws(SafetensorsError) {
+    try Self.check(name, shape: shape, count: bytes.count / 8)
+    self.init(name: name, type: .f64, shape: shape, bytes: bytes)
+  }
+
   /// An I32 tensor with `values` in row-major order.
   ///
   /// - Throws: as the initializer from Float does.

@@ -18,13 +18,20 @@ struct Command {
     try self.init(arguments, environment: environment, afterStart: { _ in })
   }
 
+  /// Runs a line of the shell, in which "$SPINDLE" is the command.
+  init(shell line: String, environment: [String: String] = [:]) throws {
+    try self.init(
+      ["-c", line], environment: environment.merging(["SPINDLE": Self.path.path]) { old, _ in old },
+      program: URL(fileURLWithPath: "/bin/sh"), afterStart: { _ in })
+  }
+
   /// Runs to the end; `afterStart` may disturb it.
   init(
-    _ arguments: [String], environment: [String: String] = [:],
+    _ arguments: [String], environment: [String: String] = [:], program: URL = Self.path,
     afterStart: (Process) throws -> Void
   ) throws {
     let process = Process()
-    process.executableURL = Self.path
+    process.executableURL = program
     process.arguments = arguments
     var all = ProcessInfo.processInfo.environment
     all["COLUMNS"] = "80"

@@ -16,7 +16,7 @@ struct FigureTests {
       #expect(outcome.figures == .drawn)
       #expect(outcome.figures.advice == nil)
       let present = try FileManager.default.contentsOfDirectory(atPath: directory)
-      #expect(Set(present) == Set(outcome.files))
+      #expect(Set(present) == Set(outcome.files + [ReportManifest.name]))
       for figure in report.figures() {
         let svg = try text(directory, figure.name + ".svg")
         #expect(svg.hasPrefix("<?xml"))
@@ -106,13 +106,42 @@ struct FigureTests {
     #expect(!figure.drawing.contains("Recurrent"))
   }
 
+  @Test func `losses of any size are drawn`() throws {
+    for losses in [
+      [1e308, 1.7e308], [.infinity, 1], [.leastNonzeroMagnitude, .leastNormalMagnitude / 64],
+      [-1, 0], [.leastNonzeroMagnitude, 1.7e308],
+      [.infinity, .infinity], [1.7e308, .nan],
+    ] as [[Double]] {
+      var report = classifierReport(epochs: 2)
+      for curve in report.curves.indices {
+        for series in report.curves[curve].series.indices {
+          report.curves[curve].series[series].values = losses
+        }
+      }
+      try Self.check(report)
+    }
+  }
+
+  @Test func `names of classes may hold anything`() throws {
+    var report = classifierReport(classes: 8)
+    report.confusion?.names = [
+      "50%", "%s%d%n", "it''s", "'; system 'touch hacked'; '", "`touch hacked`", "\\",
+      "a\u{1B}[31m",
+      "{/:Bold x}_^@~&\n",
+    ]
+    report.classes[0].name = "100 % 'sure' %g `x`"
+    try Self.check(report)
+    let settings = try #require(report.confusionFigure()).drawing
+    #expect(settings.contains("'50%%' 0") && settings.contains("'it\u{2019}\u{2019}s' 2"))
+  }
+
   @Test func `figures of an earlier report do not stay`() throws {
     try withTemporaryDirectory { directory in
       _ = try classifierReport().write(to: directory, gnuplot: installedGnuplot)
       let outcome = try sampleReport(isRecurrent: false, epochs: 0)
         .write(to: directory, gnuplot: absentGnuplot)
       let present = try FileManager.default.contentsOfDirectory(atPath: directory)
-      #expect(Set(present) == Set(outcome.files))
+      #expect(Set(present) == Set(outcome.files + [ReportManifest.name]))
       #expect(!present.contains("target.svg") && !present.contains("confusion.csv"))
     }
   }

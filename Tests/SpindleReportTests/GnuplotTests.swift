@@ -62,6 +62,42 @@ struct GnuplotTests {
     }
   }
 
+  /// Whether a process is there, and no zombie.
+  private func isRunning(_ process: pid_t) -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
+      return false
+    }
+    return !status.contains(") Z ")
+  }
+
+  @Test func `what gnuplot started ends with it`() throws {
+    try withTemporaryDirectory { directory in
+      // A shell that waits for its child, as a wrapper around gnuplot does.
+      var gnuplot = try fakeGnuplot("sleep 100 & echo $! > child; wait", in: directory)
+      gnuplot.timeLimit = 1
+      let start = ContinuousClock.now
+      let message = try #require(gnuplot.run([""], in: directory))
+      #expect(message.contains("was stopped") && ContinuousClock.now - start < .seconds(20))
+      let child = try #require(pid_t(text(directory, "child").dropLast()))
+      for _ in 0..<100 where isRunning(child) { usleep(20_000) }
+      #expect(!isRunning(child))
+    }
+  }
+
+  @Test func `an interrupt ends the drawing and keeps the numbers`() throws {
+    try withTemporaryDirectory { directory in
+      let gnuplot = try fakeGnuplot("sleep 100; true", in: directory)
+      let start = ContinuousClock.now
+      let outcome = try sampleReport().write(
+        to: directory + "/report", gnuplot: gnuplot,
+        shouldStop: { ContinuousClock.now - start > .milliseconds(300) })
+      #expect(outcome.figures == .gnuplotFailed(message: "it was interrupted"))
+      #expect(ContinuousClock.now - start < .seconds(20))
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory + "/report")
+      #expect(names.contains("loss.csv") && !names.contains { $0.hasPrefix(".spindle-report-") })
+    }
+  }
+
   @Test func `much text on both sides does not block`() throws {
     try withTemporaryDirectory { directory in
       let gnuplot = try fakeGnuplot(

@@ -84,9 +84,17 @@ func cells(_ directory: String, _ name: String) throws -> [[String]] {
 }
 
 /// An executable script that stands in for gnuplot.
+///
+/// A process of its own writes it: a program whose file is open for writing cannot be run, and any
+/// process that another test starts meanwhile would hold a file open that this one writes.
 func fakeGnuplot(_ script: String, in directory: String) throws -> Gnuplot {
   let path = directory + "/fake-gnuplot"
-  try ("#!/bin/sh\n" + script + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-  try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+  let writer = Process()
+  writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+  writer.arguments = [
+    "-c", "printf '%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\"", path, "#!/bin/sh\n" + script,
+  ]
+  try writer.run()
+  writer.waitUntilExit()
   return Gnuplot(environment: [Gnuplot.variable: path])
 }

@@ -5,6 +5,7 @@
 void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 int omp_get_thread_num(void);
 int omp_get_max_threads(void);
+int omp_get_num_procs(void);
 int omp_get_num_threads(void);
 
 void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags) {
@@ -14,4 +15,5 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned 
 }
 int omp_get_thread_num(void) { return 0; }
 int omp_get_max_threads(void) { return 1; }
+int omp_get_num_procs(void) { return 1; }
 int omp_get_num_threads(void) { return 1; }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "container.h"
 #include "plan.h"
 
 const char *spindle_status_text(spindle_status status) {
@@ -15,7 +16,8 @@ const char *spindle_status_text(spindle_status status) {
   return (size_t)status < sizeof texts / sizeof *texts ? texts[status] : "unknown status";
 }
 
-size_t spindle_available_memory(void) {
+/// What the machine has; SIZE_MAX where it does not say.
+static size_t machine_memory(void) {
   FILE *file = fopen("/proc/meminfo", "r");
   if (!file) return SIZE_MAX;
   char line[128];
@@ -25,6 +27,11 @@ size_t spindle_available_memory(void) {
     found = sscanf(line, "MemAvailable: %llu kB", &kibibytes) == 1;
   fclose(file);
   return found ? (size_t)kibibytes * 1024 : SIZE_MAX;
+}
+
+size_t spindle_available_memory(void) {
+  size_t machine = machine_memory(), container = container_memory();
+  return MINIMUM(machine, container);
 }
 
 /// What lies just before the memory that spindle_allocate gives.

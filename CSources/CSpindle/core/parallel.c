@@ -1,17 +1,63 @@
 /// The only file that knows of threads. OpenMP is entered through its runtime's own functions, as
 /// the compiler would call them, so that the package needs no compiler flag.
+#define _GNU_SOURCE
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include "container.h"
 #include "plan.h"
 
 extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 extern int omp_get_max_threads(void);
+extern int omp_get_num_procs(void);
+
+/// Whether OMP_NUM_THREADS is what OpenMP asks for: numbers from 1 with commas between.
+static bool are_numbers(const char *text) {
+  for (;;) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (end == text || number < 1 || number > 1 << 16) return false;
+    while (*end == ' ' || *end == '\t') end++;
+    if (!*end) return true;
+    if (*end != ',') return false;
+    text = end + 1;
+  }
+}
+
+/// Before any call of OpenMP's, and before there are threads: some of libomp's versions end the
+/// process where OMP_NUM_THREADS is empty, and take gigabytes where it is a word. Such a one is as
+/// none.
+__attribute__((constructor)) static void check_environment(void) {
+  const char *threads = getenv("OMP_NUM_THREADS");
+  if (threads && !are_numbers(threads)) unsetenv("OMP_NUM_THREADS");
+}
+
+/// Threads that can run at a time: the processors that the process may use, and of a container's
+/// quota of their time as many as it amounts to. More would only wait for one another, and the
+/// results are the same. SPINDLE_FORCE_THREADS=1 lifts the limit, for tests of many threads on few
+/// processors.
+static uint32_t useful_threads(void) {
+  static atomic_uint known; // 0: not yet
+  uint32_t count = atomic_load_explicit(&known, memory_order_relaxed);
+  if (count > 0) return count;
+  const char *forced = getenv("SPINDLE_FORCE_THREADS");
+  if (forced && forced[0] == '1') {
+    count = SPINDLE_MAXIMUM_THREADS;
+  } else {
+    int processors = omp_get_num_procs();
+    count = processors < 1 ? 1 : (uint32_t)processors;
+    count = MINIMUM(count, container_processors());
+    count = MINIMUM(count, SPINDLE_MAXIMUM_THREADS);
+  }
+  atomic_store_explicit(&known, count, memory_order_relaxed);
+  return count;
+}
 
 uint32_t spindle_default_threads(void) {
   int threads = omp_get_max_threads();
-  return threads < 1 ? 1 : MINIMUM((uint32_t)threads, SPINDLE_MAXIMUM_THREADS);
+  return threads < 1 ? 1 : MINIMUM((uint32_t)threads, useful_threads());
 }
 
 const char *spindle_openmp_runtime(void) { return "libomp (LLVM), entered by GOMP_parallel"; }
@@ -132,6 +178,7 @@ static void region(void *data) {
 }
 
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context) {
+  threads = MINIMUM(threads, useful_threads());
   if (threads <= 1) {
     lead(context);
     return;
@@ -155,7 +202,7 @@ static void run_alone(parallel_task task, void *context, uint32_t tasks) {
 
 void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
                       void *context) {
-  if (threads > tasks) threads = tasks;
+  threads = MINIMUM(MINIMUM(threads, tasks), team ? threads : useful_threads());
   if (threads <= 1) {
     run_alone(task, context, tasks);
   } else if (!team) {

@@ -16,10 +16,17 @@ extension Checkpoint {
   /// - Throws: `file` where the system refuses; `invalidFile` for one read from a file of version 1,
   ///   which does not know its network: a run that goes on from it does.
   public func write(to path: String) throws(SpindleError) {
+    var table = HistoryTable()
+    try write(to: path, history: &table)
+  }
+
+  /// The same with the table of the last time, of which only what is new is encoded.
+  func write(to path: String, history table: inout HistoryTable) throws(SpindleError) {
     guard network != nil else {
       throw .invalidFile(path: path, .notNetwork("a checkpoint of version 1 does not describe one"))
     }
-    try rethrowing(try file().write(to: path)) { (error: SafetensorsError) in
+    table.update(history)
+    try rethrowing(try file(table).write(to: path)) { (error: SafetensorsError) in
       SpindleError.file(error.description)
     }
   }
@@ -54,6 +61,12 @@ extension Checkpoint {
   }
 
   func file() throws(SafetensorsError) -> SafetensorsFile {
+    var table = HistoryTable()
+    table.update(history)
+    return try file(table)
+  }
+
+  private func file(_ table: HistoryTable) throws(SafetensorsError) -> SafetensorsFile {
     var tensors = try values.tensors(of: parameters)
     for array in optimizer.arrays {
       tensors += try array.values.tensors(of: parameters, prefix: "optimizer.\(array.name).")
@@ -61,8 +74,9 @@ extension Checkpoint {
     if let best {
       tensors += try best.values.tensors(of: parameters, prefix: Self.bestPrefix)
     }
-    let text = json.text
-    let checksum = Self.checksum(tensors, text, configuration)
+    tensors += try table.tensors()
+    let text = json(history: HistoryTable.columns(layers: table.layers)).text
+    let checksum = Self.checksum(tensors, text, configuration, history: table.checksum)
     return try SafetensorsFile(
       tensors,
       metadata: [
@@ -79,7 +93,8 @@ extension Checkpoint {
     guard let configuration = file.metadata[Self.configurationKey],
       let checksum = file.metadata[Self.checksumKey]
     else { throw .damaged("its configuration or checksum is missing") }
-    let found = Self.checksum(file.tensors, text, configuration)
+    let found = Self.checksum(
+      file.tensors, text, configuration, history: HistoryTable.checksum(of: file.tensors))
     guard found == checksum else {
       throw .damaged("its checksum should be \(quoted(checksum)) and is \"\(found)\"")
     }
@@ -96,7 +111,14 @@ extension Checkpoint {
       let values = try floats(Self.bestPrefix, names, of: file)
       best?.values = values
     }
-    let count = names.count * (1 + optimizer.arrays.count + (best == nil ? 0 : 1))
+    var count = names.count * (1 + optimizer.arrays.count + (best == nil ? 0 : 1))
+    if version > 1 {
+      let columns = try rethrowing(try Self.historyColumns(description)) {
+        (error: DescriptionError) in FileFault.damaged(error.description)
+      }
+      history = try HistoryTable.records(of: file, columns: columns, count: epoch)
+      count += HistoryTable.names.count
+    }
     guard file.tensors.count == count else {
       throw .damaged("it holds \(file.tensors.count) tensors where \(count) belong to it")
     }
@@ -124,17 +146,19 @@ extension Checkpoint {
 
   private static let bestPrefix = "best."
 
-  /// Of all that the file says, in an order that does not depend on the file's.
+  /// Of all that the file says, in an order that does not depend on the file's: first the history's
+  /// bytes, whose checksum is kept from one checkpoint to the next, then the rest.
   static func checksum(
-    _ tensors: [SafetensorsFile.Tensor], _ text: String, _ configuration: String
+    _ tensors: [SafetensorsFile.Tensor], _ text: String, _ configuration: String,
+    history: Checksum = Checksum()
   ) -> String {
-    var checksum = Checksum()
+    var checksum = history
     checksum.add(text)
     checksum.add(configuration)
     for tensor in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
       checksum.add(tensor.name)
       checksum.add("\(tensor.type.rawValue) \(tensor.shape)")
-      checksum.add(tensor.bytes)
+      if !HistoryTable.names.contains(tensor.name) { checksum.add(tensor.bytes) }
     }
     let digits = String(checksum.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits

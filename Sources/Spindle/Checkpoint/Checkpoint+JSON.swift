@@ -5,15 +5,18 @@ extension Checkpoint {
   /// The name of the format.
   static let format = "spindle-checkpoint"
 
-  /// Everything but the tensors' values and the configuration.
-  var json: JSONValue {
+  /// Everything but the tensors' values, the history and the configuration.
+  ///
+  /// - Parameter columns: of the tensor that holds the history.
+  func json(history columns: [String]) -> JSONValue {
     let head: [String: JSONValue] = [
       "format": Self.format.json, "version": Self.version.json, "network": network?.json ?? .null,
+      "history": columns.json, "data": data?.json ?? .null,
     ]
     return .object(head.merging(Self.table.members(of: self)) { $1 })
   }
 
-  /// What stands beside the network.
+  /// What stands beside the network, the history and what is known of the data.
   private static let table = KeyTable(
     Checkpoint(
       configuration: "", epoch: 0, step: 0, seed: 0, history: [], warnings: [], parameters: [],
@@ -22,15 +25,7 @@ extension Checkpoint {
       .count("epoch", at: \.epoch), .count("step", at: \.step),
       .exact("seed", .bits, at: \.seed) { "\($0)".json },
       .object("optimizer", OptimizerMemory.table, at: \.optimizer),
-      KeyRow(
-        "history", .list(of: EpochRecord.table.exact), "", absence: .refused,
-        write: { .array($0.history.map { .object(EpochRecord.table.members(of: $0)) }) },
-        set: { checkpoint, records, value throws(DescriptionError) in
-          guard records.count == checkpoint.epoch else {
-            throw value.refused(expected: "\(checkpoint.epoch) records")
-          }
-          checkpoint.history = records
-        }), .orNull("best", Best.table, at: \.best),
+      .orNull("best", Best.table, at: \.best),
       .orNull("stopping", Stopping.table, at: \.stopping),
       .list("warnings", TrainingWarning.table, at: \.warnings),
     ])
@@ -54,7 +49,12 @@ extension Checkpoint {
     return (object, version)
   }
 
-  /// A checkpoint without its tensors' values, which follow.
+  /// The names of the columns of the history.
+  static func historyColumns(_ object: DescriptionObject) throws(DescriptionError) -> [String] {
+    try object.value("history").list().map { name throws(DescriptionError) in try name.text() }
+  }
+
+  /// A checkpoint without its tensors' values, which follow; in version 2 the history too.
   init(
     _ object: DescriptionObject, version: Int, configuration: String
   ) throws(DescriptionError) {
@@ -72,6 +72,16 @@ extension Checkpoint {
     self = try Self.table.read(object)
     self.configuration = configuration
     (network, parameters) = described
+    if version == 1 {
+      let records = try object.value("history")
+      history = try records.list().map { record throws(DescriptionError) in
+        try EpochRecord.table.exact.read(record)
+      }
+      guard history.count == epoch else { throw records.refused(expected: "\(epoch) records") }
+    } else {
+      let text = try object.value("data")
+      data = text.value == .null ? nil : try text.text()
+    }
     if version == 1 { renumberLayers() }
   }
 

@@ -8,7 +8,8 @@ import SpindleFiles
 ///
 /// On disk it is one safetensors file. Parameters have their plain names ("0.weight"), the
 /// optimizer's arrays names such as "optimizer.mean.0.weight", the best parameters so far such as
-/// "best.0.weight"; all are float32. The metadata hold the rest as a JSON text, the caller's
+/// "best.0.weight"; all are float32. The tensor "history" is float64, a row for each epoch, and
+/// "history.seconds" their wall times. The metadata hold the rest as a JSON text, the names of the history's columns among it, the caller's
 /// configuration, and a checksum of everything.
 public struct Checkpoint: Sendable, Equatable {
   /// The version of the format that is written, and the newest that is read.
@@ -49,6 +50,8 @@ public struct Checkpoint: Sendable, Equatable {
 
   /// What the caller gave to be kept, such as the configuration that the run came from.
   public internal(set) var configuration: String
+  /// What the caller gave to know the data by again, such as a fingerprint; nil for nothing.
+  public internal(set) var data: String?
   /// The network, as it began; nil in one of version 1, which tells the parameters' names and shapes
   /// alone.
   public internal(set) var network: NetworkDescription?

@@ -4,7 +4,8 @@ extension Trainer {
   /// A run of which no epoch is complete.
   func newCheckpoint() -> Checkpoint {
     var checkpoint = Checkpoint(
-      configuration: "", network: network.description, epoch: 0, step: 0, seed: seed, history: [],
+      configuration: "", data: nil, network: network.description, epoch: 0, step: 0, seed: seed,
+      history: [],
       best: nil, warnings: [], stopping: nil, parameters: network.parameters, values: [],
       optimizer: .init(kind: optimizer.kind.rawValue, arrays: []))
     save(in: &checkpoint)

@@ -104,7 +104,8 @@ public enum Sums: String, Sendable, CaseIterable {
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
   /// The most threads; nil for as many as pay, up to those that OpenMP would use (OMP_NUM_THREADS,
-  /// else the processors). Training tries, now and then, whether one thread takes a small network's
+  /// else the processors). Never more are run than the processors that the process may use, of a
+  /// container its quota. Training tries, now and then, whether one thread takes a small network's
   /// step sooner, and goes on as was faster.
   public var threads: Int?
   /// Instruction set.

@@ -1,6 +1,6 @@
 /// The cyclic redundancy check CRC-64/XZ (ECMA-182's polynomial, reflected, all ones before and
 /// after), which finds every run of changed bits up to 64 long.
-struct Checksum {
+struct Checksum: Sendable {
   private var register = UInt64.max
 
   /// The check of the bytes so far.

@@ -65,12 +65,22 @@ public struct FitResult: Sendable {
     case diverged(SpindleError)
   }
 
+  /// What a call of `fit` took, in seconds of wall time.
+  public struct Times: Sendable, Equatable {
+    /// Everything: training, validation, checkpoints and what the events did.
+    public var total: Double
+    /// Writing checkpoints.
+    public var checkpoints: Double
+  }
+
   /// How training ended.
   public var outcome: Outcome
   /// The run as it was after the last complete epoch; the trainer's parameters are the same.
   public var checkpoint: Checkpoint
   /// The network with the best parameters, or the last where none were kept.
   public var best: Network
+  /// What this call took, without the epochs of a checkpoint that it went on from.
+  public var times: Times
 
   /// A record for each epoch.
   public var history: [EpochRecord] { checkpoint.history }

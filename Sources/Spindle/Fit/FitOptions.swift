@@ -18,21 +18,32 @@ public struct FitOptions: Sendable {
   public var checkpoints: Checkpointing?
 
   /// Where and how often a checkpoint is written: at the start, every `interval` epochs and at the
-  /// end.
+  /// end. Without an interval as often as takes a twentieth of the time: the next one waits for
+  /// `patience` times as long as the last one took.
   public struct Checkpointing: Sendable, Equatable {
     /// The file, each time replaced as a whole.
     public var path: String
-    /// Epochs between two.
-    public var interval: Int
+    /// Epochs between two; nil: by time.
+    public var interval: Int?
     /// Any text that is to be kept with it, such as the configuration that makes the same trainer
     /// and data again.
     public var configuration: String
+    /// What the data are known by again, such as a fingerprint of samples and targets; nil for
+    /// nothing. It is kept and not compared.
+    public var data: String?
 
-    /// Writes to `path` every `interval` epochs.
-    public init(path: String, interval: Int = 1, configuration: String = "") {
+    /// How many times as long as the last checkpoint took the run goes on before the next, where
+    /// there is no interval.
+    static let patience = 20.0
+
+    /// Writes to `path` every `interval` epochs, or by time.
+    public init(
+      path: String, interval: Int? = nil, configuration: String = "", data: String? = nil
+    ) {
       self.path = path
       self.interval = interval
       self.configuration = configuration
+      self.data = data
     }
   }
 
@@ -56,7 +67,9 @@ public struct FitOptions: Sendable {
   func check(_ loss: Loss) throws(SpindleError) {
     try Limits.check(epochs, "the number of epochs")
     try Limits.check(validationInterval, "the validation interval")
-    if let checkpoints { try Limits.check(checkpoints.interval, "the checkpoint interval") }
+    if let interval = checkpoints?.interval {
+      try Limits.check(interval, "the checkpoint interval")
+    }
     try schedule.check()
     try earlyStopping?.check()
     try require(

@@ -10,8 +10,20 @@ struct FitRun {
   let rate: Float
   /// Epochs since a checkpoint was written; 0 without checkpoints.
   var unwrittenEpochs = 0
+  /// The history as the last checkpoint had it.
+  var table = HistoryTable()
+  /// When the last checkpoint was in place, and how long it took.
+  var lastWritten = (end: ContinuousClock.now, duration: Duration.zero)
+  /// What all checkpoints took.
+  var writing = Duration.zero
   var samples = 0
   let start = ContinuousClock.now
+
+  /// What the call took so far.
+  var times: FitResult.Times {
+    FitResult.Times(
+      total: (ContinuousClock.now - start) / .seconds(1), checkpoints: writing / .seconds(1))
+  }
 
   /// Whether early stopping has had enough.
   var isStoppedEarly: Bool {
@@ -54,9 +66,7 @@ struct FitRun {
     let record = epoch.record
     state.epoch = record.epoch
     state.history.append(record)
-    let found =
-      TrainingWarning.of(record.activity, epoch: record.epoch)
-      + TrainingWarning.of(epoch.gradients, epoch: record.epoch)
+    let found = TrainingWarning.of(record.activity, epoch.gradients, epoch: record.epoch)
     var warnings: [TrainingWarning] = []
     for new in found
     where !(state.warnings + warnings).contains(where: {
@@ -85,10 +95,22 @@ struct FitRun {
     }
   }
 
+  /// Whether epochs wait for a checkpoint, and it is time for one.
+  var isCheckpointDue: Bool {
+    guard unwrittenEpochs > 0, let checkpoints = options.checkpoints else { return false }
+    if let interval = checkpoints.interval { return unwrittenEpochs >= interval }
+    return ContinuousClock.now - lastWritten.end
+      >= lastWritten.duration * FitOptions.Checkpointing.patience
+  }
+
   /// Writes the checkpoint, where there is to be one.
   mutating func write() throws(SpindleError) {
     guard let checkpoints = options.checkpoints else { return }
-    try state.write(to: checkpoints.path)
+    let begin = ContinuousClock.now
+    try state.write(to: checkpoints.path, history: &table)
+    let end = ContinuousClock.now
+    lastWritten = (end, end - begin)
+    writing += end - begin
     unwrittenEpochs = 0
   }
 }

@@ -35,7 +35,10 @@ extension Trainer {
     // A checkpoint of version 1 does not know its network.
     run.state.network = network.description
     run.state.parameters = network.parameters
-    run.state.configuration = options.checkpoints?.configuration ?? run.state.configuration
+    if let checkpoints = options.checkpoints {
+      run.state.configuration = checkpoints.configuration
+      run.state.data = checkpoints.data
+    }
     defer { optimizer.learningRate = run.rate }
     // An unwritable path is found before an epoch is spent, and a run killed in its first epoch can
     // be resumed.
@@ -45,7 +48,7 @@ extension Trainer {
     if run.unwrittenEpochs > 0 { try run.write() }
     var best = network
     try best.restore(run.state, .best)
-    return FitResult(outcome: outcome, checkpoint: run.state, best: best)
+    return FitResult(outcome: outcome, checkpoint: run.state, best: best, times: run.times)
   }
 
   /// Epoch by epoch, until one of the outcomes.
@@ -63,7 +66,7 @@ extension Trainer {
       guard let epoch else { return .stopped }
       save(in: &run.state)
       let warnings = run.take(epoch)
-      if run.unwrittenEpochs >= run.options.checkpoints?.interval ?? .max { try run.write() }
+      if run.isCheckpointDue { try run.write() }
       if run.events.epoch(epoch.record, warnings) == .stop { return .stopped }
     }
   }

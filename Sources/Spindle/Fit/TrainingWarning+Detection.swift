@@ -36,6 +36,27 @@ extension TrainingWarning {
   /// A gradient that is more than this many times its weights explodes.
   static let exploding = 1e3
 
+  /// What an epoch warns of, one warning for one cause: a layer behind a silent one is not blamed for
+  /// it, nor are the gradients that a silent or saturated layer stops.
+  static func of(
+    _ activity: Activity, _ ratios: [GradientRatio], epoch: Int
+  ) -> [TrainingWarning] {
+    let seen = of(activity, epoch: epoch)
+    let silent = seen.first { $0.kind == .nothingFires }?.layer
+    let saturated = seen.last { $0.kind == .everythingFires }?.layer
+    let ofActivity = seen.filter { warning in
+      guard let silent, warning.layer > silent else { return true }
+      return warning.kind != .nothingFires && warning.kind != .manyDead
+    }
+    let ofGradients = of(ratios, epoch: epoch).filter { warning in
+      guard warning.kind == .gradientVanishes else { return true }
+      // Above a silent layer there is no input, and below it gradients have to pass through it.
+      if silent != nil { return false }
+      return saturated.map { warning.layer > $0 } ?? true
+    }
+    return ofActivity + ofGradients
+  }
+
   /// What the neurons' activity warns of.
   static func of(_ activity: Activity, epoch: Int) -> [TrainingWarning] {
     activity.layers.compactMap { layer in

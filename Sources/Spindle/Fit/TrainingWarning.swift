@@ -56,10 +56,18 @@ extension TrainingWarning: CustomStringConvertible {
         : "the weights' gradient is less than a millionth of another layer's; "
           + "a smaller slope of the surrogate or other initial weights may help"
     case .gradientExplodes:
-      "the weights' gradient is \(Int(min(value, 1e15))) times as large as the weights; "
+      "the weights' gradient is \(times) times as large as the weights; "
         + "clipping by norm, a larger slope of the surrogate or a smaller learning rate may help"
     }
   }
 
-  private var percent: String { "\(Int((value * 100).rounded())) %" }
+  // A file may hold any number.
+
+  private var percent: String {
+    Int(exactly: (value * 100).rounded()).map { "\($0) %" } ?? "\(value)"
+  }
+
+  private var times: String {
+    Int(exactly: value.rounded(.down)).map(String.init) ?? "\(value)"
+  }
 }

@@ -24,7 +24,8 @@ struct EvalCommand: ParsableCommand {
     discussion: """
       The checkpoint holds the configuration, which says where the data are and how they are split. \
       --set may change \(changeable.joined(separator: ", ")): --set data.file=PATH --part all \
-      measures on other data.
+      measures on other data. Where the configuration's own data are no longer those that the run was \
+      trained on, a warning says so: samples of its training may then be among those measured.
 
       Exit status: 0 measured, 2 bad input.
       """)
@@ -51,9 +52,14 @@ struct EvalCommand: ParsableCommand {
       let (saved, configuration) = try readCheckpoint(checkpoint, overrides: overrides)
       let job = try Job(configuration)
       for notice in job.notices { StandardError.print("warning: \(notice)") }
+      // Who names other data on the command line knows that they are.
+      if !options.namesData, let difference = job.difference(from: saved) {
+        StandardError.print("warning: \(difference)")
+      }
       let evaluation = try job.evaluate(saved, choice.choice, on: part)
-      print(json ? evaluation.json.prettyText : evaluation.text)
-      if !json, let table = evaluation.confusionTable { print(table) }
+      guard !json else { return try StandardOutput.print(evaluation.json.prettyText) }
+      let table = evaluation.confusionTable.map { "\n" + $0 } ?? ""
+      try StandardOutput.print(evaluation.text + table)
     }
   }
 }

@@ -37,12 +37,12 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     guard !list, let name, let folder else {
-      for template in Template.all { print("\(template.name): \(template.summary)") }
-      return
+      return try StandardOutput.print(
+        Template.all.map { "\($0.name): \($0.summary)" }.joined(separator: "\n"))
     }
     try exiting {
       let template = try Template.named(name)
-      for file in try write(template, to: folder) { print(file) }
+      try StandardOutput.print(try write(template, to: folder).joined(separator: "\n"))
     }
   }
 

@@ -30,6 +30,16 @@ struct JobOptions: ParsableArguments {
     }
     return overrides
   }
+
+  /// Whether --set names another source of samples.
+  var namesData: Bool {
+    changes.contains { change in
+      ["file", "target", "input", "generator", "events", "steps"].contains {
+        change.hasPrefix("data.\($0)")
+      }
+        || change.hasPrefix("data=")
+    }
+  }
 }
 
 /// Options of the commands that train.

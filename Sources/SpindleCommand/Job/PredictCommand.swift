@@ -22,7 +22,7 @@ struct PredictCommand: ParsableCommand {
       checkpoint's loss reads them of the last layer. A .safetensors file has one tensor for each; \
       .npy and CSV hold one alone.
 
-      Exit status: 0 written, 2 bad input.
+      Exit status: 0 written, 1 what was computed could not be written, 2 bad input.
       """)
 
   @Argument(help: ArgumentHelp("A run that was saved, or a network file.", valueName: "file"))
@@ -66,10 +66,11 @@ struct PredictCommand: ParsableCommand {
       if let samples, samples < 1 {
         throw JobError.configuration("--samples must be from 1 on, got \(samples)")
       }
+      if let output { try checkWritable(output) }
       let predictor = try predictor()
       for notice in predictor.notices { StandardError.print("warning: \(notice)") }
       let prediction = try predictor.predict(wanted, layer: layer)
-      guard let output else { return print(prediction.csv, terminator: "") }
+      guard let output else { return try StandardOutput.print(prediction.csv, terminator: "") }
       try prediction.write(to: output)
     }
   }

@@ -50,8 +50,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     guard !schema, let file else {
-      print(JobConfiguration.schema.prettyText)
-      return
+      return try StandardOutput.print(JobConfiguration.schema.prettyText)
     }
     try exiting {
       var overrides = try options.overrides() + output.overrides()
@@ -60,9 +59,12 @@ struct TrainCommand: ParsableCommand {
       }
       let configuration = try JobConfiguration(
         parsing: try readText(file), file: file, overrides: overrides)
+      let lock = try configuration.checkpointPath.map(lockCheckpoint)
+      defer { withExtendedLifetime(lock) {} }
       try checkPlace(configuration.checkpointPath)
       let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-      try TrainingRun(title: name, options: output).train(configuration)
+      try TrainingRun(title: name, options: output).train(
+        configuration, reportFolder: configuration.reportFolder)
     }
   }
 }
@@ -95,6 +97,10 @@ struct ResumeCommand: ParsableCommand {
       the run longer; under a schedule other than constant, the learning rates from here on are \
       those of a run of that length.
 
+      Samples or targets other than those that the run began with are refused, unless --other-data \
+      says that they are meant. A report is written where --report or --set report.folder says: a \
+      checkpoint may come from elsewhere, and does not decide where files are written.
+
       Exit status: 0 trained, 1 training failed or diverged, 2 bad input.
       """)
 
@@ -104,14 +110,25 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var options: JobOptions
   @OptionGroup var output: RunOptions
 
+  @Flag(help: "Go on even where the samples or targets are not those that the run began with.")
+  var otherData = false
+
   func run() throws {
     try exiting {
+      let lock = try lockCheckpoint(checkpoint)
+      defer { withExtendedLifetime(lock) {} }
       let overrides = try options.overrides() + output.overrides()
       try Override.check(overrides, allowed: Self.changeable, by: "resume")
       let (saved, configuration) = try readCheckpoint(checkpoint, overrides: overrides)
       let name = URL(fileURLWithPath: checkpoint).deletingPathExtension().lastPathComponent
+      let isReportAsked =
+        output.report != nil || options.changes.contains { $0.hasPrefix("report") }
+      if !isReportAsked, configuration.reportFolder != nil, !output.quiet {
+        StandardError.print("no report is written; --report FOLDER asks for one")
+      }
       try TrainingRun(title: name, options: output).train(
-        configuration, resuming: saved, at: checkpoint)
+        configuration, reportFolder: isReportAsked ? configuration.reportFolder : nil,
+        resuming: saved, at: checkpoint, onOtherData: otherData)
     }
   }
 }

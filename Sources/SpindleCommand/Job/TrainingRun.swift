@@ -12,13 +12,21 @@ struct TrainingRun {
   let options: RunOptions
 
   /// Trains, saves, reports and tells.
+  ///
+  /// - Parameters:
+  ///   - reportFolder: where a report is written; nil for none.
+  ///   - checkpoint: a run to go on with, which was read from `path`.
+  ///   - onOtherData: whether it may go on with samples other than it began with.
   func train(
-    _ configuration: JobConfiguration, resuming checkpoint: Checkpoint? = nil,
-    at path: String? = nil
+    _ configuration: JobConfiguration, reportFolder: String?,
+    resuming checkpoint: Checkpoint? = nil, at path: String? = nil, onOtherData: Bool = false
   ) throws {
+    if let place = path ?? configuration.checkpointPath { try checkWritable(place) }
     let job = try Job(configuration)
-    let folder = configuration.reportFolder
-    if let folder { try Self.prepare(folder) }
+    if let checkpoint, let difference = job.difference(from: checkpoint), !onOtherData {
+      throw JobError.configuration("\(difference); --other-data goes on with them")
+    }
+    if let reportFolder { try Self.prepare(reportFolder) }
     if !options.quiet {
       for notice in job.notices { StandardError.print("warning: \(notice)") }
       StandardError.print(Self.head(job))
@@ -29,13 +37,15 @@ struct TrainingRun {
     let result = try job.train(
       resuming: checkpoint, checkpointPath: path, events: monitor.events)
     monitor.finish()
-    if options.json {
-      print(result.json.prettyText)
-    } else if !options.quiet {
-      print(result.text)
+    // Before what is printed: a reader that went away must not cost the report.
+    if let reportFolder {
+      try Self.write(
+        try result.report(title: title), to: reportFolder, isQuiet: options.quiet)
     }
-    if let folder {
-      try Self.write(try result.report(title: title), to: folder, isQuiet: options.quiet)
+    if options.json {
+      try StandardOutput.print(result.json.prettyText)
+    } else if !options.quiet {
+      try StandardOutput.print(result.text)
     }
     if result.isDiverged { throw JobError.failed(result.ending ?? "training diverged") }
   }
@@ -57,11 +67,14 @@ struct TrainingRun {
   static func write(
     _ report: TrainingReport, to folder: String, isQuiet: Bool
   ) throws(JobError) {
-    let outcome = try rethrowing(try report.write(to: folder)) { (error: ReportError) in
+    // An interrupt that ended training is done with; another one ends the drawing.
+    Interrupt.listen()
+    let outcome = try rethrowing(
+      try report.write(to: folder, shouldStop: { Interrupt.isRequested })
+    ) { (error: ReportError) in
       JobError.failed(error.description)
     }
-    guard !isQuiet else { return }
-    StandardError.print("report: \(folder)/report.html")
+    if !isQuiet { StandardError.print("report: \(folder)/report.html") }
     if let advice = outcome.figures.advice { StandardError.print(advice) }
   }
 }

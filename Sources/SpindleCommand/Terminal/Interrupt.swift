@@ -6,26 +6,35 @@ import Synchronization
   import Darwin
 #endif
 
-/// SIGINT as a flag: the first asks the running job to end with what it has, the second ends the
-/// process as usual.
+/// SIGINT, SIGTERM and SIGHUP as a flag: the first asks the running job to end with what it has, a
+/// second one of the kind ends the process as usual.
 enum Interrupt {
   private static let flag = Atomic<Bool>(false)
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Whether the user asked to end.
+  /// Whether the user, or the machine, asked to end.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// Begins to listen.
+  /// Begins to listen, or listens anew: what was asked for before is done.
   static func listen() {
     // Touches the flag here: a handler may not be the first to initialise it.
     flag.store(false, ordering: .relaxed)
     // A process inherits what its parent's thread blocks; a program's worker threads block it.
-    var interrupts = sigset_t()
-    _ = unsafe sigemptyset(&interrupts)
-    _ = unsafe sigaddset(&interrupts, SIGINT)
-    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
-    _ = signal(SIGINT) { _ in
-      Interrupt.flag.store(true, ordering: .relaxed)
-      _ = signal(SIGINT, SIG_DFL)
+    var unblocked = sigset_t()
+    _ = unsafe sigemptyset(&unblocked)
+    for number in signals {
+      _ = unsafe sigaddset(&unblocked, number)
+      let before = signal(number) { number in
+        Interrupt.flag.store(true, ordering: .relaxed)
+        _ = signal(number, SIG_DFL)
+      }
+      // nohup and the like ask that a signal be ignored.
+      if number == SIGHUP, isIgnored(before) { _ = signal(number, SIG_IGN) }
     }
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+  }
+
+  private static func isIgnored(_ handler: sighandler_t?) -> Bool {
+    unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

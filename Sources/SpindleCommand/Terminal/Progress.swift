@@ -1,4 +1,5 @@
 import Foundation
+import SpindleFiles
 
 /// Tells on standard error how a job goes: on a terminal one line, rewritten at most ten times a
 /// second; elsewhere a plain line every ten seconds.
@@ -38,23 +39,22 @@ struct Progress {
   /// Clears the line.
   mutating func finish() {
     guard isShown, width != nil else { return }
-    var error = StandardError()
-    error.write("\r\u{1B}[K")
+    StandardError.write("\r\u{1B}[K")
     isShown = false
   }
 
   private mutating func show(_ line: String) {
-    var error = StandardError()
     if let width {
-      error.write("\r" + line.prefix(max(width - 1, 1)) + "\u{1B}[K")
+      StandardError.write("\r" + printableLine(line).prefix(max(width - 1, 1)) + "\u{1B}[K")
     } else {
-      error.write(line + "\n")
+      StandardError.print(line)
     }
     isShown = true
   }
 
   private static func clock(_ seconds: Double) -> String {
-    // Billions of epochs may take longer than an Int holds.
+    // Billions of epochs may take longer than an Int holds; before the first step nothing is known.
+    guard seconds.isFinite, seconds >= 0 else { return "?" }
     let whole = Int(min(seconds, 1e12).rounded())
     return String(format: "%d:%02d", whole / 60, whole % 60)
   }

@@ -1,27 +1,18 @@
+import SpindleFiles
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
 
-/// Standard error, unbuffered.
-struct StandardError: TextOutputStream {
-  mutating func write(_ string: String) {
-    var bytes = Array(string.utf8)[...]
-    while !bytes.isEmpty {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Self.write(STDERR_FILENO, $0.baseAddress, $0.count)
-      }
-      guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
-    }
-  }
-
+/// Standard error.
+enum StandardError {
   /// Prints a line.
-  static func print(_ line: String) {
-    var error = StandardError()
-    error.write(line + "\n")
-  }
+  static func print(_ line: String) { write(printable(line) + "\n") }
+
+  /// Writes a text as it is. There is nowhere to tell of a failure.
+  static func write(_ text: String) { _ = Descriptor.error.write(text) }
 
   /// Whether a person watches, and the width of the terminal in columns.
   static var terminalWidth: Int? {
@@ -31,15 +22,5 @@ struct StandardError: TextOutputStream {
       return 80
     }
     return Int(size.ws_col)
-  }
-
-  private static func write(
-    _ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int
-  ) -> Int {
-    #if canImport(Glibc)
-      unsafe Glibc.write(descriptor, buffer, count)
-    #else
-      unsafe Darwin.write(descriptor, buffer, count)
-    #endif
   }
 }

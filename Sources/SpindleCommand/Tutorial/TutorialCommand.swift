@@ -21,6 +21,8 @@ struct TutorialCommand: ParsableCommand {
       0.1), whose mean firing over the batch learns eight sinusoids shifted in phase. The loss is \
       told every 200 epochs, then errors on new noise and the statistics of the weights. Control-C \
       ends training and keeps what was learned so far.
+
+      Exit status: 0 trained, 1 training or writing failed, 2 bad input.
       """)
 
   @Option(help: "Epochs, one training step each.")
@@ -67,13 +69,8 @@ struct TutorialCommand: ParsableCommand {
     try exiting {
       let job = try PatternRun(try makeConfiguration())
       if let report { try TrainingRun.prepare(report) }
-      if let json {
-        try rethrowing(try AtomicFile.probe(json)) { (error: FileError) in
-          JobError.configuration("cannot write \(json): \(error.reason)")
-        }
-      }
+      if let json { try checkWritable(json) }
       let result = TutorialResult(job, try train(job))
-      if !quiet { print(result.text) }
       if let json {
         try rethrowing(try AtomicFile.write(result.json.prettyText + "\n", to: json)) {
           (error: FileError) in
@@ -84,25 +81,33 @@ struct TutorialCommand: ParsableCommand {
         try TrainingRun.write(
           result.report(published: isPublishedJob), to: report, isQuiet: quiet)
       }
+      if !quiet { try StandardOutput.print(result.text) }
     }
   }
 
   /// Ends early, with what was learned, on SIGINT, but not before the first epoch, without which
   /// there is nothing to tell.
-  private func train(_ job: PatternRun) throws(JobError) -> PatternResult {
+  private func train(_ job: PatternRun) throws -> PatternResult {
     Interrupt.listen()
     var progress = Progress(total: job.epochs, unit: "epoch")
-    defer { progress.finish() }
-    return try job.train { epoch, loss in
+    var failure: OutputError?
+    let result = try job.train { epoch, loss in
       if !quiet {
         progress.update(epoch, detail: "loss \(loss)")
         if epoch % Self.printInterval == 0 {
           progress.finish()
-          TutorialResult.printLoss(epoch, loss)
+          do throws(OutputError) {
+            try StandardOutput.print(TutorialResult.line(epoch, loss))
+          } catch {
+            failure = error
+          }
         }
       }
-      return !Interrupt.isRequested
+      return !Interrupt.isRequested && failure == nil
     }
+    progress.finish()
+    if let failure { throw failure }
+    return result
   }
 
   /// Epochs between two printed losses.

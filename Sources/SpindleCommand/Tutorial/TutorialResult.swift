@@ -64,8 +64,9 @@ struct TutorialResult {
   }
   var epochsPerSecond: Double { trainingSeconds > 0 ? Double(losses.count) / trainingSeconds : 0 }
 
-  static func printLoss(_ epoch: Int, _ loss: Double) {
-    print("Epoch \(epoch), Loss: \(String(format: "%.6f", loss))")
+  /// The line of an epoch.
+  static func line(_ epoch: Int, _ loss: Double) -> String {
+    "Epoch \(epoch), Loss: \(String(format: "%.6f", loss))"
   }
 
   /// The closing text, in the form of the published one.

@@ -79,8 +79,8 @@ public struct BaselineConfiguration: Sendable {
 public struct CheckpointConfiguration: Sendable {
   /// A .safetensors file.
   var path = ""
-  /// Epochs from one to the next.
-  var every = 1
+  /// Epochs from one to the next; nil: by time.
+  var every: Int?
 
   static let format = KeyTable(
     CheckpointConfiguration(),
@@ -88,8 +88,9 @@ public struct CheckpointConfiguration: Sendable {
       .init(
         "path", .text, "The file, replaced whole each time.", at: \.path, absence: .refused),
       .init(
-        "every", .count, "Epochs from one checkpoint to the next; the last epoch has one.",
-        at: \.every),
+        "every", .count,
+        "Epochs from one checkpoint to the next; the last epoch has one. Without it they come so "
+          + "often that writing them takes a twentieth of the time.", at: \.every),
     ]
   ).format()
 }

@@ -13,6 +13,8 @@ struct PreparedData: Sendable {
   let validation: Part?
   /// Looked at in the end.
   let test: Part?
+  /// Of all samples and targets, before they are split and transformed.
+  let fingerprint: String
   /// As configured, standardisations with their numbers.
   let transforms: [Transform]
   /// [count, T, I] of a file's samples; nil of a task that is computed.
@@ -58,6 +60,7 @@ extension PreparedData {
     let all = contents.dataset
     notices = contents.notices
     shape = isFile ? all.shape : nil
+    fingerprint = all.fingerprint
     if split.fractions == [1] {
       parts = [all]
     } else {

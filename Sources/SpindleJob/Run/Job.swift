@@ -21,6 +21,7 @@ public struct Job: Sendable {
   /// - Throws: `JobError.configuration` where they do not fit one another or cannot be had.
   public init(_ configuration: JobConfiguration) throws(JobError) {
     do throws(SpindleError) {
+      try configuration.checkClassNames()
       let data = try PreparedData(configuration)
       self.data = data
       network = try configuration.network(inputs: data.training.source.units)
@@ -60,7 +61,8 @@ public struct Job: Sendable {
       var trainer = try configuration.trainer(network, steps: data.training.source.steps)
       let result = try trainer.fit(
         data.training.source, validation: data.validation?.source,
-        options: configuration.fitOptions(checkpointPath: checkpointPath), resuming: checkpoint,
+        options: configuration.fitOptions(
+          checkpointPath: checkpointPath, data: data.fingerprint), resuming: checkpoint,
         events: events)
       let network = result.best
       let evaluation = try PartEvaluation(of: network, configuration: configuration, data: data)
@@ -68,6 +70,14 @@ public struct Job: Sendable {
     } catch {
       throw .failed(error.description)
     }
+  }
+
+  /// A sentence where the samples or targets are not those that the checkpoint's run was trained on;
+  /// nil where they are, or where the checkpoint is of a version that does not say.
+  public func difference(from checkpoint: Checkpoint) -> String? {
+    guard let known = checkpoint.data, known != data.fingerprint else { return nil }
+    return "these are other data than the run was trained on: the fingerprint of the samples and "
+      + "targets was \(known) and is \(data.fingerprint)"
   }
 
   /// Measures the network of a checkpoint.
@@ -122,14 +132,26 @@ extension JobConfiguration {
     _ = try trainer.evaluate(batch.input, target: target)
   }
 
-  func fitOptions(checkpointPath: String?) -> FitOptions {
+  /// Refuses names of classes that are not one for each output: results could not be told by them.
+  func checkClassNames() throws(SpindleError) {
+    guard loss.wantsClasses, let names = data.classNames, names.count != network.outputs else {
+      return
+    }
+    throw .invalidValue(
+      what: "data.class_names",
+      expected: "\(network.outputs) names, one for each neuron of the last layer",
+      got: "\(names.count)")
+  }
+
+  func fitOptions(checkpointPath: String?, data fingerprint: String) -> FitOptions {
     let path = checkpointPath ?? checkpoint?.path
     return FitOptions(
       epochs: training.epochs, order: training.shuffles ? nil : .given, schedule: schedule,
       monitor: training.monitor, earlyStopping: training.earlyStopping,
       keepsBest: training.keepsBest,
       checkpoints: path.map {
-        .init(path: $0, interval: checkpoint?.every ?? 1, configuration: json.text)
+        .init(
+          path: $0, interval: checkpoint?.every, configuration: json.text, data: fingerprint)
       })
   }
 

@@ -12,7 +12,7 @@ public struct JobResult: Sendable {
   /// Of that network.
   public let evaluation: PartEvaluation
 
-  /// Wall time of the epochs, in seconds, validation included.
+  /// Wall time of all epochs' training steps, in seconds; without validation and checkpoints.
   public var seconds: Double { fit.history.reduce(0) { $0 + $1.seconds } }
 
   /// How training ended, for people; nil after the last epoch.
@@ -38,7 +38,12 @@ public struct JobResult: Sendable {
     let rate = seconds > 0 ? Double(fit.history.count) / seconds : 0
     lines.append(
       String(
-        format: "trained %d epochs in %.3f s (%.4g epochs/s)", fit.history.count, seconds, rate))
+        format: "trained %d epochs in %.3f s of training steps (%.4g epochs/s)", fit.history.count,
+        seconds, rate))
+    lines.append(
+      String(
+        format: "this run took %.3f s, validation and %.3f s of checkpoints included",
+        fit.times.total, fit.times.checkpoints))
     if let last = fit.history.last {
       lines.append("training: " + Self.words(last.loss, last.accuracy))
       if let validation = last.validation {
@@ -61,7 +66,8 @@ public struct JobResult: Sendable {
   public var json: JSONValue {
     var members: [String: JSONValue] = [
       "outcome": outcome.json, "epochs": fit.history.count.json,
-      "training_seconds": seconds.json, "seed": fit.checkpoint.seed.json,
+      "training_seconds": seconds.json, "run_seconds": fit.times.total.json,
+      "checkpoint_seconds": fit.times.checkpoints.json, "seed": fit.checkpoint.seed.json,
       "parameters": job.learnedCount.json, "evaluation": evaluation.json,
       "history": .array(fit.history.map(\.summary)),
       "warnings": fit.warnings.map(\.description).json,

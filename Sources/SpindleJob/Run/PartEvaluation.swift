@@ -1,5 +1,6 @@
 import Foundation
 import Spindle
+import SpindleFiles
 import SpindleJSON
 
 /// What a network does on a part of the samples.
@@ -93,6 +94,14 @@ extension PartEvaluation {
   /// Classes above which a table would not fit a terminal.
   private static let mostClasses = 32
 
+  /// A name that does not break the table.
+  private static func shortened(_ name: String) -> String {
+    let name = printableLine(name)
+    return name.count <= mostLetters ? name : name.prefix(mostLetters - 1) + "…"
+  }
+
+  private static let mostLetters = 24
+
   /// The confusion matrix as a table: a row a class, a column a prediction. Nil without classes, or
   /// with too many.
   public var confusionTable: String? {
@@ -100,7 +109,7 @@ extension PartEvaluation {
       return nil
     }
     let classes = 0..<confusion.classes
-    let names = classNames ?? classes.map(String.init)
+    let names = classNames?.map(Self.shortened) ?? classes.map(String.init)
     let width = names.map(\.count).max() ?? 1
     let cell = max(3, (confusion.counts.max() ?? 0).description.count + 1)
     func padded(_ text: String, _ width: Int) -> String {

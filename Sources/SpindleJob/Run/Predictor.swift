@@ -33,6 +33,7 @@ public struct Predictor: Sendable {
     path: String, tensor: String? = nil, samples: Int? = nil, takesAnySteps: Bool = false
   ) throws(JobError) {
     do throws(SpindleError) {
+      try configuration.checkClassNames()
       (source, notices) = try configuration.source(
         path: path, tensor: tensor, samples: samples, takesAnySteps: takesAnySteps)
       if let inputs = checkpoint.network?.inputs, inputs != source.units {

@@ -23,7 +23,8 @@ import Testing
           operations: .init(accumulates: 12.5, multiplyAccumulates: 1e20)), seconds: 0.25)
     }
     return Checkpoint(
-      configuration: "{\"é\\n\": \"e\u{301} 🧵\u{1}\"}\r\n", network: network.description, epoch: 2,
+      configuration: "{\"é\\n\": \"e\u{301} 🧵\u{1}\"}\r\n", data: "0123",
+      network: network.description, epoch: 2,
       step: 14, seed: .max, history: [record(1), record(2)],
       best: .init(epoch: 1, monitor: .accuracy, value: 0.1, values: values(1)),
       warnings: [.init(kind: .manyDead, layer: 1, epoch: 2, value: 0.75)],
@@ -61,7 +62,8 @@ import Testing
   /// Makes the checksum fit what the file says, as a hand-made file's would.
   private func seal(_ tensors: [SafetensorsFile.Tensor], _ metadata: inout [String: String]) {
     metadata["spindle.checksum"] = Checkpoint.checksum(
-      tensors, metadata["spindle.checkpoint"] ?? "", metadata["spindle.configuration"] ?? "")
+      tensors, metadata["spindle.checkpoint"] ?? "", metadata["spindle.configuration"] ?? "",
+      history: HistoryTable.checksum(of: tensors))
   }
 
   @Test("Everything comes back as it was, under plain names") func roundTrip() throws {
@@ -74,11 +76,15 @@ import Testing
       let prefixes = ["", "best.", "optimizer.mean.", "optimizer.variance."]
       #expect(
         Set(file.tensors.map(\.name))
-          == Set(prefixes.flatMap { prefix in names.map { prefix + $0 } }))
+          == Set(
+            prefixes.flatMap { prefix in names.map { prefix + $0 } } + [
+              "history", "history.seconds",
+            ]))
       #expect(file["optimizer.mean.0.weight"]?.shape == [3, 2])
       // Without the optional parts.
       var bare = try Self.checkpoint()
       (bare.best, bare.stopping, bare.warnings, bare.optimizer.arrays) = (nil, nil, [], [])
+      bare.data = nil
       try bare.write(to: path)
       #expect(try Checkpoint(contentsOf: path) == bare)
     }
@@ -179,7 +185,7 @@ import Testing
             try .init("optimizer.mean.0.weight", shape: [6], [0, 0, 0, 0, 0, 0] as [Float]))
         }
       ),
-      ("29 tensors where 28", { $0.append(try .init("more", shape: [1], [1] as [UInt8])) }),
+      ("31 tensors where 30", { $0.append(try .init("more", shape: [1], [1] as [UInt8])) }),
     ] as [(String, (inout [SafetensorsFile.Tensor]) throws -> Void)] {
       let found = try fault { tensors, metadata in
         try change(&tensors)
@@ -195,10 +201,12 @@ import Testing
 
   @Test("A description that lacks a value or has one of another kind, with a checksum that fits")
   func description() throws {
-    let text = try Self.checkpoint().json
+    let text = try Self.checkpoint().json(history: HistoryTable.columns(layers: 1))
     guard case .object(let members) = text else { return }
     for key in members.keys.sorted() where key != "format" && key != "version" {
       for value in [nil, JSONValue.bool(true), .number(-1), .string("")] {
+        // Any text tells data.
+        if key == "data", value == .string("") { continue }
         var changed = members
         changed[key] = value
         let found = try fault { tensors, metadata in

@@ -1,0 +1,34 @@
+import Foundation
+import Testing
+
+/// What the environment says of threads.
+struct EnvironmentTests {
+  private func threads(_ environment: [String: String]) throws -> String? {
+    let run = try Command(["info"], environment: environment)
+    run.expectSuccess()
+    return run.output.split(separator: "\n").first { $0.hasPrefix("threads: ") }.map(String.init)
+  }
+
+  /// libomp 14 ends the process where the variable is empty.
+  @Test func threadsThatAreNoNumberAreNotSet() throws {
+    let usual = try threads([:])
+    for value in ["", " ", "many", "-1", "0", "2x", ",", "2,", "1e3", "999999999999999999999"] {
+      #expect(try threads(["OMP_NUM_THREADS": value]) == usual, "\(value)")
+    }
+    #expect(try threads(["OMP_NUM_THREADS": "1"])?.hasPrefix("threads: 1 ") == true)
+    #expect(try threads(["OMP_NUM_THREADS": "1,2"])?.hasPrefix("threads: 1 ") == true)
+  }
+
+  /// More threads than processors only wait for one another.
+  @Test func noMoreThreadsThanProcessors() throws {
+    #expect(try threads(["OMP_NUM_THREADS": "64"]) == threads([:]))
+    let task = try TrainTests.Task(epochs: 1)
+    let begin = ContinuousClock.now
+    try Command(["train", task.configuration, "--quiet", "--threads", "2"]).expectSuccess()
+    let two = ContinuousClock.now - begin
+    try Command(["train", task.configuration, "--quiet", "--overwrite", "--threads", "200"])
+      .expectSuccess()
+    // Generous: a machine that is busy is not the fault that is meant, which took ten times as long.
+    #expect(ContinuousClock.now - begin < two * 5 + .seconds(2))
+  }
+}
