@@ -10,6 +10,8 @@
 # libc6-dev-arm64-cross and qemu-user.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Many threads on however few processors.
+export SPINDLE_FORCE_THREADS=1
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

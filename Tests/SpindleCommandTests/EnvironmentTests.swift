@@ -3,8 +3,12 @@ import Testing
 
 /// What the environment says of threads.
 struct EnvironmentTests {
+  /// As users run it, though these tests may be told to force the numbers of threads.
+  private static let unforced = ["SPINDLE_FORCE_THREADS": ""]
+
   private func threads(_ environment: [String: String]) throws -> String? {
-    let run = try Command(["info"], environment: environment)
+    let run = try Command(
+      ["info"], environment: Self.unforced.merging(environment) { _, new in new })
     run.expectSuccess()
     return run.output.split(separator: "\n").first { $0.hasPrefix("threads: ") }.map(String.init)
   }
@@ -24,10 +28,14 @@ struct EnvironmentTests {
     #expect(try threads(["OMP_NUM_THREADS": "64"]) == threads([:]))
     let task = try TrainTests.Task(epochs: 1)
     let begin = ContinuousClock.now
-    try Command(["train", task.configuration, "--quiet", "--threads", "2"]).expectSuccess()
+    try Command(
+      ["train", task.configuration, "--quiet", "--threads", "2"], environment: Self.unforced
+    ).expectSuccess()
     let two = ContinuousClock.now - begin
-    try Command(["train", task.configuration, "--quiet", "--overwrite", "--threads", "200"])
-      .expectSuccess()
+    try Command(
+      ["train", task.configuration, "--quiet", "--overwrite", "--threads", "200"],
+      environment: Self.unforced
+    ).expectSuccess()
     // Generous: a machine that is busy is not the fault that is meant, which took ten times as long.
     #expect(ContinuousClock.now - begin < two * 5 + .seconds(2))
   }
