@@ -39,8 +39,8 @@ const char *spindle_status_text(spindle_status status);
 /// spindle_free.
 spindle_status spindle_allocate(size_t bytes, void **memory);
 void spindle_free(void *memory);
-/// Bytes of memory that the machine could give now, within the limits of the control groups that the
-/// process is in; SIZE_MAX where it does not say.
+/// Bytes of memory that the machine could give now, within the limits of the control groups that
+/// the process is in; SIZE_MAX where it does not say.
 size_t spindle_available_memory(void);
 
 // MARK: Instruction sets
@@ -63,8 +63,8 @@ bool spindle_isa_supported(spindle_isa isa);
 /// environment variable SPINDLE_ISA names none that can.
 spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen);
 
-/// Threads that OpenMP would use by itself (OMP_NUM_THREADS, else the processors), and at most as many
-/// as can run at a time: more are never started, whatever is asked for.
+/// Threads that OpenMP would use by itself (OMP_NUM_THREADS, else the processors), and at most as
+/// many as can run at a time: more are never started, whatever is asked for.
 uint32_t spindle_default_threads(void);
 /// The OpenMP runtime that runs the threads.
 const char *spindle_openmp_runtime(void);
