@@ -3,6 +3,9 @@
 /// sums are taken change none. On random networks with all options.
 #include "check.h"
 
+// AArch64 would fuse what x86-64 does not.
+#pragma STDC FP_CONTRACT OFF
+
 enum { MOST_LAYERS = 3, MOST_OUTPUTS = 2 };
 
 /// A random network and what it is run on. Shapes as in spindle.h.

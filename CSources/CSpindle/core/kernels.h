@@ -11,6 +11,9 @@
 #include <string.h>
 #include "spindle.h"
 
+// No architecture may fuse by itself what another does not: fused products are written.
+#pragma STDC FP_CONTRACT OFF
+
 /// Lanes of the virtual vector, on every ISA.
 #define LANES 16
 /// Columns of a panel of a packed matrix.
