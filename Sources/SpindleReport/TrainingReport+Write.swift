@@ -21,7 +21,9 @@ extension TrainingReport {
   /// written. A hidden file ".spindle-report" lists what is the report's. Without gnuplot, numbers
   /// and page are written and the outcome says so.
   ///
-  /// - Parameter shouldStop: asked while gnuplot draws; true ends the drawing, as if it had failed.
+  /// - Parameters:
+  ///   - directory: made where it does not exist.
+  ///   - shouldStop: asked while gnuplot draws; true ends the drawing, as if it had failed.
   public func write(
     to directory: String, shouldStop: () -> Bool = { false }
   ) throws(ReportError) -> ReportOutcome {

@@ -14,8 +14,10 @@ struct TrainingRun {
   /// Trains, saves, reports and tells.
   ///
   /// - Parameters:
+  ///   - configuration: of the run.
   ///   - reportFolder: where a report is written; nil for none.
   ///   - checkpoint: a run to go on with, which was read from `path`.
+  ///   - path: where the run is saved; nil for where the configuration says.
   ///   - onOtherData: whether it may go on with samples other than it began with.
   func train(
     _ configuration: JobConfiguration, reportFolder: String?,

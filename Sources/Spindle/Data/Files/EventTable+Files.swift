@@ -3,7 +3,11 @@ import SpindleTensors
 extension EventTable {
   /// Events from three arrays [events].
   ///
-  /// - Parameter sampleCount: the number of samples, where it is known.
+  /// - Parameters:
+  ///   - samples: from 0.
+  ///   - times: in seconds.
+  ///   - units: from 0.
+  ///   - sampleCount: the number of samples, where it is known.
   public init(
     samples: NumericArray, times: NumericArray, units: NumericArray, sampleCount: Int? = nil
   ) throws(SpindleError) {
@@ -30,7 +34,9 @@ extension EventTable {
   /// [events, 3]; or a .safetensors file with the tensors sample, time and unit, and perhaps
   /// samples, one integer: the number of samples.
   ///
-  /// - Parameter header: whether the first line of a .csv file is a header; nil to see by it.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - header: whether the first line of a .csv file is a header; nil to see by it.
   public init(contentsOf path: String, header: Bool? = nil) throws(SpindleError) {
     if path.hasSuffix(".npy") {
       try self.init(NumericArray(contentsOf: path))
