@@ -22,8 +22,9 @@ static float potential_at(const run_layer *layer, uint32_t b, uint32_t t, uint32
 
 void spindle_spike_row(const run_layer *layer, uint32_t b, uint32_t t, float *spikes) {
   uint32_t N = layer->plan->shape.neurons;
-  const uint32_t *row = layer->view.spikes + row_of(layer, b, t) * layer->plan->spike_words;
-  if (!in_lanes(layer)) layer->kernels->unpack_spikes(row, N, spikes);
+  if (!in_lanes(layer))
+    layer->kernels->unpack_spikes(
+        layer->view.spikes + row_of(layer, b, t) * layer->plan->spike_words, N, spikes);
   else
     for (uint32_t n = 0; n < N; n++) spikes[n] = (float)spike_at(layer, b, t, n);
 }
