@@ -79,6 +79,7 @@ static void gradient_task(void *context, task task) {
   uint32_t l = index / SOURCE_KINDS % w->layer_count;
   uint32_t part = index / SOURCE_KINDS / w->layer_count / down;
   run_layer layer = spindle_layer_in(w, l, part);
+  if (source_count(layer.plan, role) == 0) return; // a parameter that is absent has no place
   gradient_block block =
       make_block(call, &layer, role, part, index / SOURCE_KINDS / w->layer_count % down);
   if (block.first_source >= block.last_source) return;
