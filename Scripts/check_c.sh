@@ -16,7 +16,7 @@ export SPINDLE_FORCE_THREADS=1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=(-std=gnu17 -O2 -Wall -Wextra -Werror -ICSources/CSpindle/include)
-programs=(train sequences losses mathematics flush)
+programs=(sequences train losses mathematics flush)
 
 require() {
   command -v "$1" > /dev/null && return
@@ -24,14 +24,17 @@ require() {
   exit 1
 }
 
-# Compiles the core's files, which all programs share, in the folder $1 with the options that follow.
+# Runs the command that follows on each word of standard input, in place of {}, on all processors.
+each() { xargs -P "$(nproc)" -I {} "$@"; }
+
+# Compiles the core's files, which all programs share, in the folder $1 with the options that follow;
+# the kernels, which take longest, first.
 compile() {
-  local folder=$1 source
+  local folder=$1
   shift
   mkdir "$folder"
-  for source in CSources/CSpindle/core/*.c CSources/CSpindle/isa/*.c; do
-    clang "$@" "${flags[@]}" -c "$source" -o "$folder/$(basename "$source").o"
-  done
+  printf '%s\n' CSources/CSpindle/isa/*.c CSources/CSpindle/core/*.c |
+    each bash -c 'clang "${@:2}" -c {} -o "$1/$(basename {}).o"' compile "$folder" "$@" "${flags[@]}"
 }
 
 native() {
@@ -47,7 +50,7 @@ native() {
 aarch64() {
   local program
   local target=(--target=aarch64-linux-gnu --sysroot=/usr/aarch64-linux-gnu
-    -I/usr/aarch64-linux-gnu/include)
+    -I/usr/aarch64-linux-gnu/include -DSINGLE_THREAD)
   local link=(--gcc-toolchain=/usr --ld-path=/usr/bin/aarch64-linux-gnu-ld
     -L/usr/aarch64-linux-gnu/lib -static)
   compile "$folder/aarch64" "${target[@]}"
@@ -59,9 +62,10 @@ aarch64() {
 
 # Prints the hashes of the programs in a folder, run by the command that follows.
 run() {
-  local programs_folder=$1 program
+  local folder=$1 program
   shift
-  for program in "${programs[@]}"; do "$@" "$programs_folder/$program"; done
+  printf '%s\n' "${programs[@]}" | each bash -c '"${@:2}" "$1/{}" > "$1/{}.txt"' run "$folder" "$@"
+  for program in "${programs[@]}"; do cat "$folder/$program.txt"; done
 }
 
 # Ends the script where the hashes in file $1 differ from the native ones; $2 says whose they are.

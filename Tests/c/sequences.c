@@ -235,6 +235,13 @@ static void check_inference(const network *n) {
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) spindle_free(all[i]);
 }
 
+/// Whether there are threads: under emulation there is one, whatever is asked.
+#if defined(SINGLE_THREAD)
+enum { THREADED = false };
+#else
+enum { THREADED = true };
+#endif
+
 /// The same bits from every number of threads, ISA and kind of sums, for a number of parts.
 static void check_bits(network *n, uint32_t parts) {
   static const uint32_t threads[] = {1, 2, 3, 4, 5, 6, 7, 8, 16, 64};
@@ -243,7 +250,7 @@ static void check_bits(network *n, uint32_t parts) {
   n->configuration.parts = parts;
   run_piece(n, 0, n->configuration.steps, NULL, NULL, NULL, expected);
   enum { COUNTS = sizeof threads / sizeof *threads };
-  for (int i = 1; i < COUNTS + SPINDLE_ISA_COUNT; i++) {
+  for (int i = THREADED ? 1 : COUNTS; i < COUNTS + SPINDLE_ISA_COUNT; i++) {
     n->configuration.threads = i < COUNTS ? threads[i] : 2;
     n->configuration.isa = i < COUNTS ? SPINDLE_ISA_AUTOMATIC : (spindle_isa)(i - COUNTS);
     n->configuration.sums = (spindle_sums)(i % 4);
