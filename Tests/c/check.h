@@ -23,6 +23,22 @@ static inline void expect_status(spindle_status got, spindle_status expected, co
 #define OK(call) expect_status((call), SPINDLE_OK, #call)
 #define REFUSED(status, call) expect_status((call), (status), #call)
 
+/// Takes bytes into a hash (FNV-1a), which begins with HASH_START.
+#define HASH_START UINT64_C(0xcbf29ce484222325)
+static inline uint64_t hash(uint64_t hash, const void *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+/// Marsaglia's xorshift: the next bits of a state that begins with XORSHIFT_START.
+#define XORSHIFT_START UINT64_C(88172645463325252)
+static inline uint64_t xorshift(uint64_t *state) {
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  return *state ^= *state << 17;
+}
+
 static inline void *allocate(size_t bytes) {
   void *memory = NULL;
   OK(spindle_allocate(bytes, &memory));

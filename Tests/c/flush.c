@@ -5,11 +5,8 @@
 /// below FLT_MIN: x86-64 gives FLT_MIN there, AArch64 zero. Everything else must be the same:
 /// printed is a hash of results outside of that gap, checked is each result inside and outside.
 #include <float.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "../../CSources/CSpindle/core/plan.h"
+#include "check.h"
 
 enum { COLUMNS = 16, ROUNDS = 20000, STEPS = 2 };
 
@@ -19,27 +16,13 @@ static const float in_gap = 0;
 static const float in_gap = FLT_MIN;
 #endif
 
-#define OK(call)                                                                                   \
-  do {                                                                                             \
-    spindle_status status = (call);                                                                \
-    if (status == SPINDLE_OK) break;                                                               \
-    fprintf(stderr, "failed: %s gave \"%s\"\n", #call, spindle_status_text(status));               \
-    exit(1);                                                                                       \
-  } while (0)
-
 typedef struct tally {
   uint64_t bits; ///< FNV-1a of the results outside of the gap
   int inside, normal, flushed;
 } tally;
 
-static uint64_t state = 88172645463325252;
-
-/// Marsaglia's xorshift.
-static uint64_t random_bits(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  return state ^= state << 17;
-}
+static uint64_t state = XORSHIFT_START;
+static uint64_t random_bits(void) { return xorshift(&state); }
 
 /// Checks one result against the exact one, which fits in a Double, and counts it.
 static void count(tally *tally, float got, double exact) {
@@ -56,8 +39,7 @@ static void count(tally *tally, float got, double exact) {
   tally->normal += !inside && expected != 0;
   tally->flushed += !inside && expected == 0;
   if (inside) return;
-  for (size_t i = 0; i < sizeof got; i++)
-    tally->bits = (tally->bits ^ ((const unsigned char *)&got)[i]) * UINT64_C(0x100000001b3);
+  tally->bits = hash(tally->bits, &got, sizeof got);
 }
 
 /// A number of 24 bits from 1 to 2, times 2^exponent.
@@ -128,11 +110,10 @@ static void check_membrane(spindle_isa isa, tally *tally) {
                                          .isa = isa};
   spindle_layer_parameters place;
   size_t bytes, parameter_count;
-  void *memory;
   spindle_workspace *workspace;
   OK(spindle_parameter_layout(&configuration, &place, &parameter_count));
   OK(spindle_workspace_size(&configuration, &bytes));
-  OK(spindle_allocate(bytes, &memory));
+  void *memory = allocate(bytes);
   OK(spindle_workspace_create(&configuration, memory, bytes, &workspace));
   float *parameters = calloc(parameter_count, sizeof *parameters);
   if (!parameters) exit(1);
@@ -159,8 +140,8 @@ int main(void) {
   tally first = {0};
   for (int isa = 1; isa < SPINDLE_ISA_COUNT; isa++) {
     if (!spindle_isa_supported((spindle_isa)isa)) continue;
-    tally tally = {.bits = UINT64_C(0xcbf29ce484222325)};
-    state = 88172645463325252;
+    tally tally = {.bits = HASH_START};
+    state = XORSHIFT_START;
     check_products((spindle_isa)isa, &tally);
     check_membrane((spindle_isa)isa, &tally);
     if (tally.inside == 0 || tally.normal == 0 || tally.flushed == 0) return 1;

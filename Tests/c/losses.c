@@ -1,27 +1,9 @@
 /// Trains many small networks, one for each loss and round, whose numbers cover many sizes, and
 /// prints a hash of losses (Double), gradients and parameters for each loss. They must be the same
 /// on every processor: no libm may decide a bit.
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include "spindle.h"
+#include "check.h"
 
 enum { BATCH = 3, STEPS = 12, INPUTS = 4, NEURONS = 5, MAXIMUM = 200, ROUNDS = 2000 };
-
-#define OK(call)                                                                                   \
-  do {                                                                                             \
-    spindle_status status = (call);                                                                \
-    if (status == SPINDLE_OK) break;                                                               \
-    fprintf(stderr, "failed: %s gave \"%s\"\n", #call, spindle_status_text(status));               \
-    exit(1);                                                                                       \
-  } while (0)
-
-/// FNV-1a.
-static uint64_t hash(uint64_t hash, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
 
 typedef struct job {
   spindle_configuration configuration;
@@ -71,7 +53,7 @@ static void make_job(job *job, spindle_loss_kind loss) {
   if (job->count > MAXIMUM) exit(1);
   size_t bytes = 0;
   OK(spindle_workspace_size(&job->configuration, &bytes));
-  OK(spindle_allocate(bytes, &job->memory));
+  job->memory = allocate(bytes);
   OK(spindle_workspace_create(&job->configuration, job->memory, bytes, &job->workspace));
 }
 
@@ -91,7 +73,7 @@ static void draw(job *job, float scale) {
 
 /// Trains one step after the other, each with other numbers, and betas of another size.
 static uint64_t train(job *job, spindle_loss_kind loss) {
-  uint64_t bits = UINT64_C(0xcbf29ce484222325);
+  uint64_t bits = HASH_START;
   for (int round = 0; round < ROUNDS; round++) {
     draw(job, ldexpf(1, round % 12 - 8));
     float numbers[3];

@@ -1,10 +1,6 @@
 /// Compares the core's functions of mathematics with long double, and prints a hash of their bits,
 /// which must be the same on every processor.
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "spindle.h"
+#include "check.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -17,14 +13,8 @@ typedef struct function {
   double low, high;
 } function;
 
-static uint64_t state = 88172645463325252;
-
-/// Marsaglia's xorshift.
-static uint64_t random_bits(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  return state ^= state << 17;
-}
+static uint64_t state = XORSHIFT_START;
+static uint64_t random_bits(void) { return xorshift(&state); }
 
 static double uniform(double low, double high) {
   return low + (high - low) * (double)(random_bits() >> 11) * 0x1p-53;
@@ -47,17 +37,14 @@ static double error_of(double got, long double exact) {
   return (double)(fabsl(got - exact) / ldexpl(1, (exponent < -1022 ? -1022 : exponent) - 52));
 }
 
-/// FNV-1a; every NaN counts as one.
-static uint64_t hash(uint64_t hash, double x) {
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  if (isnan(x)) bits = 1;
-  for (int i = 0; i < 64; i += 8) hash = (hash ^ (bits >> i & 255)) * UINT64_C(0x100000001b3);
-  return hash;
+/// Takes a number into a hash; every NaN counts as one.
+static uint64_t hash_number(uint64_t bits, double x) {
+  static const uint64_t nan = 1;
+  return isnan(x) ? hash(bits, &nan, sizeof nan) : hash(bits, &x, sizeof x);
 }
 
 static bool check(const function *f) {
-  uint64_t bits = UINT64_C(0xcbf29ce484222325);
+  uint64_t bits = HASH_START;
   double largest = 0, at = 0;
   for (int i = 0; i < SAMPLES; i++) {
     double x = i % 4 == 0 ? any_size() : i % 4 == 1 ? uniform(-2, 2) : uniform(f->low, f->high);
@@ -68,7 +55,7 @@ static bool check(const function *f) {
         (f->ours == spindle_sin || f->ours == spindle_cos) && fabs(x) > SPINDLE_MAXIMUM_ANGLE;
     if (beyond) error = isnan(got) ? 0 : INFINITY;
     if (!(error <= largest)) largest = error, at = x;
-    bits = hash(bits, got);
+    bits = hash_number(bits, got);
   }
   printf("%s %016llx\n", f->name, (unsigned long long)bits);
   fprintf(stderr, "%s: %.3f ulp at %a\n", f->name, largest, at);
@@ -76,7 +63,9 @@ static bool check(const function *f) {
 }
 
 /// Whether got is `expected` to the bit, or both are NaN.
-static bool same(double got, double expected) { return hash(0, got) == hash(0, expected); }
+static bool same(double got, double expected) {
+  return hash_number(0, got) == hash_number(0, expected);
+}
 
 static bool check_special(void) {
   double (*all[])(double) = {spindle_exp,   spindle_expm1, spindle_log,

@@ -18,7 +18,7 @@ typedef struct network {
   uint32_t *spikes;
 } network;
 
-static uint64_t random_state, bits = UINT64_C(0xcbf29ce484222325);
+static uint64_t random_state, bits = HASH_START;
 static uint32_t pick(uint32_t count) {
   random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
   return (uint32_t)(random_state >> 33) % count;
@@ -258,8 +258,7 @@ static void check_bits(network *n, uint32_t parts) {
     run_piece(n, 0, n->configuration.steps, NULL, NULL, NULL, got);
     expect(memcmp(got, expected, floats) == 0, "the same gradients");
   }
-  for (size_t i = 0; i < floats; i++) // FNV-1a
-    bits = (bits ^ ((const unsigned char *)expected)[i]) * UINT64_C(0x100000001b3);
+  bits = hash(bits, expected, floats);
   spindle_free(expected);
   spindle_free(got);
 }

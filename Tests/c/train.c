@@ -4,13 +4,6 @@
 
 enum { BATCH = 32, STEPS = 100, NEURONS = 8, EPOCHS = 150 };
 
-/// FNV-1a.
-static uint64_t hash(uint64_t hash, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 typedef struct job {
   spindle_layer layer;
   spindle_configuration configuration;
@@ -105,7 +98,7 @@ static uint64_t train(job *job, double *first, double *last) {
   spindle_input input = {.spikes = job->noise};
   spindle_loss_target target = {.kind = SPINDLE_MEAN_RATE_MSE, .target = job->target};
   spindle_random random = {.seed = 1, .stream = 2};
-  uint64_t bits = UINT64_C(0xcbf29ce484222325);
+  uint64_t bits = HASH_START;
   *first = *last = 0;
   for (int epoch = 0; epoch < EPOCHS; epoch++) {
     double loss, norm;
