@@ -25,6 +25,7 @@ same mutations. Prints counts; exits 1 where something failed."""
 import argparse
 import collections
 import concurrent.futures
+import os
 import pathlib
 import random
 import shutil
@@ -45,11 +46,18 @@ class Counts(collections.Counter):
         return f"| {kind} | {self['files']} | {runs} | {ends} |"
 
 
+def prepare(good, place):
+    """A trial's folder: good files, a folder and a pipe that nobody writes to."""
+    shutil.copytree(good, place)
+    (place / "folder").mkdir()
+    os.mkfifo(place / "pipe")
+
+
 def keep(folder, place, run):
     """Copies the folder of a run that failed, with what was run and what came of it."""
     folder.mkdir(parents=True, exist_ok=True)
     number = sum(1 for _ in folder.iterdir())
-    shutil.copytree(place, folder / f"{number}", symlinks=True, ignore=shutil.ignore_patterns("pipe"))
+    shutil.copytree(place, folder / f"{number}", ignore=shutil.ignore_patterns("pipe"))
     (folder / f"{number}" / "RUN.txt").write_text(
         f"{' '.join(map(repr, run.command))}\n{run.reason}\n{run.output[-20000:]}\n", errors="replace")
     print(f"{run.reason}: {folder / str(number)}: {run.command[1:]}", flush=True)
@@ -68,7 +76,7 @@ def fuzz(kind, job, options):
             end = time.monotonic() + options.seconds
             while time.monotonic() < end:
                 place = pathlib.Path(temporary) / "trial"
-                shutil.copytree(good, place)
+                prepare(good, place)
                 trial = subject.trial(place, chance)
                 counts["files"] += 1
                 run = runner.run(trial.command, place, trains=trial.trains)

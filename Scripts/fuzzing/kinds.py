@@ -111,13 +111,6 @@ def write_good(folder, runner):
     for name in ("c", "events", "tensors"):
         runner.good(
             ["train", f"{name}.json", "--quiet", "--checkpoint", f"run-{name}.safetensors"], folder)
-    (folder / "folder").mkdir()
-    os.mkfifo(folder / "pipe")
-
-
-def copy_with_pipe(function):
-    """copytree opens what it copies: a pipe is made anew."""
-    return function
 
 
 class Kind:
@@ -234,7 +227,7 @@ class NumPy(Kind):
         length = struct.unpack("<H", data[8:10])[0]
         header, values = ast.literal_eval(data[10:10 + length].decode()), bytearray(data[10 + length:])
         frame = None
-        for _ in range(chance.randint(1, 3)):
+        for _ in range(mutations.several(chance)):
             what = chance.randrange(6)
             if what == 0:
                 header["descr"] = chance.choice([

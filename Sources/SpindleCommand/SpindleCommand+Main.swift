@@ -1,11 +1,18 @@
 import ArgumentParser
 import Foundation
+import Spindle
+import SpindleJSON
 
 extension SpindleCommand {
   /// As the library's own, but that a command line it cannot parse is bad input like any other,
   /// status 2 and not 64, and that whatever goes to standard output is known to have arrived.
   static func main() async {
     Descriptor.occupyClosed()
+    if let text = Execution.ignoredThreads {
+      StandardError.print(
+        "warning: OMP_NUM_THREADS is \(quoted(text)), which is no number of threads, and is as if it "
+          + "were not set")
+    }
     do {
       do {
         var command = try parseAsRoot()

@@ -38,7 +38,10 @@ struct Gnuplot {
     var runs: [Run] = []
     var problem: String?
     for (index, script) in scripts.enumerated() where problem == nil {
-      switch Run.start(path, script, in: directory, base: "script_\(index)") {
+      switch Run.start(
+        path, script, in: directory, base: "script_\(index)",
+        processorSeconds: Int(timeLimit.rounded(.up)))
+      {
       case .success(let run): runs.append(run)
       case .failure(let failure): problem = "\(path): \(failure.reason)"
       }
@@ -66,7 +69,7 @@ private struct Run {
   ///
   /// Script and messages pass through files: no pipe can fill up and stop both sides.
   static func start(
-    _ path: String, _ script: String, in directory: String, base: String
+    _ path: String, _ script: String, in directory: String, base: String, processorSeconds: Int
   ) -> Result<Run, Failure> {
     let input = "\(directory)/\(base).gp"
     let messages = "\(directory)/\(base).txt"
@@ -79,7 +82,8 @@ private struct Run {
     let arguments = [path, "--default-settings"]
     var process: pid_t = 0
     let code = Spawn.start(
-      &process, arguments, in: directory, input: input, errors: messages)
+      &process, arguments, in: directory, input: input, errors: messages,
+      processorSeconds: processorSeconds)
     guard code == 0 else {
       return .failure(Failure(reason: unsafe String(cString: strerror(code))))
     }

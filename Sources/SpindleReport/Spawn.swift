@@ -5,9 +5,12 @@ import Foundation
 enum Spawn {
   /// Starts a program in a directory as the leader of a new process group, with the usual handling of
   /// signals; an error number, or 0.
+  ///
+  /// It reads its input from a file, so that it comes to an end even where we are killed and stop it no
+  /// more; one that computes for ever is ended by the system after so many seconds of processor time.
   static func start(
     _ process: inout pid_t, _ arguments: [String], in directory: String, input: String,
-    errors: String
+    errors: String, processorSeconds: Int
   ) -> Int32 {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -40,8 +43,10 @@ enum Spawn {
     // The shell changes the folder, which not every system's posix_spawn can, and becomes the program.
     // Paths relative to where we are would be looked for there.
     let words =
-      ["sh", "-c", "cd -- \"$0\" && exec \"$@\"", absolute(directory), absolute(arguments[0])]
-      + arguments.dropFirst()
+      [
+        "sh", "-c", "cd -- \"$0\" && ulimit -t \"$1\" && shift && exec \"$@\"", absolute(directory),
+        "\(processorSeconds)", absolute(arguments[0]),
+      ] + arguments.dropFirst()
     var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
     defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
     return unsafe posix_spawn(&process, "/bin/sh", &actions, &attributes, &pointers, environ)

@@ -65,6 +65,24 @@ struct RunFaultTests {
     try Command(["eval", task.checkpoint]).expectSuccess()
   }
 
+  @Test func droppedEventsAreToldOfEvenQuietly() throws {
+    let task = try TrainTests.Task()
+    let events = task.scratch.path("events.csv")
+    try "sample,time,unit\n0,0.001,0\n1,2000,1\n2,3000,1\n"
+      .write(toFile: events, atomically: true, encoding: .utf8)
+    let run = try Command([
+      "train", task.configuration, "--quiet", "--set",
+      """
+      data={"file": "\(events)", "target_file": "\(task.samples)", "target": "target",
+      "events": {"steps": 5, "units": 2, "outside": "dropped"}}
+      """,
+    ])
+    #expect(run.status == 0 && run.output.isEmpty, "\(run.error)")
+    #expect(
+      run.error.hasPrefix("warning: ") && run.error.contains("2 of 3 events were dropped"),
+      "\(run.error)")
+  }
+
   @Test func placesToWriteAreTriedBeforeTheWork() throws {
     let task = try TrainTests.Task()
     try Command(["train", task.configuration, "--quiet"]).expectSuccess()

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include "container.h"
 #include "plan.h"
 
@@ -26,13 +27,21 @@ static bool are_numbers(const char *text) {
   }
 }
 
+/// The start of an OMP_NUM_THREADS that says something else than numbers.
+static char ignored_threads[64];
+
 /// Before any call of OpenMP's, and before there are threads: some of libomp's versions end the
 /// process where OMP_NUM_THREADS is empty, and take gigabytes where it is a word. Such a one is as
 /// none.
 __attribute__((constructor)) static void check_environment(void) {
   const char *threads = getenv("OMP_NUM_THREADS");
-  if (threads && !are_numbers(threads)) unsetenv("OMP_NUM_THREADS");
+  if (!threads || are_numbers(threads)) return;
+  if (threads[strspn(threads, " \t")])
+    strncpy(ignored_threads, threads, sizeof ignored_threads - 1);
+  unsetenv("OMP_NUM_THREADS");
 }
+
+const char *spindle_ignored_threads(void) { return *ignored_threads ? ignored_threads : NULL; }
 
 /// Threads that can run at a time: the processors that the process may use, and of a container's
 /// quota of their time as many as it amounts to. More would only wait for one another, and the

@@ -149,6 +149,11 @@ public struct Execution: Sendable, Equatable {
   public static let maximumParts = Int(SPINDLE_MAXIMUM_PARTS)
   /// The number of threads that nil stands for.
   public static var defaultThreads: Int { Int(spindle_default_threads()) }
+  /// What OMP_NUM_THREADS says where it is neither empty nor a number of threads: it is as if it were
+  /// not set. Nil elsewhere.
+  public static var ignoredThreads: String? {
+    unsafe spindle_ignored_threads().map { unsafe String(cString: $0) }
+  }
   /// The OpenMP runtime that runs the threads.
   public static var openMPRuntime: String { unsafe String(cString: spindle_openmp_runtime()) }
 }

@@ -50,7 +50,10 @@ struct RunOptions: ParsableArguments {
         + "report.folder.", valueName: "folder"))
   var report: String?
 
-  @Flag(help: "Print nothing but errors and, with --json, the results.")
+  @Flag(
+    help: ArgumentHelp(
+      "Print nothing but errors, warnings of how the data were read and, with --json, the results.")
+  )
   var quiet = false
 
   @Flag(help: "Print one JSON document instead of lines.")

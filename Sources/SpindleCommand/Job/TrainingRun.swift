@@ -29,10 +29,9 @@ struct TrainingRun {
       throw JobError.configuration("\(difference); --other-data goes on with them")
     }
     if let reportFolder { try Self.prepare(reportFolder) }
-    if !options.quiet {
-      for notice in job.notices { StandardError.print("warning: \(notice)") }
-      StandardError.print(Self.head(job))
-    }
+    // Also of a quiet run: events that were dropped or a line that was taken for a header are lost.
+    for notice in job.notices { StandardError.print("warning: \(notice)") }
+    if !options.quiet { StandardError.print(Self.head(job)) }
     Interrupt.listen()
     let monitor = TrainingMonitor(
       epochs: job.epochs, first: checkpoint?.epoch ?? 0, isQuiet: options.quiet)

@@ -66,6 +66,9 @@ spindle_status spindle_isa_resolve(spindle_isa wanted, spindle_isa *chosen);
 /// Threads that OpenMP would use by itself (OMP_NUM_THREADS, else the processors), and at most as
 /// many as can run at a time: more are never started, whatever is asked for.
 uint32_t spindle_default_threads(void);
+/// What OMP_NUM_THREADS said, at most its first 63 bytes, where it was neither empty nor a list of
+/// numbers from 1 and so is as if it were not set; NULL elsewhere.
+const char *spindle_ignored_threads(void);
 /// The OpenMP runtime that runs the threads.
 const char *spindle_openmp_runtime(void);
 
