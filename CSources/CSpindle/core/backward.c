@@ -1,7 +1,9 @@
 /// Backward through time in two passes: the deltas of each tile, then the gradients of the
 /// parameters: sums over the batch and time. Each part is summed by itself, its segments from the
 /// last to the first and within one its rows in order; the parts are then added in order. No bit
-/// depends on the threads, and each reads the deltas that it has computed.
+/// depends on the threads, and each reads the deltas that it has computed. Where the trace holds one
+/// segment, the two passes are taken for each, from the last to the first, after its forward run was
+/// repeated.
 #include <string.h>
 #include "plan.h"
 
@@ -12,6 +14,7 @@ typedef struct backward_call {
   float *gradients;
   const float *final_adjoint;
   float *initial_adjoint;
+  uint32_t begin, end; ///< Steps of the two passes: those that the trace holds.
 } backward_call;
 
 /// The roles whose gradients are sums over sources: inputs, neurons (recurrent) and the bias.
@@ -45,7 +48,7 @@ static uint32_t gradient_tasks(const spindle_workspace *w) {
   return w->parts * blocks_down(w) * w->layer_count * SOURCE_KINDS;
 }
 
-/// The block of a task, for all steps, but without its sources in the trace.
+/// The block of a task, without its steps.
 static gradient_block make_block(const backward_call *call, const run_layer *layer,
                                  spindle_role role, uint32_t part, uint32_t down) {
   const layer_plan *plan = layer->plan;
@@ -53,7 +56,6 @@ static gradient_block make_block(const backward_call *call, const run_layer *lay
   // Blocks are of whole words of spikes.
   uint64_t words = SPINDLE_WORDS(count), end = words * (down + 1) / blocks * 32;
   return (gradient_block){.from = {.count = count, .batch = layer->view.batch},
-                          .delta = layer->view.trace,
                           .delta_stride = plan->padded,
                           .samples = layer->view.batch,
                           .gradient = part_gradients(call, part) + plan->parameters.offset[role],
@@ -63,12 +65,23 @@ static gradient_block make_block(const backward_call *call, const run_layer *lay
                           .mode = SPINDLE_SUMS_EVENTS};
 }
 
-/// The block for steps [t0, t1).
-static gradient_block in_segment(gradient_block block, uint32_t t0, uint32_t t1) {
-  block.from = source_rows_from(block.from, t0, 0);
-  block.delta += t0 * (size_t)block.samples * block.delta_stride;
-  block.rows = (t1 - t0) * (size_t)block.samples;
-  return block;
+/// The first step of the segment that has the step before `end`.
+static uint32_t segment_before(uint32_t end) { return (end - 1) / SEGMENT * SEGMENT; }
+
+/// Gives a block of layer l in a part the steps [t0, t1).
+static void set_steps(const backward_call *call, uint32_t l, uint32_t part, spindle_role role,
+                      uint32_t t0, uint32_t t1, gradient_block *block) {
+  const spindle_workspace *w = call->workspace;
+  run_layer layer = spindle_layer_in(w, l, part);
+  spindle_move_view(w, &layer, t0, t1 - t0);
+  block->delta = layer.view.trace;
+  block->rows = (t1 - t0) * (size_t)block->samples;
+  if (role == SPINDLE_WEIGHT)
+    block->from = layer.weights->dropping
+                      ? spindle_kept_input(&layer)
+                      : source_rows_from(spindle_input_of(w, call->input, l, part), t0, 0);
+  else if (role == SPINDLE_RECURRENT_WEIGHT) // s_{t-1} with delta_t
+    block->from.spikes = layer.view.spikes - layer.view.batch * layer.plan->spike_words;
 }
 
 static void gradient_task(void *context, task task) {
@@ -85,25 +98,18 @@ static void gradient_task(void *context, task task) {
   if (block.first_source >= block.last_source) return;
   float *first = block.gradient + block.first_source * (size_t)block.columns;
   size_t count = (block.last_source - block.first_source) * (size_t)block.columns;
-  memset(first, 0, count * sizeof *first);
-  uint32_t begin = 0;
-  if (role == SPINDLE_WEIGHT) {
-    block.mode = layer.weights->input_sums;
-    block.from = layer.weights->dropping ? spindle_kept_input(&layer)
-                                         : spindle_input_of(w, call->input, l, part);
-  } else if (role == SPINDLE_RECURRENT_WEIGHT) {
-    block.mode = layer.weights->recurrent_sums;
-    // s_{t-1} with delta_t; without an initial state nothing fired before the first step.
-    block.from.spikes = layer.view.spikes - layer.view.batch * layer.plan->spike_words;
-    begin = !w->has_initial;
+  if (call->end == w->steps) memset(first, 0, count * sizeof *first);
+  if (role == SPINDLE_WEIGHT) block.mode = layer.weights->input_sums;
+  if (role == SPINDLE_RECURRENT_WEIGHT) block.mode = layer.weights->recurrent_sums;
+  // Without an initial state nothing fired before the first step.
+  uint32_t begin = role == SPINDLE_RECURRENT_WEIGHT && !w->has_initial;
+  for (uint32_t t1 = call->end, t0; t1 > call->begin; t1 = t0) {
+    t0 = segment_before(t1);
+    if (MAXIMUM(begin, t0) >= t1) continue;
+    set_steps(call, l, part, role, MAXIMUM(begin, t0), t1, &block);
+    w->kernels->rows_gradient(&block, &w->workers[task.thread]);
   }
-  for (uint32_t segment = CEILING_DIVIDE(w->steps, SEGMENT); segment-- > 0;) {
-    uint32_t t0 = MAXIMUM(begin, segment * SEGMENT);
-    uint32_t t1 = MINIMUM(w->steps, (segment + 1) * SEGMENT);
-    if (t0 >= t1) continue;
-    gradient_block some = in_segment(block, t0, t1);
-    w->kernels->rows_gradient(&some, &w->workers[task.thread]);
-  }
+  if (call->begin > 0) return;
   float factor = spindle_effective_factor(layer.plan, layer.weights->dropping);
   for (size_t i = 0; role == SPINDLE_WEIGHT && factor != 1 && i < count; i++) first[i] *= factor;
 }
@@ -116,16 +122,17 @@ static void lanes_role(const backward_call *call, uint32_t part, uint32_t l, spi
   uint32_t count = source_count(&w->plans[l], role), end = spindle_part_slice(w, part + 1);
   if (count == 0) return;
   float *to = part_gradients(call, part) + w->plans[l].parameters.offset[role];
-  bool accumulate = false;
-  for (uint32_t segment = CEILING_DIVIDE(w->steps, SEGMENT); segment-- > 0;)
+  bool accumulate = call->end < w->steps;
+  for (uint32_t t1 = call->end, t0; t1 > call->begin; t1 = t0) {
+    t0 = segment_before(t1);
     for (uint32_t slice = spindle_part_slice(w, part); slice < end; slice++) {
       run_layer layer = spindle_layer_in(w, l, slice);
-      source_rows input = spindle_input_of(w, call->input, l, slice);
-      w->kernels->lanes_gradient(&layer, &input, segment * SEGMENT,
-                                 MINIMUM(w->steps, (segment + 1) * SEGMENT), first, count,
-                                 accumulate, to);
+      spindle_move_view(w, &layer, t0, t1 - t0);
+      source_rows input = source_rows_from(spindle_input_of(w, call->input, l, slice), t0, 0);
+      w->kernels->lanes_gradient(&layer, &input, first, count, accumulate, to);
       accumulate = true;
     }
+  }
 }
 
 static void lanes_gradient(const backward_call *call, uint32_t part) {
@@ -213,10 +220,27 @@ static output_gradient from_sample(output_gradient g, size_t first) {
   return g;
 }
 
+/// Repeats the forward run of the steps for a tile. The deltas of the step after them stay, in the
+/// row after the trace.
+static void run_again(const backward_call *call, const tile *tile, uint32_t thread) {
+  const spindle_workspace *w = call->workspace;
+  for (uint32_t l = 0; l < w->layer_count; l++) {
+    run_layer layer = spindle_layer_in_tile(w, l, tile, thread);
+    const layer_view *view = &layer.view;
+    size_t row = layer.plan->padded, first = view->b0 * row, rows = view->b1 - view->b0;
+    if (has_lanes(w)) row *= LANES, first = 0, rows = 1;
+    size_t step = row * (has_lanes(w) ? 1 : view->batch);
+    memcpy(view->trace + w->trace_steps * step + first, view->trace + first,
+           rows * row * sizeof(float));
+    spindle_run_again(w, call->input, l, &layer, call->begin);
+  }
+}
+
 /// The deltas of all layers for a tile.
 static void tile_deltas(const backward_call *call, const tile *tile, uint32_t thread) {
   static const output_gradients none = {0};
   spindle_workspace *w = call->workspace;
+  if (is_segmented(w) && !(call->end == w->steps && w->holds_end)) run_again(call, tile, thread);
   size_t first = spindle_slice_begin(w, tile->slice), state = 0;
   const output_gradients by = {from_sample(w->by.spike, first), from_sample(w->by.membrane, first)};
   for (uint32_t l = 0; l < w->layer_count; l++)
@@ -226,9 +250,11 @@ static void tile_deltas(const backward_call *call, const tile *tile, uint32_t th
     bool top = l + 1 == w->layer_count;
     run_layer layer = spindle_layer_in_tile(w, l, tile, thread);
     size_t N = layer.plan->shape.neurons;
+    spindle_move_view(w, &layer, call->begin, call->end - call->begin);
+    layer.view.has_initial &= call->begin == 0;
     state -= STATE_BLOCKS * layer.view.state_block;
     if (call->final_adjoint) layer.view.final_adjoint = call->final_adjoint + state + first * N;
-    if (call->initial_adjoint)
+    if (call->initial_adjoint && call->begin == 0)
       layer.view.initial_adjoint = call->initial_adjoint + state + first * N;
     (has_lanes(w) ? w->kernels->lanes_backward
                   : w->kernels->rows_backward)(&layer, top ? NULL : &above, top ? &by : &none);
@@ -267,11 +293,14 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
                         .gradients = gradients,
                         .final_adjoint = adjoint ? adjoint->final : NULL,
                         .initial_adjoint = adjoint ? adjoint->initial : NULL};
-  if (has_lanes(w)) {
-    spindle_parallel(w->team, w->threads, w->parts, lanes_task, &call);
-  } else {
-    spindle_parallel(w->team, w->threads, w->tiles, rows_task, &call);
-    spindle_parallel(w->team, w->threads, gradient_tasks(w), gradient_task, &call);
+  for (call.end = w->steps; call.end > 0; call.end = call.begin) {
+    call.begin = (call.end - 1) / w->trace_steps * w->trace_steps;
+    if (has_lanes(w)) {
+      spindle_parallel(w->team, w->threads, w->parts, lanes_task, &call);
+    } else {
+      spindle_parallel(w->team, w->threads, w->tiles, rows_task, &call);
+      spindle_parallel(w->team, w->threads, gradient_tasks(w), gradient_task, &call);
+    }
   }
   finish_gradients(&call);
   for (uint32_t i = 0; i < w->count_parameters; i++) {

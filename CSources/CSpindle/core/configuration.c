@@ -45,7 +45,7 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
   if (c->threads > SPINDLE_MAXIMUM_THREADS || c->parts > SPINDLE_MAXIMUM_PARTS)
     return SPINDLE_INVALID_SIZE;
   if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES || (unsigned)c->sums > SPINDLE_SUMS_DENSE ||
-      (unsigned)c->purpose > SPINDLE_INFERENCE)
+      (unsigned)c->purpose > SPINDLE_INFERENCE || (unsigned)c->memory > SPINDLE_MEMORY_SEGMENTS)
     return SPINDLE_INVALID_OPTION;
   if (!is_positive(c->time_step)) return SPINDLE_INVALID_PARAMETER;
   for (uint32_t l = 0; l < c->layer_count; l++) {

@@ -10,18 +10,26 @@ typedef struct forward_call {
 } forward_call;
 
 /// Steps [t0, t0 + steps) of a layer.
-static void run_window(const forward_call *call, run_layer *layer, uint32_t l, uint32_t slice,
-                       uint32_t t0, uint32_t steps) {
+static void run_window(const spindle_workspace *w, const spindle_input *from, uint32_t l,
+                       run_layer *layer, uint32_t t0, uint32_t steps) {
   const kernels *k = layer->kernels;
   layer->view.steps = steps;
   layer->view.has_initial |= t0 > 0;
-  source_rows input = spindle_input_of(call->workspace, call->input, l, slice);
-  if (l == 0) input = source_rows_from(input, t0, 0);
+  source_rows input = spindle_input_of(w, from, l, layer->view.slice);
+  if (l == 0 || is_segmented(w)) input = source_rows_from(input, t0, 0);
   if (layer->weights->dropping) {
     spindle_drop(layer, input);
     input = spindle_kept_input(layer);
   }
   (in_lanes(layer) ? k->lanes_forward : k->rows_forward)(layer, &input);
+}
+
+void spindle_run_again(const spindle_workspace *w, const spindle_input *input, uint32_t l,
+                       run_layer *layer, uint32_t t0) {
+  uint32_t steps = MINIMUM(w->steps - t0, w->trace_steps);
+  spindle_move_view(w, layer, t0, steps);
+  spindle_begin_at_border(w, layer);
+  run_window(w, input, l, layer, t0, steps);
 }
 
 /// Hands what is wanted of a layer to the caller's buffers [B][T][N].
@@ -53,7 +61,12 @@ static void forward_task(void *context, task task) {
       run_layer layer = spindle_layer_in_tile(w, l, &tile, task.thread);
       if (t0 == 0 && !run->resume)
         spindle_begin_state(&layer, run->initial ? run->initial + state : NULL);
-      run_window(call, &layer, l, tile.slice, t0, steps);
+      if (is_segmented(w)) {
+        spindle_move_view(w, &layer, t0, steps);
+        spindle_keep_border(w, &layer);
+        spindle_begin_at_border(w, &layer);
+      }
+      run_window(w, call->input, l, &layer, t0, steps);
       write_outputs(call, &layer, l, t0);
       if (last && run->final) spindle_end_state(&layer, run->final + state);
       if (!w->training) spindle_carry_spikes(&layer);
@@ -93,6 +106,8 @@ spindle_status spindle_forward(spindle_workspace *w, const spindle_input *input,
   spindle_parallel(w->team, w->threads, w->tiles, forward_task, &call);
   w->counted = false;
   w->has_state = true;
+  w->input = *input;
+  w->holds_end = true;
   w->stage = STAGE_FORWARD;
   w->has_predictions = false;
   w->correct = 0;

@@ -78,7 +78,8 @@ typedef struct layer_plan {
   uint32_t input_words; ///< SPINDLE_WORDS(I)
   uint32_t spike_words; ///< SPINDLE_WORDS(N)
   uint32_t window;
-  bool plain; ///< None of the options of options.h.
+  uint32_t state_blocks; ///< Blocks of the state that the layer has, without the spikes.
+  bool plain;            ///< None of the options of options.h.
   reset_rule reset;
 } layer_plan;
 
@@ -97,7 +98,10 @@ typedef struct layer_view {
 #include "fields.def"
   uint32_t first, batch;      ///< Samples: the first, and B of the slice.
   uint32_t b0, b1;            ///< Samples of the slice that are a tile.
-  uint32_t steps;             ///< T of the call, or of a window of it
+  uint32_t slice;             ///< Which one.
+  uint32_t steps;             ///< T of the call, or of what the view shows of it
+  uint32_t begin;             ///< The step of the sequence that is the view's first.
+  bool ends;                  ///< The view's last step is the sequence's.
   bool has_initial;           ///< The state before the first step was given.
   const float *rate_gradient; ///< [P] dL/ds at every sample and step; NULL for none
   // The adjoints of a layer's state, blocks of `state_block` floats, rows of N; NULL for none.
@@ -140,11 +144,12 @@ typedef struct source_rows {
   size_t batch;
 } source_rows;
 
-/// The rows from step t and sample b on.
+/// The rows from step t and sample b on (lanes: b 0).
 static inline source_rows source_rows_from(source_rows rows, size_t t, size_t b) {
   size_t row = t * rows.batch + b;
   if (rows.spikes) rows.spikes += row * SPINDLE_WORDS(rows.count);
   if (rows.values) rows.values += row * rows.count;
+  if (rows.masks) rows.masks += t * rows.count;
   return rows;
 }
 

@@ -104,8 +104,22 @@ void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target
   w->by = readings[rule_of(target->kind)->reading];
 }
 
-/// Samples of one task.
+const float *spindle_loss_membrane(const loss_samples *s, uint32_t b, uint32_t t) {
+  const spindle_workspace *w = s->workspace;
+  layer_view *held = &s->held->view;
+  if (t - held->begin >= held->steps) { // as unsigned numbers: before or after
+    *s->held = s->layer;
+    held->b0 = s->local;
+    held->b1 = s->local + (s->end - s->first);
+    spindle_run_again(w, &w->input, last_layer(w), s->held, t / w->trace_steps * w->trace_steps);
+  }
+  return spindle_membrane_row(s->held, s->local + (b - s->first), t - held->begin,
+                              s->layer.scratch->row);
+}
+
+/// Samples of one task: with lanes, those of a tile.
 #define LOSS_SAMPLES 16
+_Static_assert(LOSS_SAMPLES == LANES, "no two tasks run a tile again");
 
 /// Takes a task's samples, slice by slice.
 static void samples_task(void *context, task task) {
@@ -118,6 +132,9 @@ static void samples_task(void *context, task task) {
     s.layer = spindle_layer_of(w, last_layer(w), &s.local);
     s.layer.scratch = &w->workers[task.thread];
     s.end = MINIMUM(end, s.layer.view.first + s.layer.view.batch);
+    run_layer held = s.layer;
+    if (is_segmented(w)) held.view.steps = 0; // nothing yet
+    s.held = &held;
     rule_of(s.target->kind)->samples(&s);
   }
 }

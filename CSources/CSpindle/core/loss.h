@@ -14,8 +14,13 @@ typedef struct loss_samples {
   spindle_workspace *workspace;
   const spindle_loss_target *target;
   run_layer layer; ///< The last.
+  run_layer *held; ///< It as well, moved to the steps that the trace holds.
   uint32_t first, end, local;
 } loss_samples;
+
+/// v_t of sample b of the batch, to be read with t ascending in the outer loop: each time that t
+/// enters another segment, the trace is made to hold it.
+const float *spindle_loss_membrane(const loss_samples *samples, uint32_t b, uint32_t t);
 
 static inline uint32_t last_layer(const spindle_workspace *w) { return w->layer_count - 1; }
 

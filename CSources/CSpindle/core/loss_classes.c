@@ -10,8 +10,7 @@ static void peak_membranes(const loss_samples *s) {
   const layer_plan *plan = s->layer.plan;
   for (uint32_t t = 0; t < w->steps; t++)
     for (uint32_t b = s->first; b < s->end; b++) {
-      const float *membrane =
-          spindle_membrane_row(&s->layer, s->local + b - s->first, t, s->layer.scratch->row);
+      const float *membrane = spindle_loss_membrane(s, b, t);
       float *peaks = sample_gradient(w, b);
       int32_t *steps = w->loss_steps + b * (size_t)plan->padded;
       for (uint32_t n = 0; n < plan->shape.neurons; n++)
@@ -28,8 +27,7 @@ static void mean_membranes(const loss_samples *s, uint32_t first) {
   uint32_t N = s->layer.plan->shape.neurons;
   for (uint32_t t = first; t < w->steps; t++)
     for (uint32_t b = s->first; b < s->end; b++) {
-      const float *membrane =
-          spindle_membrane_row(&s->layer, s->local + b - s->first, t, s->layer.scratch->row);
+      const float *membrane = spindle_loss_membrane(s, b, t);
       float *means = sample_gradient(w, b);
       for (uint32_t n = 0; n < N; n++) means[n] = t == first ? membrane[n] : means[n] + membrane[n];
     }

@@ -30,19 +30,20 @@ void spindle_mean_rate_task(void *context, task task) {
 void spindle_membrane_mse(const loss_samples *s) {
   spindle_workspace *w = s->workspace;
   uint32_t N = s->layer.plan->shape.neurons;
-  for (uint32_t b = s->first; b < s->end; b++) {
-    double sum = 0;
-    for (uint32_t t = 0; t < w->steps; t++) {
+  for (uint32_t b = s->first; b < s->end; b++) w->loss_terms[b] = 0;
+  for (uint32_t t = 0; t < w->steps; t++)
+    for (uint32_t b = s->first; b < s->end; b++) {
       const float *target = s->target->target + ((size_t)b * w->steps + t) * N;
-      const float *membrane =
-          spindle_membrane_row(&s->layer, s->local + b - s->first, t, s->layer.scratch->row);
+      const float *membrane = spindle_loss_membrane(s, b, t);
+      double sum = w->loss_terms[b];
       for (uint32_t n = 0; n < N; n++) {
         float error = membrane[n] - target[n];
         sum += (double)error * error;
       }
+      w->loss_terms[b] = sum;
     }
-    w->loss_terms[b] = sum / ((double)w->batch * w->steps * N);
-  }
+  for (uint32_t b = s->first; b < s->end; b++)
+    w->loss_terms[b] /= (double)w->batch * w->steps * N;
 }
 
 /// (count over time, or rate, - target)^2, and its gradient by each spike.

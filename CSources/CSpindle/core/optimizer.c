@@ -96,21 +96,27 @@ static update_rule make_rule(const spindle_optimizer *o, uint64_t step, double n
   return rule;
 }
 
+spindle_status spindle_measure_gradients(spindle_workspace *w, const spindle_training *t,
+                                         double *norm) {
+  optimizer_call call = {.workspace = w, .training = t};
+  uint32_t pieces = spindle_count_pieces(w);
+  spindle_parallel(w->team, spindle_piece_threads(w), pieces, norm_task, &call);
+  double squares = 0;
+  for (uint32_t i = 0; i < pieces; i++) squares += w->norm_terms[i];
+  *norm = sqrt(squares);
+  return squares <= FLT_MAX ? SPINDLE_OK : SPINDLE_NOT_FINITE;
+}
+
 spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t, uint64_t step,
                                 double *gradient_norm) {
   if (!w || !t || !gradient_norm || !t->parameters || !t->gradients || !t->mean || !t->variance)
     return SPINDLE_NULL_POINTER;
   if (!w->training) return SPINDLE_INVALID_OPTION;
   TRY(check(&t->optimizer, step));
-  optimizer_call call = {.workspace = w, .training = t};
-  uint32_t pieces = spindle_count_pieces(w), threads = spindle_piece_threads(w);
-  spindle_parallel(w->team, threads, pieces, norm_task, &call);
-  double squares = 0;
-  for (uint32_t i = 0; i < pieces; i++) squares += w->norm_terms[i];
-  *gradient_norm = sqrt(squares);
-  if (!(squares <= FLT_MAX)) return SPINDLE_NOT_FINITE;
-  call.rule = make_rule(&t->optimizer, step, *gradient_norm);
-  spindle_parallel(w->team, threads, pieces, update_task, &call);
+  TRY(spindle_measure_gradients(w, t, gradient_norm));
+  optimizer_call call = {
+      .workspace = w, .training = t, .rule = make_rule(&t->optimizer, step, *gradient_norm)};
+  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), update_task, &call);
   w->loaded = false;
   return SPINDLE_OK;
 }

@@ -73,7 +73,9 @@ static void plan_tiles(spindle_workspace *w, const spindle_configuration *c) {
     w->tiles = w->parts * CEILING_DIVIDE(samples, w->tile);
   }
   w->window = MINIMUM(w->steps, MAXIMUM(1, WINDOW_ROWS / w->tile));
-  w->trace_steps = w->training ? w->steps : w->window;
+  w->spike_steps = w->training ? w->steps : w->window;
+  w->trace_steps =
+      c->memory == SPINDLE_MEMORY_SEGMENTS ? MINIMUM(w->spike_steps, SEGMENT) : w->spike_steps;
 }
 
 /// Training changes no parameter that the layer lacks.
@@ -160,7 +162,8 @@ static void plan_training(spindle_workspace *w, const spindle_configuration *c, 
   w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count);
 }
 
-/// Lays a workspace out in the arena; without memory it plans and counts alone.
+/// Lays a workspace out in the arena; without memory it plans and counts alone. Memory is not
+/// AUTOMATIC.
 static spindle_status plan_workspace(const spindle_configuration *c, arena *arena,
                                      spindle_workspace *w) {
   TRY(spindle_isa_resolve(c->isa, &w->isa));
@@ -197,27 +200,53 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   return arena->overflow ? SPINDLE_SIZE_OVERFLOW : SPINDLE_OK;
 }
 
-spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes) {
-  TRY(spindle_check_configuration(configuration));
-  if (!bytes) return SPINDLE_NULL_POINTER;
+static spindle_status count_bytes(const spindle_configuration *c, size_t *bytes) {
   arena counting = {0};
   (void)TAKE(&counting, spindle_workspace, 1, 1);
   spindle_workspace planned = {0};
-  spindle_status status = plan_workspace(configuration, &counting, &planned);
+  spindle_status status = plan_workspace(c, &counting, &planned);
   *bytes = counting.used;
   return status;
+}
+
+/// Bytes below which nobody asks for the available memory.
+#define SMALL_WORKSPACE ((size_t)1 << 26)
+
+/// Makes AUTOMATIC memory all or segments, and counts the bytes.
+static spindle_status choose_memory(spindle_configuration *c, size_t *bytes) {
+  if (c->memory != SPINDLE_MEMORY_AUTOMATIC) return count_bytes(c, bytes);
+  c->memory = SPINDLE_MEMORY_ALL;
+  spindle_status status = count_bytes(c, bytes);
+  if (status != SPINDLE_OK && status != SPINDLE_SIZE_OVERFLOW) return status;
+  size_t limit = c->memory_limit;
+  if (status == SPINDLE_OK && limit == 0)
+    limit = *bytes <= SMALL_WORKSPACE ? SMALL_WORKSPACE : spindle_available_memory() / 2;
+  if (status == SPINDLE_OK && *bytes <= limit) return SPINDLE_OK;
+  c->memory = SPINDLE_MEMORY_SEGMENTS;
+  return count_bytes(c, bytes);
+}
+
+spindle_status spindle_workspace_size(const spindle_configuration *configuration, size_t *bytes) {
+  TRY(spindle_check_configuration(configuration));
+  if (!bytes) return SPINDLE_NULL_POINTER;
+  spindle_configuration chosen = *configuration;
+  return choose_memory(&chosen, bytes);
 }
 
 spindle_status spindle_workspace_create(const spindle_configuration *configuration, void *memory,
                                         size_t bytes, spindle_workspace **workspace) {
   size_t needed;
-  TRY(spindle_workspace_size(configuration, &needed));
+  TRY(spindle_check_configuration(configuration));
   if (!memory || !workspace) return SPINDLE_NULL_POINTER;
+  spindle_configuration chosen = *configuration;
+  // What is available may have changed since the size was asked for: what was given decides.
+  if (chosen.memory_limit == 0 || chosen.memory_limit > bytes) chosen.memory_limit = bytes;
+  TRY(choose_memory(&chosen, &needed));
   if (bytes < needed || (uintptr_t)memory % SPINDLE_ALIGNMENT) return SPINDLE_MEMORY_TOO_SMALL;
   arena arena = {.memory = memory};
   spindle_workspace *w = TAKE(&arena, spindle_workspace, 1, 1);
   memset(w, 0, sizeof *w);
-  TRY(plan_workspace(configuration, &arena, w));
+  TRY(plan_workspace(&chosen, &arena, w));
   *workspace = w;
   return SPINDLE_OK;
 }
@@ -230,6 +259,9 @@ void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
                          .tiles = w->tiles,
                          .window = w->window,
                          .parts = w->parts,
+                         .memory =
+                             is_segmented(w) ? SPINDLE_MEMORY_SEGMENTS : SPINDLE_MEMORY_ALL,
+                         .trace_steps = w->trace_steps,
                          .trace_bytes = w->trace_bytes,
                          .workspace_bytes = w->bytes};
 }

@@ -54,7 +54,8 @@ struct spindle_workspace {
   parameter *parameters;  ///< [count_parameters], in order
   uint32_t layer_count, count_parameters;
   uint32_t batch, steps;
-  uint32_t trace_steps;  ///< Steps that the trace holds: T, or a window.
+  uint32_t trace_steps;  ///< Steps that the trace holds: T, a segment, or a window.
+  uint32_t spike_steps;  ///< Steps whose spikes are held: T, or a window.
   uint32_t threads;      ///< Of a single call, and of all calls of the current step.
   uint32_t step_threads; ///< The most of a step.
   spindle_isa isa;
@@ -68,6 +69,8 @@ struct spindle_workspace {
   thread_trial trial;
   team *team; ///< During spindle_train_step; else NULL.
   bool loaded, has_initial;
+  spindle_input input;   ///< Of the last forward call.
+  bool holds_end;        ///< The trace holds the last steps of that call.
   bool has_state;        ///< In inference: from which the next call may go on.
   double input_density;  ///< Of the last forward call, sampled.
   double *spike_density; ///< [layer_count], likewise; counted where `counted` says so.
@@ -89,6 +92,10 @@ struct spindle_workspace {
 
 static inline bool has_lanes(const spindle_workspace *w) {
   return w->layout == SPINDLE_LAYOUT_LANES;
+}
+/// Whether the trace holds one segment of several.
+static inline bool is_segmented(const spindle_workspace *w) {
+  return w->trace_steps < w->spike_steps;
 }
 static inline bool in_lanes(const run_layer *layer) { return layer->view.masks != NULL; }
 
@@ -139,8 +146,8 @@ static inline uint32_t spindle_band(const layer_plan *plan) {
 }
 void *spindle_take(arena *arena, size_t a, size_t b, size_t size);
 #define TAKE(arena, T, a, b) ((T *)spindle_take(arena, a, b, sizeof(T)))
-/// Takes a layer's arrays (fields.def).
-void spindle_take_fields(spindle_workspace *w, const layer_plan *plan, uint32_t layer, arena *arena,
+/// Takes a layer's arrays (fields.def); counts the blocks of its state.
+void spindle_take_fields(spindle_workspace *w, layer_plan *plan, uint32_t layer, arena *arena,
                          layer_weights *weights, layer_view *view);
 
 // Parts, slices and tiles (slices.c).
@@ -151,6 +158,8 @@ uint32_t spindle_part_slice(const spindle_workspace *w, uint32_t part);
 uint32_t spindle_slice_begin(const spindle_workspace *w, uint32_t slice);
 /// A layer in one slice.
 run_layer spindle_layer_in(const spindle_workspace *w, uint32_t layer, uint32_t slice);
+/// Moves a layer's view to `steps` steps from t0 on, which the trace must hold.
+void spindle_move_view(const spindle_workspace *w, run_layer *layer, uint32_t t0, uint32_t steps);
 /// What comes to a layer in a slice: the network's input, or the spikes of the layer below.
 source_rows spindle_input_of(const spindle_workspace *w, const spindle_input *input, uint32_t layer,
                              uint32_t slice);
@@ -172,6 +181,18 @@ void spindle_begin_state(const run_layer *layer, const float *initial);
 void spindle_carry_spikes(const run_layer *layer);
 /// Writes the state after the last step.
 void spindle_end_state(const run_layer *layer, float *final);
+
+/// Writes the state before the view's first step to the borders, from which it is read again, as
+/// spindle_begin_state does.
+void spindle_keep_border(const spindle_workspace *w, const run_layer *layer);
+void spindle_begin_at_border(const spindle_workspace *w, const run_layer *layer);
+
+// Forward (forward.c).
+
+/// Runs the segment again that begins at step t0, for samples [b0, b1) of a layer's slice, and
+/// moves its view there.
+void spindle_run_again(const spindle_workspace *w, const spindle_input *input, uint32_t l,
+                       run_layer *layer, uint32_t t0);
 
 // Load (load.c).
 
@@ -212,7 +233,12 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
 /// Where backward finds the gradient by the output.
 void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target);
 
-// Pieces of parameters (optimizer.c).
+// Gradients and pieces of parameters (optimizer.c).
+
+/// The root of the sum of the squares of all learned gradients; SPINDLE_NOT_FINITE where an update
+/// must not go by them.
+spindle_status spindle_measure_gradients(spindle_workspace *w, const spindle_training *training,
+                                         double *norm);
 
 /// A piece of one learned parameter.
 typedef struct parameter_piece {

@@ -109,7 +109,9 @@ spindle_status spindle_read(const spindle_workspace *w, uint32_t layer, spindle_
                             float *values) {
   if (!w || !values) return SPINDLE_NULL_POINTER;
   if (layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
-  if ((unsigned)quantity > SPINDLE_MEMBRANE || !w->training) return SPINDLE_INVALID_OPTION;
+  if ((unsigned)quantity > SPINDLE_MEMBRANE || !w->training ||
+      (is_segmented(w) && quantity != SPINDLE_SPIKES))
+    return SPINDLE_INVALID_OPTION;
   if (w->stage == STAGE_NEW || (w->stage == STAGE_BACKWARD && quantity != SPINDLE_SPIKES))
     return SPINDLE_WRONG_ORDER;
   read_call call = {.workspace = w, .layer = layer, .quantity = quantity, .values = values};
@@ -126,29 +128,54 @@ spindle_status spindle_spike_counts(const spindle_workspace *w, uint32_t layer, 
   return SPINDLE_OK;
 }
 
+/// Makes the trace of a layer hold the steps from t on, where it holds a segment.
+static void hold_steps(const spindle_workspace *w, uint32_t index, uint32_t t) {
+  for (uint32_t i = 0; is_segmented(w) && t % w->trace_steps == 0 && i < w->tiles; i++) {
+    tile tile = spindle_tile(w, i);
+    run_layer layer = spindle_layer_in_tile(w, index, &tile, 0);
+    if (tile.b0 < tile.b1) spindle_run_again(w, &w->input, index, &layer, t);
+  }
+}
+
 /// The first potential of one layer that is not finite.
 static bool find_in_layer(const spindle_workspace *w, uint32_t index, spindle_place *place) {
-  for (uint32_t t = 0; t < w->steps; t++)
+  for (uint32_t t = 0; t < w->steps; t++) {
+    hold_steps(w, index, t);
     for (uint32_t b = 0; b < w->batch; b++) {
       uint32_t local = b;
       run_layer layer = spindle_layer_of(w, index, &local);
       for (uint32_t n = 0; n < layer.plan->shape.neurons; n++) {
-        float value = potential_at(&layer, local, t, n);
+        float value = potential_at(&layer, local, t % w->trace_steps, n);
         if (isfinite(value)) continue;
         *place =
             (spindle_place){.layer = index, .sample = b, .step = t, .neuron = n, .value = value};
         return true;
       }
     }
+  }
   return false;
 }
 
-spindle_status spindle_find_not_finite(const spindle_workspace *w, bool *found,
-                                       spindle_place *place) {
+typedef struct find_call {
+  const spindle_workspace *workspace;
+  spindle_place *place;
+  bool found;
+} find_call;
+
+static void find_task(void *context, task task) {
+  find_call *call = context;
+  (void)task;
+  for (uint32_t l = 0; l < call->workspace->layer_count && !call->found; l++)
+    call->found = find_in_layer(call->workspace, l, call->place);
+}
+
+spindle_status spindle_find_not_finite(spindle_workspace *w, bool *found, spindle_place *place) {
   if (!w || !found || !place) return SPINDLE_NULL_POINTER;
   if (!w->training) return SPINDLE_INVALID_OPTION;
   if (w->stage == STAGE_NEW || w->stage == STAGE_BACKWARD) return SPINDLE_WRONG_ORDER;
-  *found = false;
-  for (uint32_t l = 0; l < w->layer_count && !*found; l++) *found = find_in_layer(w, l, place);
+  find_call call = {.workspace = w, .place = place};
+  spindle_parallel(w->team, 1, 1, find_task, &call);
+  w->holds_end = false;
+  *found = call.found;
   return SPINDLE_OK;
 }

@@ -1,5 +1,6 @@
 /// A whole training step in one parallel region.
 #include <math.h>
+#include <string.h>
 #include <time.h>
 #include "plan.h"
 
@@ -14,6 +15,20 @@ typedef struct step_call {
   spindle_status status;
 } step_call;
 
+/// Updates by the gradients of this window and those before it since the last update; or keeps their
+/// sum.
+static spindle_status update(const step_call *c) {
+  const spindle_training *t = c->training;
+  size_t count = c->workspace->parameter_count;
+  for (size_t i = 0; t->sum && i < count; i++) t->gradients[i] += t->sum[i];
+  double *norm = &c->result->gradient_norm;
+  if (t->waits) TRY(spindle_measure_gradients(c->workspace, t, norm));
+  else TRY(spindle_optimize(c->workspace, t, c->step, norm));
+  if (t->waits) memcpy(t->sum, t->gradients, count * sizeof *t->sum);
+  else if (t->sum) memset(t->sum, 0, count * sizeof *t->sum);
+  return SPINDLE_OK;
+}
+
 static void lead_rest(void *context) {
   step_call *c = context;
   spindle_workspace *w = c->workspace;
@@ -26,7 +41,7 @@ static void lead_rest(void *context) {
   if (c->status == SPINDLE_OK && !isfinite(r->loss)) c->status = SPINDLE_NOT_FINITE;
   if (c->status == SPINDLE_OK)
     c->status = spindle_backward(w, c->input, c->target, t->gradients, NULL);
-  if (c->status == SPINDLE_OK) c->status = spindle_optimize(w, t, c->step, &r->gradient_norm);
+  if (c->status == SPINDLE_OK) c->status = update(c);
 }
 
 static void lead_step(void *context) {
@@ -35,7 +50,10 @@ static void lead_step(void *context) {
   // The sums are chosen before the weights are laid out for them.
   spindle_choose_sums(w, c->input, w->steps);
   spindle_load_weights(w, c->training->parameters, c->dropout != NULL);
-  c->status = spindle_forward(w, c->input, &(spindle_run){.dropout = c->dropout});
+  c->status = spindle_forward(w, c->input,
+                              &(spindle_run){.dropout = c->dropout,
+                                             .initial = c->training->initial,
+                                             .final = c->training->final});
   if (c->status == SPINDLE_OK) lead_rest(c);
 }
 
@@ -67,7 +85,8 @@ static void record(thread_trial *trial, bool by_one, double time) {
 static spindle_status run(step_call call, void (*lead)(void *)) {
   spindle_workspace *w = call.workspace;
   if (!w || !call.training || !call.result || !call.training->parameters || !call.input ||
-      (call.input->spikes != NULL) == (call.input->values != NULL))
+      (call.input->spikes != NULL) == (call.input->values != NULL) ||
+      (call.training->waits && !call.training->sum))
     return SPINDLE_NULL_POINTER;
   if (!w->training) return SPINDLE_INVALID_OPTION;
   *call.result = (spindle_step_result){0};

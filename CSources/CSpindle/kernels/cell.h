@@ -52,6 +52,11 @@ INLINE vi spikes_at(const bool lanes, const run_layer *layer, ptrdiff_t t, const
   return mask_from_bits(bits);
 }
 
+/// Whether the sequence goes on after step t, which may be -1.
+INLINE bool has_next(const run_layer *layer, int64_t t) {
+  return t + 1 < layer->view.steps || !layer->view.ends;
+}
+
 /// Numbers of neurons, for a cell.
 INLINE vf of_neurons(const bool lanes, const float *x, uint32_t n) {
   return lanes ? vf_all(x[n]) : vf_load(x + n);

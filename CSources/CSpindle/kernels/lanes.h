@@ -86,7 +86,7 @@ INLINE void lanes_spike_gradient(const int G, vf *ds, const run_layer *layer,
   if (above)
     lanes_transposed(G, ds, lanes_trace(above, (size_t)t), above->plan->shape.neurons,
                      above->weights->weight_transposed, N, n);
-  if (layer->plan->shape.topology == SPINDLE_RC && t + 1 < layer->view.steps)
+  if (layer->plan->shape.topology == SPINDLE_RC && has_next(layer, t))
     lanes_transposed(G, ds, lanes_trace(layer, (size_t)(t + 1)), N,
                      layer->weights->recurrent_transposed, N, n);
 }
@@ -152,14 +152,14 @@ INLINE vf lanes_source(const run_layer *layer, const source_rows *input, uint32_
   return vf_where(mask_from_bits(before), vf_all(1.0f));
 }
 
-/// Steps [t0, t1) of S rows of a weight gradient, G neurons of each.
+/// S rows of a weight gradient, G neurons of each.
 INLINE void lanes_gradient_group(const int S, const int G, const run_layer *layer,
-                                 const source_rows *input, uint32_t t0, uint32_t t1, uint32_t k,
-                                 uint32_t n, bool accumulate, float *gradient) {
-  uint32_t N = layer->plan->shape.neurons;
+                                 const source_rows *input, uint32_t k, uint32_t n, bool accumulate,
+                                 float *gradient) {
+  uint32_t N = layer->plan->shape.neurons, steps = layer->view.steps;
   vf sum[SOURCES_AT_ONCE][LANES_GROUP];
   UNROLL for (int s = 0; s < S; s++) UNROLL for (int g = 0; g < G; g++) sum[s][g] = vf_all(0);
-  for (uint32_t t = t0; t < t1; t++) {
+  for (uint32_t t = 0; t < steps; t++) {
     const float *delta = lanes_trace(layer, t) + n * LANES;
     vf value[SOURCES_AT_ONCE];
     UNROLL for (int s = 0; s < S; s++) value[s] = lanes_source(layer, input, t, k + (uint32_t)s);
@@ -174,14 +174,13 @@ INLINE void lanes_gradient_group(const int S, const int G, const run_layer *laye
   }
 }
 
-/// Steps [t0, t1) of `count` rows of a weight gradient, from source k on.
+/// `count` rows of a weight gradient, from source k on.
 static void lanes_gradient(const run_layer *layer_in_memory, const source_rows *input_in_memory,
-                           uint32_t t0, uint32_t t1, uint32_t k, uint32_t count, bool accumulate,
-                           float *gradient) {
+                           uint32_t k, uint32_t count, bool accumulate, float *gradient) {
   LOCAL_LAYER(layer, layer_in_memory);
   const source_rows input_copy = *input_in_memory, *input = &input_copy;
   uint32_t N = layer->plan->shape.neurons, end = k + count;
-#define GROUP_OF(S, G) lanes_gradient_group(S, G, layer, input, t0, t1, k, n, accumulate, gradient)
+#define GROUP_OF(S, G) lanes_gradient_group(S, G, layer, input, k, n, accumulate, gradient)
 #define BODY(G) GROUP_OF(SOURCES_AT_ONCE, G)
   for (; k + SOURCES_AT_ONCE <= end; k += SOURCES_AT_ONCE, gradient += SOURCES_AT_ONCE * N) {
     uint32_t n = 0;

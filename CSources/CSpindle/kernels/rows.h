@@ -105,7 +105,7 @@ static void rows_drop(const run_layer *layer, const uint32_t *kept) {
 static void rows_spike_gradient(const run_layer *layer, const run_layer *above, int64_t t) {
   size_t P = layer->plan->padded, first = layer->view.b0, B = layer->view.batch;
   uint32_t N = layer->plan->shape.neurons, rows = layer->view.b1 - layer->view.b0;
-  bool recurrent = layer->plan->shape.topology == SPINDLE_RC && t + 1 < layer->view.steps;
+  bool recurrent = layer->plan->shape.topology == SPINDLE_RC && has_next(layer, t);
   product p = {.a_step = 1,
                .b_step = PANEL,
                .c = layer->view.spike_gradient + first * P,

@@ -27,7 +27,7 @@ INLINE void step_forward(const bool lanes, const bool plain, const run_layer *la
   memcpy(bits_at(lanes, layer, t, c), &bits, sizeof bits);
 }
 
-/// The gradient by the output: see output_gradient.
+/// The gradient by the output at step t of the sequence: see output_gradient.
 INLINE vf gradient_at(const bool lanes, const output_gradient *g, uint32_t t, const cell *c,
                       vf membrane) {
   size_t sample = c->b * g->batch_stride + c->n;
@@ -56,11 +56,12 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
                           const spindle_surrogate kind, const run_layer *layer,
                           const output_gradients *by, uint32_t t, const cell *c, vf ds) {
   const layer_view *view = &layer->view;
-  bool spiking = layer->plan->shape.neuron == SPINDLE_LIF, last_step = t + 1 == view->steps;
+  bool spiking = layer->plan->shape.neuron == SPINDLE_LIF, last_step = !has_next(layer, t);
   float *trace = at_step(lanes, layer, view->trace, t, c);
   neuron p = neuron_flags(common, cell_neuron_at(plain, lanes, layer, t, c));
   vf potential = vf_load(trace);
   vi spike = spikes_at(lanes, layer, t, c);
+  uint32_t step = view->begin + t;
   vf next = last_step ? vf_all(0) : vf_load(view->carry + c->at);
   vf dv = plain ? next : p.beta * next;
   if (last_step && view->final_adjoint) {
@@ -68,9 +69,9 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
     ds += final_adjoint(lanes, layer, STATE_SPIKES, c);
   }
   if (!plain && !last_step) ds = option_by_spike(layer, &p, t, c, next, ds);
-  if (by->membrane.values && t >= by->membrane.first_step)
-    dv += gradient_at(lanes, &by->membrane, t, c, neuron_membrane(&p, potential, spike));
-  if (by->spike.values) ds += gradient_at(lanes, &by->spike, t, c, potential);
+  if (by->membrane.values && step >= by->membrane.first_step)
+    dv += gradient_at(lanes, &by->membrane, step, c, neuron_membrane(&p, potential, spike));
+  if (by->spike.values) ds += gradient_at(lanes, &by->spike, step, c, potential);
   if (view->rate_gradient) ds += of_neurons(lanes, view->rate_gradient, c->n);
   vf h = spiking ? surrogate(kind, layer->plan->shape.slope, potential - p.threshold) : vf_all(0);
   if (!plain && view->refractory) h = unless_refractory(layer, t, c, h);

@@ -190,6 +190,17 @@ typedef enum spindle_purpose {
   SPINDLE_INFERENCE,
 } spindle_purpose;
 
+/// How much of a run is kept for backward; every choice gives the same bits.
+typedef enum spindle_memory {
+  SPINDLE_MEMORY_AUTOMATIC = 0, ///< All where it fits the limit, else segments.
+  SPINDLE_MEMORY_ALL,           ///< What backward needs of all steps.
+  /// The spikes of all steps, the state every 256 steps and the rest of as many at a time: the
+  /// forward run of each such segment is repeated by backward, and by losses of membranes. The
+  /// input of a forward call must stay where it is until backward is done, and spindle_read gives
+  /// spikes alone; spindle_output gives the rest while forward runs.
+  SPINDLE_MEMORY_SEGMENTS,
+} spindle_memory;
+
 typedef struct spindle_configuration {
   const spindle_layer *layers; ///< [layer_count], from input to output.
   uint32_t layer_count;
@@ -205,6 +216,8 @@ typedef struct spindle_configuration {
   spindle_layout layout;
   spindle_sums sums;
   bool output_gradient; ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
+  spindle_memory memory; ///< Of training.
+  size_t memory_limit;   ///< Bytes of a workspace for AUTOMATIC; 0: half of the available memory.
 } spindle_configuration;
 
 /// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
@@ -251,6 +264,8 @@ typedef struct spindle_plan {
   uint32_t tiles;         ///< Number of tiles.
   uint32_t window;        ///< Steps whose input currents are computed in one go.
   uint32_t parts;         ///< Of the batch, whose gradients are summed apart and then added.
+  spindle_memory memory;  ///< All or segments; all where there is but one segment.
+  uint32_t trace_steps;   ///< Steps that backward finds kept at a time.
   size_t trace_bytes;     ///< Kept for backward: potentials and spikes; a_t and c_t, where wanted.
   size_t workspace_bytes; ///< All memory.
 } spindle_plan;

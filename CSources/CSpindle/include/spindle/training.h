@@ -51,7 +51,8 @@ spindle_status spindle_forward(spindle_workspace *workspace, const spindle_input
                                const spindle_run *run);
 
 /// Copies what the last forward call computed for a layer to `values` [B][T][N]. After backward
-/// only the spikes remain: the rest is SPINDLE_WRONG_ORDER.
+/// only the spikes remain: the rest is SPINDLE_WRONG_ORDER; where memory is segments there are never
+/// more: SPINDLE_INVALID_OPTION.
 spindle_status spindle_read(const spindle_workspace *workspace, uint32_t layer,
                             spindle_quantity quantity, float *values);
 /// Spikes of each neuron of a layer in the last forward call, over batch and steps: `counts` [N].
@@ -189,6 +190,13 @@ typedef struct spindle_training {
   float *gradients;  ///< Written by backward.
   float *mean;       ///< The optimizer's (SGD: momentum), zero before the first step.
   float *variance;   ///< Likewise (Adamax: infinity norm); SGD leaves it alone.
+  // Of steps that are windows of a long sequence; all zero for a sequence by itself.
+  const float *initial; ///< The state before the first step, a constant; NULL: zero.
+  float *final;         ///< Receives the state after the last; NULL: not wanted; may be `initial`.
+  /// The gradients of the windows since the last update: those of this one are added, and an update
+  /// goes by the sum, after which it is zero. NULL: none. Where a step fails it stays as it was.
+  float *sum;
+  bool waits; ///< There is no update: the sum waits for a later window's.
 } spindle_training;
 
 /// One update of all learned parameters by the gradients. `step` counts from 1. `gradient_norm`
@@ -229,7 +237,7 @@ typedef struct spindle_place {
 } spindle_place;
 /// The first potential of the last forward call that is not finite: of the first layer that has
 /// one, at its earliest step. `found` is false where there is none. Not after backward.
-spindle_status spindle_find_not_finite(const spindle_workspace *workspace, bool *found,
+spindle_status spindle_find_not_finite(spindle_workspace *workspace, bool *found,
                                        spindle_place *place);
 
 #endif
