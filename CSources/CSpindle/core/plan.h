@@ -82,6 +82,10 @@ struct spindle_workspace {
   int32_t *predictions;   ///< [B]
   bool has_predictions;   ///< The last loss had logits.
   uint32_t correct;       ///< Predictions that were right.
+  // The lengths of samples (lengths.c).
+  bool has_lengths;     ///< The last forward call had some.
+  int32_t *lengths;     ///< [B + LANES]
+  float *sample_scales; ///< [B] of an output gradient's scale
   // The gradients and the optimizer.
   float *part_gradients; ///< [parts - 1][parameter_count]
   double *norm_terms;    ///< One for each piece of the parameters.
@@ -172,6 +176,16 @@ void spindle_begin_state(const run_layer *layer, const float *initial);
 void spindle_carry_spikes(const run_layer *layer);
 /// Writes the state after the last step.
 void spindle_end_state(const run_layer *layer, float *final);
+
+// Lengths (lengths.c).
+
+/// Checks what forward is given, and keeps it.
+spindle_status spindle_check_lengths(const spindle_workspace *w, const uint32_t *lengths);
+void spindle_keep_lengths(spindle_workspace *w, const uint32_t *lengths);
+/// Steps of sample b; the most of a sample; those of all samples together.
+uint32_t spindle_sample_steps(const spindle_workspace *w, uint32_t b);
+uint32_t spindle_longest(const spindle_workspace *w);
+uint64_t spindle_sample_rows(const spindle_workspace *w);
 
 // Load (load.c).
 
