@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "CSpindle", targets: ["CSpindle"]),
     .library(name: "SpindleTensors", targets: ["SpindleTensors", "SpindleJSON", "SpindleFiles"]),
     .library(name: "SpindleReference", targets: ["SpindleReference"]),
+    .library(name: "SpindleHDF5", targets: ["SpindleHDF5"]),
     .executable(name: "spindle", targets: ["SpindleCommand"]),
   ],
   dependencies: [
@@ -36,6 +37,12 @@ let package = Package(
     .target(name: "SpindleJSON", swiftSettings: strict),
     .target(
       name: "SpindleTensors", dependencies: ["SpindleFiles", "SpindleJSON"],
+      swiftSettings: strict),
+    // zlib, which Swift itself needs on Linux. The library Spindle does without.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "SpindleHDF5",
+      dependencies: ["CZlib", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
     .target(
       name: "Spindle",

@@ -48,7 +48,7 @@ func rawBytes<Value: BitwiseCopyable>(of values: [Value]) -> [UInt8] {
 extension ScalarType {
   /// The elements in `bytes` as Float: exact from F32 and all types of 8 and 16 bits, else rounded
   /// to nearest.
-  func floats(from bytes: [UInt8]) -> [Float] {
+  package func floats(from bytes: [UInt8]) -> [Float] {
     switch self {
     case .f32: reinterpret(bytes, as: Float.self)
     case .f64: convert(bytes, of: UInt64.self) { Float(Double(bitPattern: $0)) }
@@ -68,7 +68,7 @@ extension ScalarType {
 
   /// The elements in `bytes` as Double: exact from all but I64 and U64, which are rounded to
   /// nearest.
-  func doubles(from bytes: [UInt8]) -> [Double] {
+  package func doubles(from bytes: [UInt8]) -> [Double] {
     switch self {
     case .f32: convert(bytes, of: UInt32.self) { Double(Float(bitPattern: $0)) }
     case .f64: reinterpret(bytes, as: Double.self)
@@ -88,7 +88,7 @@ extension ScalarType {
 
   /// The elements in `bytes` as Int, or nil for a floating-point type, and where one of U64 is above
   /// Int.max.
-  func integers(from bytes: [UInt8]) -> [Int]? {
+  package func integers(from bytes: [UInt8]) -> [Int]? {
     switch self {
     case .f32, .f64, .f16, .bf16: return nil
     case .i8: return convert(bytes, of: Int8.self) { Int($0) }

@@ -60,7 +60,7 @@ public enum ScalarType: String, Sendable, CaseIterable {
 ///
 /// Nil where a dimension is negative or the product leaves the range of Int. As in the reference
 /// implementation the product overflows even where a later dimension is zero.
-func elementCount(of shape: [Int]) -> Int? {
+package func elementCount(of shape: [Int]) -> Int? {
   var count = 1
   for dimension in shape {
     guard dimension >= 0 else { return nil }
