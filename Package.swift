@@ -57,7 +57,9 @@ let package = Package(
     .target(name: "SpindleReport", dependencies: ["SpindleFiles"], swiftSettings: strict),
     .target(
       name: "SpindleJob",
-      dependencies: ["Spindle", "SpindleReport", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
+      dependencies: [
+        "Spindle", "SpindleHDF5", "SpindleReport", "SpindleFiles", "SpindleJSON", "SpindleTensors",
+      ],
       swiftSettings: strict
     ),
     .executableTarget(

@@ -6,6 +6,7 @@ extension ReferenceTrace {
   /// - Parameters:
   ///   - loss: what is computed of the last layer, and derived; any but a custom one.
   ///   - target: what the loss compares with.
+  ///   - classWeights: factors of samples in a cross-entropy, by their class [N]; nil for 1.
   ///   - penalties: of firing rates, added to the loss whose gradient is computed.
   ///   - finalAdjoints: the derivatives of what follows by the states after the last step, [B,N] of
   ///     each layer; empty for zero.
@@ -14,12 +15,15 @@ extension ReferenceTrace {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func step(
-    loss: Loss, target: Target, penalties: [RatePenalty] = [],
+    loss: Loss, target: Target, classWeights: [Scalar]? = nil, penalties: [RatePenalty] = [],
     finalAdjoints: [[NeuronAdjoint<Scalar>]] = []
   ) throws(SpindleError) -> ReferenceStep<Scalar> {
     try check(loss, target, penalties, finalAdjoints)
+    if let classWeights {
+      try checkCount(classWeights, [network.description.outputs], "the class weights")
+    }
     let (value, slopes) = layers[layers.count - 1].evaluate(
-      loss, target, timeStep: Scalar(network.description.timeStep))
+      loss, target, classWeights, timeStep: Scalar(network.description.timeStep))
     let penalty = penalize(penalties)
     var gradients = network.description.layers.enumerated().map { index, layer in
       ReferenceLayer<Scalar>(layer, inputs: network.description.inputs(of: index))
@@ -32,7 +36,7 @@ extension ReferenceTrace {
         return finalAdjoints.isEmpty
           ? row.map { _ in NeuronAdjoint() } : Array(finalAdjoints[layer.index][row])
       }
-      for t in (0..<steps).reversed() {
+      for t in (0..<ends[b]).reversed() {
         for index in layers.indices.reversed() {
           let isLast = index == layers.count - 1
           for n in adjoints[index].indices where isLast {

@@ -30,6 +30,8 @@ extension Reference {
   ///   - input: x [B,T,I].
   ///   - batch: B.
   ///   - steps: T.
+  ///   - lengths: the steps of each sample [B], which ends there: what follows it is not looked at,
+  ///     and all quantities are zero past the end. Nil where all have T.
   ///   - spikes: when a neuron fires.
   ///   - initial: the states before the first step, [B,N] of each layer; empty for zero.
   ///   - inputFactors: what the input of each layer is multiplied with at all steps [B,I], 0 or
@@ -38,18 +40,22 @@ extension Reference {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func run(
-    input: [Scalar], batch: Int, steps: Int, spikes: SpikeRule<Scalar> = .threshold,
-    initial: [[NeuronState<Scalar>]] = [], inputFactors: [[Scalar]?] = []
+    input: [Scalar], batch: Int, steps: Int, lengths: [Int]? = nil,
+    spikes: SpikeRule<Scalar> = .threshold, initial: [[NeuronState<Scalar>]] = [], inputFactors: [[Scalar]?] = []
   ) throws(SpindleError) -> ReferenceTrace<Scalar> {
     try check(input, batch, steps, spikes, initial, inputFactors)
+    if let lengths { try checkLengths(lengths, count: batch, steps: steps) }
+    let ends = lengths ?? Array(repeating: steps, count: batch)
     var trace = ReferenceTrace(
-      network: self, input: input, batch: batch, steps: steps, inputFactors: inputFactors,
+      network: self, input: input, batch: batch, steps: steps, ends: ends,
+      inputFactors: inputFactors,
       layers: layers.enumerated().map { index, layer in
-        LayerTrace(index, layer, batch, steps, initial: initial.isEmpty ? nil : initial[index])
+        LayerTrace(
+          index, layer, batch, steps, ends, initial: initial.isEmpty ? nil : initial[index])
       })
     let given = spikes.given
     for b in 0..<batch {
-      for t in 0..<steps {
+      for t in 0..<ends[b] {
         for (index, layer) in layers.enumerated() {
           let before = trace.layers[index].states(b, t)
           let current = layer.current(trace.x(index, b, t), before)

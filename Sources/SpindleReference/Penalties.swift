@@ -8,10 +8,11 @@ extension ReferenceTrace {
     let bySpike = layers.map { layer -> [Scalar] in
       let penalties = penalties.filter { $0.layer == nil || $0.layer == layer.index }
       guard !penalties.isEmpty, let spikes = layer.spikes else { return [] }
-      let rows = batch * steps
+      let rows = ends.reduce(0, +)
       return (0..<layer.neurons).map { n in
         var (fired, slope) = (Scalar.zero, Scalar.zero)
-        for row in 0..<rows { fired += spikes[row * layer.neurons + n] }
+        // Nothing fires past a sample's end.
+        for row in 0..<batch * steps { fired += spikes[row * layer.neurons + n] }
         for penalty in penalties {
           let share = Scalar(penalty.strength) / Scalar(layer.neurons)
           let f = function(penalty.kind, fired / Scalar(rows))

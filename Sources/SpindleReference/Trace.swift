@@ -3,14 +3,16 @@ public struct ReferenceTrace<Scalar: ReferenceScalar>: Sendable {
   let network: Reference<Scalar>
   let input: [Scalar]
   let batch, steps: Int
+  /// The steps of each sample [B].
+  let ends: [Int]
   let inputFactors: [[Scalar]?]
   /// From the input to the output; at least one.
   public internal(set) var layers: [LayerTrace<Scalar>]
 
-  /// The states after the last step, [B,N] of each layer: where the next piece of the sequences
+  /// The states after the last step of each sample, [B,N] of each layer: where the next piece of the sequences
   /// begins.
   public var finalStates: [[NeuronState<Scalar>]] {
-    layers.map { layer in (0..<batch).flatMap { layer.states($0, steps) } }
+    layers.map { layer in (0..<batch).flatMap { layer.states($0, ends[$0]) } }
   }
 }
 
@@ -20,15 +22,18 @@ public struct LayerTrace<Scalar: ReferenceScalar>: Sendable {
   public let index: Int
   let layer: ReferenceLayer<Scalar>
   let batch, steps: Int
+  /// The steps of each sample [B].
+  let ends: [Int]
   /// [B,T+1,N]: before the first step, and after each.
   private var states: [NeuronState<Scalar>]
 
   /// States to be filled in; those before the first step are zero where they are not given [B,N].
   init(
-    _ index: Int, _ layer: ReferenceLayer<Scalar>, _ batch: Int, _ steps: Int,
+    _ index: Int, _ layer: ReferenceLayer<Scalar>, _ batch: Int, _ steps: Int, _ ends: [Int],
     initial: [NeuronState<Scalar>]?
   ) {
     (self.index, self.layer, self.batch, self.steps) = (index, layer, batch, steps)
+    self.ends = ends
     states = Array(repeating: NeuronState(), count: batch * (steps + 1) * layer.neurons)
     guard let initial else { return }
     for b in 0..<batch {

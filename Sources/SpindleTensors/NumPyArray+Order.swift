@@ -1,8 +1,10 @@
 extension NumPyArray {
   /// The elements of a file whose size fits its header, little-endian and in row-major order. O(n).
-  static func elements(of file: [UInt8], _ header: NumPyHeader) -> [UInt8] {
-    let size = header.type.scalarType.byteCount
-    let isSwapped = header.isBigEndian && size > 1
+  static func elements(
+    of file: [UInt8], _ header: NumPyHeader, _ field: NumPyHeader.Field
+  ) -> [UInt8] {
+    let size = field.type.scalarType.byteCount
+    let isSwapped = field.isBigEndian && size > 1
     let isTransposed = header.isFortran && header.shape.count(where: { $0 > 1 }) > 1
     guard isSwapped || isTransposed else { return Array(file[header.dataStart...]) }
     let count = (file.count - header.dataStart) / size

@@ -67,19 +67,25 @@ public struct NumPyArray: Sendable, Equatable {
   /// - Throws: the case of `NumPyError` for the first fault found.
   public init(bytes file: [UInt8]) throws(NumPyError) {
     let header = try NumPyHeader(of: file)
-    let size = header.type.scalarType.byteCount
-    guard let expected = elementCount(of: header.shape + [size]) else {
-      throw .shapeOverflow(header.shape)
+    guard header.fields.count == 1, let field = header.fields.first, field.name.isEmpty else {
+      throw .structured(fields: header.fields.map(\.name))
     }
-    guard expected == file.count - header.dataStart else {
-      throw .sizeMismatch(expected: expected, found: file.count - header.dataStart)
-    }
-    type = header.type
+    try header.checkSize(of: file)
+    type = field.type
     shape = header.shape
-    bytes = Self.elements(of: file, header)
-    if type == .bool, let place = bytes.firstIndex(where: { $0 > 1 }) {
-      throw .invalidBoolean(index: place, found: bytes[place])
-    }
+    bytes = Self.elements(of: file, header, field)
+    try checkBooleans()
+  }
+
+  /// Elements that are known to fit the shape, little-endian and in row-major order.
+  init(_ type: ElementType, shape: [Int], bytes: [UInt8]) throws(NumPyError) {
+    (self.type, self.shape, self.bytes) = (type, shape, bytes)
+    try checkBooleans()
+  }
+
+  private func checkBooleans() throws(NumPyError) {
+    guard type == .bool, let place = bytes.firstIndex(where: { $0 > 1 }) else { return }
+    throw .invalidBoolean(index: place, found: bytes[place])
   }
 
   /// Reads the regular file at `path`, which has to fit in memory twice.

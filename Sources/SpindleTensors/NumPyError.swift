@@ -33,6 +33,12 @@ public enum NumPyError: Error, Equatable, Sendable {
   case sizeMismatch(expected: Int, found: Int)
   /// A bool is neither 0 nor 1.
   case invalidBoolean(index: Int, found: UInt8)
+  /// Single numbers were asked of an array whose elements have these fields.
+  case structured(fields: [String])
+  /// An array of records has no field of this name.
+  case missingField(String, known: [String])
+  /// Records were asked of an array of this shape that has no fields, or more than one dimension.
+  case notRecords(shape: [Int])
   /// Integers were asked of a floating-point array.
   case notIntegers(NumPyArray.ElementType)
 }
@@ -66,6 +72,14 @@ extension NumPyError: CustomStringConvertible {
       "expected \(expected) bytes of data for the shape and type, found \(found)"
     case .invalidBoolean(let index, let found):
       "expected 0 or 1 as bool at index \(index), found \(found)"
+    case .structured(let fields):
+      "expected single numbers, found a structured array with the fields "
+        + fields.map { quoted($0) }.joined(separator: ", ")
+    case .missingField(let name, let known):
+      "expected a structured array with the field \(quoted(name)), found "
+        + known.map { quoted($0) }.joined(separator: ", ")
+    case .notRecords(let shape):
+      "expected a structured array of one dimension, found one of shape \(abridged(shape))"
     case .notIntegers(let type):
       "expected an array of integers, found one of type \(quoted(type.rawValue))"
     }

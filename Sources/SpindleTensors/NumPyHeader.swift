@@ -2,43 +2,66 @@
 /// little-endian in version 1, 4 from version 2 on) and a Python dictionary that ends in spaces
 /// and a line feed.
 struct NumPyHeader {
-  let type: NumPyArray.ElementType
-  /// Whether the first byte of an element is the highest.
-  let isBigEndian: Bool
+  /// One element, or several fields, whose names are empty in an array of single elements.
+  let fields: [Field]
   /// Whether the first index is contiguous.
   let isFortran: Bool
   let shape: [Int]
   /// Where the data begin in the file.
   let dataStart: Int
 
+  /// What a field of an element is.
+  struct Field: Equatable {
+    var name = ""
+    let type: NumPyArray.ElementType
+    /// Whether the first byte is the highest.
+    let isBigEndian: Bool
+  }
+
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   init(of file: [UInt8]) throws(NumPyError) {
     let range = try Self.range(in: file)
     dataStart = range.upperBound
-    var descr: String?
+    var fields: [Field]?
     var isFortran: Bool?
     var shape: [Int]?
     var reader = PythonDictionaryReader(file, in: range)
     while let key = try reader.nextKey() {
       switch key {
-      case "descr": try Self.set(&descr, key, try reader.string())
+      case "descr": try Self.set(&fields, key, try Self.fields(&reader))
       case "fortran_order": try Self.set(&isFortran, key, try reader.boolean())
       case "shape": try Self.set(&shape, key, try reader.tuple())
       default: throw .unknownKey(key)
       }
     }
-    guard let descr else { throw .missingKey("descr") }
+    guard let fields else { throw .missingKey("descr") }
     guard let isFortran else { throw .missingKey("fortran_order") }
     guard let shape else { throw .missingKey("shape") }
-    guard let type = Self.type(descr) else { throw .unknownType(descr) }
-    self.type = type
-    isBigEndian = descr.hasPrefix(">")
+    self.fields = fields
     self.isFortran = isFortran
     self.shape = shape
   }
 
-  /// The type of a `descr`: a byte order, a kind and a size.
+  /// The text of a type, or a list of names and texts.
+  private static func fields(
+    _ reader: inout PythonDictionaryReader
+  ) throws(NumPyError) -> [Field] {
+    guard let pairs = try reader.pairs() else { return [try field(reader.string())] }
+    var fields: [Field] = []
+    for (name, descr) in pairs {
+      guard !fields.contains(where: { $0.name == name }) else { throw .duplicateKey(name) }
+      fields.append(try field(descr, name: name))
+    }
+    return fields
+  }
+
+  /// The field of a `descr`: a byte order, a kind and a size.
+  private static func field(_ descr: String, name: String = "") throws(NumPyError) -> Field {
+    guard let type = type(descr) else { throw .unknownType(descr) }
+    return Field(name: name, type: type, isBigEndian: descr.hasPrefix(">"))
+  }
+
   private static func type(_ descr: String) -> NumPyArray.ElementType? {
     guard let order = descr.utf8.first, "<>|=".utf8.contains(order) else { return nil }
     let type = NumPyArray.ElementType.allCases.first {

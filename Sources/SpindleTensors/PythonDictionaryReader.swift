@@ -52,6 +52,22 @@ struct PythonDictionaryReader {
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
+  /// Reads a list of pairs of strings, as of the fields of a structured array; nil where no list
+  /// begins.
+  mutating func pairs() throws(NumPyError) -> [(String, String)]? {
+    guard take(UInt8(ascii: "[")) else { return nil }
+    var pairs: [(String, String)] = []
+    while !take(UInt8(ascii: "]")) {
+      try expect(UInt8(ascii: "("), as: "a pair of strings")
+      let first = try string()
+      try expect(UInt8(ascii: ","))
+      pairs.append((first, try string()))
+      try expect(UInt8(ascii: ")"))
+      if !take(UInt8(ascii: ",")), next != UInt8(ascii: "]") { throw unexpected("',' or ']'") }
+    }
+    return pairs
+  }
+
   /// Reads `True` or `False`.
   mutating func boolean() throws(NumPyError) -> Bool {
     if take(word: "True") { return true }

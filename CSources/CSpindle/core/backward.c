@@ -217,6 +217,7 @@ static void finish_gradients(const backward_call *call) {
 static output_gradient from_sample(output_gradient g, size_t first) {
   if (g.values) g.values += first * g.batch_stride;
   if (g.only_step) g.only_step += first * g.batch_stride;
+  if (g.scales) g.scales += first;
   return g;
 }
 
@@ -286,6 +287,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
   if (!w || !input || !target || !gradients) return SPINDLE_NULL_POINTER;
   if ((input->spikes != NULL) == (input->values != NULL)) return SPINDLE_NULL_POINTER;
   if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
+  if (w->has_lengths && adjoint && adjoint->final) return SPINDLE_INVALID_OPTION;
   TRY(spindle_check_target(w, target));
   spindle_set_output_gradient(w, target);
   backward_call call = {.workspace = w,

@@ -102,6 +102,7 @@ run_layer spindle_layer_in(const spindle_workspace *w, uint32_t l, uint32_t slic
   view->steps = w->spike_steps;
   view->ends = true;
   view->has_initial = w->has_initial;
+  view->lengths = w->has_lengths ? w->lengths + view->first : NULL;
   view->state_block = w->batch * (size_t)plan->shape.neurons;
 #define RUN(type, name, shape, condition, block)                                                   \
   if (view->name) view->name += offset_of(w, plan, shape, view, slice);

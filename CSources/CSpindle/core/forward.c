@@ -98,11 +98,14 @@ spindle_status spindle_forward(spindle_workspace *w, const spindle_input *input,
     return SPINDLE_INVALID_SIZE;
   if (run->resume && (w->training || run->initial)) return SPINDLE_INVALID_OPTION;
   if (run->resume && !w->has_state) return SPINDLE_WRONG_ORDER;
+  if (input->lengths && run->final) return SPINDLE_INVALID_OPTION;
+  TRY(spindle_check_lengths(w, input->lengths));
   TRY(check_outputs(w, run));
   TRY(spindle_apply_dropout(w, input, run->dropout));
   spindle_choose_sums(w, input, call.steps);
   spindle_fit_weights(w);
   w->has_initial = run->initial || run->resume;
+  spindle_keep_lengths(w, input->lengths);
   spindle_parallel(w->team, w->threads, w->tiles, forward_task, &call);
   w->counted = false;
   w->has_state = true;

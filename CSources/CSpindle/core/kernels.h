@@ -37,6 +37,7 @@ typedef struct output_gradient {
   size_t step_stride;
   const int32_t *only_step;
   float scale;         ///< 0: the values are the gradient.
+  const float *scales; ///< [B] in place of a scale that is not 0, of each sample; NULL for none.
   uint32_t first_step; ///< Before this step the gradient is zero.
 } output_gradient;
 
@@ -103,6 +104,7 @@ typedef struct layer_view {
   uint32_t begin;             ///< The step of the sequence that is the view's first.
   bool ends;                  ///< The view's last step is the sequence's.
   bool has_initial;           ///< The state before the first step was given.
+  const int32_t *lengths;     ///< [B rounded up to LANES] steps of each sample; NULL: all have T
   const float *rate_gradient; ///< [P] dL/ds at every sample and step; NULL for none
   // The adjoints of a layer's state, blocks of `state_block` floats, rows of N; NULL for none.
   const float *final_adjoint;

@@ -60,12 +60,16 @@ static const loss_rule *rule_of(spindle_loss_kind kind) {
 static spindle_status check_numbers(const spindle_workspace *w, const spindle_loss_target *target) {
   if (target->kind == SPINDLE_VAN_ROSSUM && !(isfinite(target->tau) && target->tau > 0))
     return SPINDLE_INVALID_PARAMETER;
-  if (target->kind == SPINDLE_RECALL_CROSS_ENTROPY &&
-      (target->first_step >= w->steps || target->answer_steps == 0 ||
-       target->answer_steps > w->steps))
-    return SPINDLE_INVALID_SIZE;
+  for (uint32_t b = 0; target->kind == SPINDLE_RECALL_CROSS_ENTROPY && b < w->batch; b++) {
+    uint32_t steps = spindle_sample_steps(w, b);
+    if (target->first_step >= steps || target->answer_steps == 0 || target->answer_steps > steps)
+      return SPINDLE_INVALID_SIZE;
+  }
   return SPINDLE_OK;
 }
+
+/// Weights of classes.
+static bool is_valid_weight(float weight) { return isfinite(weight) && weight >= 0; }
 
 spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target) {
   const loss_rule *rule = rule_of(target->kind);
@@ -80,6 +84,8 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
   for (uint32_t b = 0; rule->target == TARGET_CLASSES && b < w->batch; b++)
     if (target->classes[b] < 0 || (uint32_t)target->classes[b] >= last->neurons)
       return SPINDLE_INVALID_PARAMETER;
+  for (uint32_t n = 0; target->class_weights && n < last->neurons; n++)
+    if (!is_valid_weight(target->class_weights[n])) return SPINDLE_INVALID_PARAMETER;
   return SPINDLE_OK;
 }
 
@@ -95,6 +101,10 @@ void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target
   by_peak.only_step = w->loss_steps;
   by_mean.first_step = first_step(target);
   by_difference.scale = (float)(2 / ((double)w->batch * (double)T * (double)N));
+  for (uint32_t b = 0; w->has_lengths && b < w->batch; b++)
+    w->sample_scales[b] =
+        (float)(2 / ((double)w->batch * (double)spindle_sample_steps(w, b) * (double)N));
+  by_difference.scales = w->has_lengths ? w->sample_scales : NULL;
   by_membrane.values = target->membrane_gradient;
   const output_gradients readings[] = {
       [READ_STEPS] = {.spike = by_step},       [READ_SAMPLES] = {.spike = by_sample},

@@ -13,6 +13,7 @@ static void peak_membranes(const loss_samples *s) {
       const float *membrane = spindle_loss_membrane(s, b, t);
       float *peaks = sample_gradient(w, b);
       int32_t *steps = w->loss_steps + b * (size_t)plan->padded;
+      if (t >= spindle_sample_steps(w, b)) continue;
       for (uint32_t n = 0; n < plan->shape.neurons; n++)
         if (t == 0 || membrane[n] > peaks[n]) {
           peaks[n] = membrane[n];
@@ -21,32 +22,43 @@ static void peak_membranes(const loss_samples *s) {
     }
 }
 
-/// The mean of v over the steps from `first` on.
-static void mean_membranes(const loss_samples *s, uint32_t first) {
-  const spindle_workspace *w = s->workspace;
-  uint32_t N = s->layer.plan->shape.neurons;
-  for (uint32_t t = first; t < w->steps; t++)
-    for (uint32_t b = s->first; b < s->end; b++) {
-      const float *membrane = spindle_loss_membrane(s, b, t);
-      float *means = sample_gradient(w, b);
-      for (uint32_t n = 0; n < N; n++) means[n] = t == first ? membrane[n] : means[n] + membrane[n];
-    }
-  for (uint32_t b = s->first; b < s->end; b++)
-    for (uint32_t n = 0; n < N; n++) sample_gradient(w, b)[n] /= (float)(w->steps - first);
+/// The first step of sample b that a mean is taken of: of its last `last` steps, or, where that is
+/// 0, of those that the loss reads.
+static uint32_t mean_begin(const loss_samples *s, uint32_t b, uint32_t last) {
+  return last > 0 ? spindle_sample_steps(s->workspace, b) - last : first_step(s->target);
 }
 
-/// -log softmax(logits)[class] / B; `logits` become its gradient, times `scale`.
-static double cross_entropy(float *logits, uint32_t count, int32_t class, double batch,
-                            double scale) {
+/// The mean of v over each sample's steps from mean_begin on.
+static void mean_membranes(const loss_samples *s, uint32_t last) {
+  const spindle_workspace *w = s->workspace;
+  uint32_t N = s->layer.plan->shape.neurons;
+  for (uint32_t t = 0; t < w->steps; t++)
+    for (uint32_t b = s->first; b < s->end; b++) {
+      uint32_t begin = mean_begin(s, b, last);
+      if (t < begin || t >= spindle_sample_steps(w, b)) continue;
+      const float *membrane = spindle_loss_membrane(s, b, t);
+      float *means = sample_gradient(w, b);
+      for (uint32_t n = 0; n < N; n++) means[n] = t == begin ? membrane[n] : means[n] + membrane[n];
+    }
+  for (uint32_t b = s->first; b < s->end; b++) {
+    float steps = (float)(spindle_sample_steps(w, b) - mean_begin(s, b, last));
+    for (uint32_t n = 0; n < N; n++) sample_gradient(w, b)[n] /= steps;
+  }
+}
+
+/// -log softmax(logits)[class] times the class's weight / B; `logits` become its gradient, times
+/// `scale`.
+static double cross_entropy(float *logits, uint32_t count, int32_t class, double weight,
+                            double batch, double scale) {
   double maximum = -INFINITY, sum = 0;
   for (uint32_t n = 0; n < count; n++) maximum = MAXIMUM(maximum, (double)logits[n]);
   for (uint32_t n = 0; n < count; n++) sum += spindle_exp(logits[n] - maximum);
   double loss = spindle_log(sum) + maximum - logits[class];
   for (uint32_t n = 0; n < count; n++) {
     double p = spindle_exp(logits[n] - maximum) / sum;
-    logits[n] = (float)((p - (n == (uint32_t) class)) * scale / batch);
+    logits[n] = (float)((p - (n == (uint32_t) class)) * (scale * weight) / batch);
   }
-  return loss / batch;
+  return weight * loss / batch;
 }
 
 /// The answers, by the logits that lead to them: the place of the largest, the first of several.
@@ -64,9 +76,9 @@ void spindle_cross_entropy(const loss_samples *s) {
   spindle_workspace *w = s->workspace;
   const spindle_loss_target *target = s->target;
   bool recalls = target->kind == SPINDLE_RECALL_CROSS_ENTROPY;
-  double scale = 1;
+  bool means = recalls || target->kind == SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY;
   if (recalls) {
-    mean_membranes(s, w->steps - target->answer_steps);
+    mean_membranes(s, target->answer_steps);
     predict(s);
   }
   if (target->kind == SPINDLE_RATE_CROSS_ENTROPY) {
@@ -75,11 +87,14 @@ void spindle_cross_entropy(const loss_samples *s) {
   } else if (target->kind == SPINDLE_MAX_MEMBRANE_CROSS_ENTROPY) {
     peak_membranes(s);
   } else {
-    mean_membranes(s, first_step(target));
-    scale = 1.0 / (w->steps - first_step(target));
+    mean_membranes(s, 0);
   }
   if (!recalls) predict(s);
-  for (uint32_t b = s->first; b < s->end; b++)
-    w->loss_terms[b] = cross_entropy(sample_gradient(w, b), s->layer.plan->shape.neurons,
-                                     target->classes[b], w->batch, scale);
+  for (uint32_t b = s->first; b < s->end; b++) {
+    int32_t class = target->classes[b];
+    double weight = target->class_weights ? (double)target->class_weights[class] : 1;
+    double scale = means ? 1.0 / (spindle_sample_steps(w, b) - first_step(target)) : 1;
+    w->loss_terms[b] = cross_entropy(sample_gradient(w, b), s->layer.plan->shape.neurons, class,
+                                     weight, w->batch, scale);
+  }
 }

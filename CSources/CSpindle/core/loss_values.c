@@ -5,6 +5,13 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+/// Samples that have step t.
+static uint32_t samples_at(const spindle_workspace *w, uint32_t t) {
+  uint32_t count = w->has_lengths ? 0 : w->batch;
+  for (uint32_t b = 0; w->has_lengths && b < w->batch; b++) count += t < spindle_sample_steps(w, b);
+  return count;
+}
+
 void spindle_mean_rate_task(void *context, task task) {
   const loss_call *call = context;
   spindle_workspace *w = call->workspace;
@@ -15,13 +22,20 @@ void spindle_mean_rate_task(void *context, task task) {
   float *restrict gradient = w->loss_gradient + first * width;
   const float *restrict target = call->target->target + first * N;
   spindle_count_over_batch(w, first, rows, gradient);
-  if (width == N) N *= rows, rows = 1; // one long row instead of many short ones
-  double terms = (double)w->steps * plan->shape.neurons, sum[4] = {0};
-  float scale = (float)(2 / (terms * w->batch)), batch = (float)w->batch;
+  bool dense = width == N;
+  // One long row instead of many short ones, where all have as many samples.
+  if (dense && !w->has_lengths) N *= rows, rows = 1;
+  double terms = (double)spindle_longest(w) * plan->shape.neurons, sum[4] = {0};
   for (uint32_t r = 0; r < rows; r++, gradient += width, target += N) {
-    for (size_t n = 0; n < N; n++) gradient[n] = gradient[n] / batch - target[n];
-    // Four chains of additions, which need not wait for one another.
-    for (size_t n = 0; n < N; n++) sum[n % 4] += (double)gradient[n] * gradient[n];
+    uint32_t samples = samples_at(w, first + r);
+    float scale = samples > 0 ? (float)(2 / (terms * samples)) : 0, batch = (float)samples;
+    for (size_t n = 0; n < N; n++) gradient[n] = samples > 0 ? gradient[n] / batch - target[n] : 0;
+    // Four chains of additions, which need not wait for one another; the same as of a long row.
+    size_t turn = dense ? r * N % 4 : 0;
+    double chains[4];
+    for (int i = 0; i < 4; i++) chains[i] = sum[(turn + i) % 4];
+    for (size_t n = 0; n < N; n++) chains[n % 4] += (double)gradient[n] * gradient[n];
+    for (int i = 0; i < 4; i++) sum[(turn + i) % 4] = chains[i];
     for (size_t n = 0; n < N; n++) gradient[n] *= scale;
   }
   w->loss_terms[task.index] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / terms;
@@ -33,6 +47,7 @@ void spindle_membrane_mse(const loss_samples *s) {
   for (uint32_t b = s->first; b < s->end; b++) w->loss_terms[b] = 0;
   for (uint32_t t = 0; t < w->steps; t++)
     for (uint32_t b = s->first; b < s->end; b++) {
+      if (t >= spindle_sample_steps(w, b)) continue;
       const float *target = s->target->target + ((size_t)b * w->steps + t) * N;
       const float *membrane = spindle_loss_membrane(s, b, t);
       double sum = w->loss_terms[b];
@@ -43,16 +58,17 @@ void spindle_membrane_mse(const loss_samples *s) {
       w->loss_terms[b] = sum;
     }
   for (uint32_t b = s->first; b < s->end; b++)
-    w->loss_terms[b] /= (double)w->batch * w->steps * N;
+    w->loss_terms[b] /= (double)w->batch * spindle_sample_steps(w, b) * N;
 }
 
 /// (count over time, or rate, - target)^2, and its gradient by each spike.
 void spindle_count_mse(const loss_samples *s) {
   spindle_workspace *w = s->workspace;
   uint32_t N = s->layer.plan->shape.neurons;
-  double scale = s->target->kind == SPINDLE_FIRING_RATE_MSE ? 1.0 / w->steps : 1;
+  bool by_rate = s->target->kind == SPINDLE_FIRING_RATE_MSE;
   double terms = (double)w->batch * N;
   for (uint32_t b = s->first; b < s->end; b++) {
+    double scale = by_rate ? 1.0 / spindle_sample_steps(w, b) : 1;
     float *gradient = sample_gradient(w, b);
     const float *target = s->target->target + (s->target->shared ? 0 : (size_t)b * N);
     double sum = 0;
@@ -77,8 +93,9 @@ void spindle_van_rossum(const loss_samples *s) {
   for (uint32_t b = s->first; b < s->end; b++) {
     float *gradient = w->output_gradient + b * T * N;
     const float *target = s->target->target + b * T * N;
+    size_t steps = spindle_sample_steps(w, b);
     double sum = 0;
-    for (size_t t = 0; t < T; t++) {
+    for (size_t t = 0; t < steps; t++) {
       spindle_spike_row(&s->layer, s->local + b - s->first, (uint32_t)t, row);
       for (size_t n = 0; n < N; n++) {
         float error = row[n] - target[t * N + n];
@@ -88,7 +105,7 @@ void spindle_van_rossum(const loss_samples *s) {
       }
     }
     memset(row, 0, N * sizeof *row);
-    for (size_t t = T; t-- > 0;)
+    for (size_t t = steps; t-- > 0;)
       for (size_t n = 0; n < N; n++) {
         row[n] = gradient[t * N + n] + keep * row[n];
         gradient[t * N + n] = scale * row[n];

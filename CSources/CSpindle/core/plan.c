@@ -157,6 +157,8 @@ static void plan_training(spindle_workspace *w, const spindle_configuration *c, 
   if (c->output_gradient)
     w->output_gradient = TAKE(arena, float, w->batch *(size_t)w->steps, last->neurons);
   w->predictions = TAKE(arena, int32_t, w->batch, 1);
+  w->lengths = TAKE(arena, int32_t, (size_t)w->batch + LANES, 1);
+  w->sample_scales = TAKE(arena, float, w->batch, 1);
   size_t pieces = w->parameter_count / PIECE + (size_t)w->layer_count * SPINDLE_ROLE_COUNT;
   w->norm_terms = TAKE(arena, double, pieces, 1);
   w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count);

@@ -85,6 +85,10 @@ struct spindle_workspace {
   int32_t *predictions;   ///< [B]
   bool has_predictions;   ///< The last loss had logits.
   uint32_t correct;       ///< Predictions that were right.
+  // The lengths of samples (lengths.c).
+  bool has_lengths;     ///< The last forward call had some.
+  int32_t *lengths;     ///< [B + LANES]
+  float *sample_scales; ///< [B] of an output gradient's scale
   // The gradients and the optimizer.
   float *part_gradients; ///< [parts - 1][parameter_count]
   double *norm_terms;    ///< One for each piece of the parameters.
@@ -193,6 +197,16 @@ void spindle_begin_at_border(const spindle_workspace *w, const run_layer *layer)
 /// moves its view there.
 void spindle_run_again(const spindle_workspace *w, const spindle_input *input, uint32_t l,
                        run_layer *layer, uint32_t t0);
+
+// Lengths (lengths.c).
+
+/// Checks what forward is given, and keeps it.
+spindle_status spindle_check_lengths(const spindle_workspace *w, const uint32_t *lengths);
+void spindle_keep_lengths(spindle_workspace *w, const uint32_t *lengths);
+/// Steps of sample b; the most of a sample; those of all samples together.
+uint32_t spindle_sample_steps(const spindle_workspace *w, uint32_t b);
+uint32_t spindle_longest(const spindle_workspace *w);
+uint64_t spindle_sample_rows(const spindle_workspace *w);
 
 // Load (load.c).
 

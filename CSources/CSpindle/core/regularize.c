@@ -1,5 +1,5 @@
 /// Penalties of firing rates. The gradient by a spike is one number for each neuron, which backward
-/// adds to dL/ds of every sample and step.
+/// adds to dL/ds of every sample and step that the sample has.
 #include <math.h>
 #include <string.h>
 #include "plan.h"
@@ -58,7 +58,7 @@ static double penalty_of(const spindle_penalty *p, double rate, double *derivati
 /// Adds a penalty's gradient by each spike of a layer; gives its value.
 static double add_penalty(spindle_workspace *w, uint32_t l, const spindle_penalty *p) {
   uint32_t N = w->plans[l].shape.neurons;
-  double steps = (double)w->batch * w->steps, sum = 0;
+  double steps = (double)spindle_sample_rows(w), sum = 0;
   for (uint32_t n = 0; n < N; n++) {
     double derivative;
     sum += penalty_of(p, (double)w->weights[l].counts[n] / steps, &derivative);

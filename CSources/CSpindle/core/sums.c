@@ -33,7 +33,8 @@ static double spike_density(const spindle_workspace *w, uint32_t l) {
     const void *spikes = in_lanes(&layer) ? (void *)layer.view.masks : layer.view.spikes;
     count += w->kernels->count_bits(spikes, layer.view.steps * row);
   }
-  return (double)count / ((double)w->spike_steps * w->batch * w->plans[l].shape.neurons);
+  double rows = w->training ? (double)spindle_sample_rows(w) : (double)w->spike_steps * w->batch;
+  return (double)count / (rows * w->plans[l].shape.neurons);
 }
 
 static spindle_sums sums_for(const spindle_workspace *w, double density, uint32_t rows) {

@@ -111,6 +111,7 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool common,
   if (common) {
     layer->view.threshold_sum = layer->view.tau_sum = layer->view.filtered = NULL;
     layer->view.rate_gradient = layer->view.final_adjoint = NULL;
+    layer->view.lengths = NULL;
   }
   for (uint32_t t = layer->view.steps; t-- > 0;) {
     uint32_t n = 0;
@@ -125,7 +126,8 @@ static void lanes_backward(const run_layer *layer, const run_layer *above,
   const layer_view *view = &layer->view;
   const reset_rule *reset = &layer->plan->reset;
   bool common = reset->subtracts != 0 && reset->attached != 0 && !view->threshold_sum &&
-                !view->tau_sum && !view->filtered && !view->rate_gradient && !view->final_adjoint;
+                !view->tau_sum && !view->filtered && !view->rate_gradient && !view->final_adjoint &&
+                !view->lengths;
 #define BODY(kind) lanes_backward_kind(kind, false, layer, above, by);
   if (common && layer->plan->shape.surrogate == SPINDLE_FAST_SIGMOID)
     lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by);

@@ -11,6 +11,11 @@ INLINE void step_forward(const bool lanes, const bool plain, const run_layer *la
   if (!plain && layer->weights->one_to_one)
     recurrent = vf_where(before, vf_load(layer->weights->one_to_one + c->n));
   vf current = input + recurrent;
+  vi valid = c->valid;
+  if (view->lengths) {
+    valid &= cell_has_step(lanes, layer, t, c);
+    current = vf_where(valid, current);
+  }
   if (view->filtered) {
     current = p.alpha * vf_load(view->filtered + c->at) + current;
     vf_store(view->filtered + c->at, current);
@@ -19,7 +24,9 @@ INLINE void step_forward(const bool lanes, const bool plain, const run_layer *la
   }
   vf potential = neuron_potential(&p, vf_load(view->membrane + c->at), current);
   if (!plain) potential = adapt(layer, &p, t, c, before, potential);
-  vi spike = neuron_spike(&p, potential) & c->valid;
+  // Past its length a sample shows nothing.
+  if (view->lengths) potential = vf_where(valid, potential);
+  vi spike = neuron_spike(&p, potential) & valid;
   if (!plain && view->refractory) spike = pass_refractory(layer, c, spike);
   vf_store(at_step(lanes, layer, view->trace, t, c), potential);
   vf_store(view->membrane + c->at, neuron_membrane(&p, potential, spike));
@@ -37,7 +44,12 @@ INLINE vf gradient_at(const bool lanes, const output_gradient *g, uint32_t t, co
     vi step = (vi)cell_load(lanes, c, (const float *)g->only_step + sample, g->batch_stride);
     value = vf_where(step == (int32_t)t, value);
   }
-  if (g->scale != 0.0f) value = g->scale * (membrane - value);
+  if (g->scale != 0.0f) {
+    vf scale = vf_all(g->scale);
+    if (g->scales)
+      scale = lanes ? vf_load_some(g->scales + c->b, c->some) : vf_all(g->scales[c->b]);
+    value = scale * (membrane - value);
+  }
   return value;
 }
 
@@ -76,6 +88,11 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
   vf h = spiking ? surrogate(kind, layer->plan->shape.slope, potential - p.threshold) : vf_all(0);
   if (!plain && view->refractory) h = unless_refractory(layer, t, c, h);
   neuron_gradient g = neuron_backward(&p, potential, spike, h, ds, dv);
+  if (view->lengths) {
+    vi valid = cell_has_step(lanes, layer, t, c);
+    g.potential = vf_where(valid, g.potential);
+    g.threshold = vf_where(valid, g.threshold);
+  }
   vi spiked_before = plain ? (vi){0} : spikes_at(lanes, layer, (ptrdiff_t)t - 1, c);
   if (!plain) {
     g.threshold -= p.reset.delayed_subtracts * vf_where(spike, next);

@@ -8,6 +8,8 @@ public struct Signal: Sendable, Equatable {
   public let units: Int
   /// [T][B][units], finite: the order in which the engine reads.
   let values: [Float]
+  /// Steps of each sample [B]; nil where all have T.
+  var ends: [UInt32]?
 }
 
 extension Signal {
@@ -74,4 +76,46 @@ public enum Input: Sendable {
   public var units: Int { sizes.units }
   /// [B, T, I].
   public var shape: [Int] { [batch, steps, units] }
+}
+
+extension Input {
+  /// The steps of each sample where they are of different length: [B]; nil where all have T.
+  public var lengths: [Int]? { ends.map { $0.map { Int($0) } } }
+
+  /// As the engine takes them.
+  var ends: [UInt32]? {
+    switch self {
+    case .spikes(let spikes): spikes.ends
+    case .signal(let signal): signal.ends
+    }
+  }
+
+  /// The same, of which sample b ends after `lengths[b]` steps, from 1 to T; nil for samples that
+  /// all have T.
+  ///
+  /// What stands past a sample's end is never looked at: losses, gradients, penalties, predictions
+  /// and rates are, to the bit, those of a sample that stops there.
+  public func with(lengths: [Int]?) throws(SpindleError) -> Input {
+    let ends = try lengths.map { lengths throws(SpindleError) in
+      try checkLengths(lengths, count: batch, steps: steps)
+      return lengths.map { UInt32($0) }
+    }
+    switch self {
+    case .spikes(var spikes):
+      spikes.ends = ends
+      return .spikes(spikes)
+    case .signal(var signal):
+      signal.ends = ends
+      return .signal(signal)
+    }
+  }
+}
+
+/// Refuses lengths that are not one for each sample, from 1 to T.
+package func checkLengths(_ lengths: [Int], count: Int, steps: Int) throws(SpindleError) {
+  try require(lengths.count == count, "the lengths of samples", shape: [count], [lengths.count])
+  guard let sample = lengths.firstIndex(where: { !(1...steps).contains($0) }) else { return }
+  throw .invalidValue(
+    what: "the length of sample \(sample)", expected: "from 1 to \(steps), the steps",
+    got: "\(lengths[sample])")
 }

@@ -8,6 +8,8 @@ public struct SpikeTrain: Sendable, Equatable {
   public let units: Int
   /// [T][B][words of units]; unit i is bit i % 32 of word i / 32, the rest of a row is zero.
   var words: [UInt32]
+  /// Steps of each sample [B]; nil where all have T.
+  var ends: [UInt32]?
 }
 
 extension SpikeTrain {
@@ -67,11 +69,24 @@ extension SpikeTrain {
       probability: probability, rows: batch * steps, units: units, words: &words)
   }
 
-  /// Spikes in all trains. O(B T units / 32).
-  public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+  /// Spikes in all trains, within their lengths. O(B T units / 32).
+  public var count: Int {
+    guard let ends else { return words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    var count = 0
+    for t in 0..<steps {
+      for b in 0..<batch where t < ends[b] {
+        let row = (t * batch + b) * wordsPerRow
+        count += words[row..<row + wordsPerRow].reduce(0) { $0 + $1.nonzeroBitCount }
+      }
+    }
+    return count
+  }
 
   /// Fraction of units and steps that fire.
-  public var rate: Double { Double(count) / (Double(batch) * Double(steps) * Double(units)) }
+  public var rate: Double {
+    let rows = ends.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(batch) * Double(steps)
+    return Double(count) / (rows * Double(units))
+  }
 
   private func wordIndex(_ sample: Int, _ step: Int, _ unit: Int) -> Int {
     precondition(

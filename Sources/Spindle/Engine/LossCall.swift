@@ -4,6 +4,8 @@ import CSpindle
 struct LossCall {
   let loss: Loss
   let target: Target
+  /// Factors of samples by their class [N]; nil for 1.
+  var classWeights: [Float]?
   /// What a custom loss gave.
   var result: CustomLoss.Result?
 
@@ -29,7 +31,11 @@ struct LossCall {
     case .classes(let classes):
       return unsafe classes.withUnsafeBufferPointer {
         unsafe raw.classes = $0.baseAddress
-        return unsafe body(&raw)
+        guard let classWeights else { return unsafe body(&raw) }
+        return unsafe classWeights.withUnsafeBufferPointer {
+          unsafe raw.class_weights = $0.baseAddress
+          return unsafe body(&raw)
+        }
       }
     }
   }
@@ -51,17 +57,19 @@ struct LossCall {
 }
 
 extension Workspace {
-  /// The call of a loss; a custom one is evaluated on the output of the last sequence.
-  func lossCall(_ loss: Loss, _ target: Target) throws(SpindleError) -> LossCall {
+  /// The call of a loss of an input; a custom one is evaluated on the output of the last sequence.
+  func lossCall(
+    _ loss: Loss, _ target: Target, of input: Input, classWeights: [Float]? = nil
+  ) throws(SpindleError) -> LossCall {
     guard case .custom(let custom) = loss else {
-      try checkTarget(loss, target)
-      return LossCall(loss: loss, target: target)
+      try checkTarget(loss, target, of: input)
+      return LossCall(loss: loss, target: target, classWeights: classWeights)
     }
     let last = neurons.count - 1
     let result = custom.run(
       .init(
         spikes: try read(SPINDLE_SPIKES, layer: last),
-        membrane: try read(SPINDLE_MEMBRANE, layer: last)), target)
+        membrane: try read(SPINDLE_MEMBRANE, layer: last), lengths: input.lengths), target)
     for (name, gradient) in [("s", result.spikeGradient), ("v", result.membraneGradient)] {
       guard let gradient, gradient.count != batch * steps * neurons[last] else { continue }
       throw .shapeMismatch(
@@ -71,8 +79,10 @@ extension Workspace {
     return LossCall(loss: loss, target: target, result: result)
   }
 
-  /// Refuses a target that does not fit the loss and this workspace's shape.
-  func checkTarget(_ loss: Loss, _ target: Target) throws(SpindleError) {
-    try loss.check(target, batch: batch, steps: steps, neurons: neurons[neurons.count - 1])
+  /// Refuses a target that does not fit the loss, this workspace's shape and the input's lengths.
+  func checkTarget(_ loss: Loss, _ target: Target, of input: Input) throws(SpindleError) {
+    try loss.check(
+      target, batch: batch, steps: steps, neurons: neurons[neurons.count - 1],
+      shortest: input.ends?.min().map { Int($0) })
   }
 }

@@ -93,5 +93,6 @@ public struct Stepper: ~Copyable {
       output.spikes.count == outputCount, "the output [B N]", shape: [outputCount],
       [output.spikes.count])
     try workspace.checkShape(input)
+    try require(input.ends == nil, "the input of a stepper", "without lengths", "some")
   }
 }

@@ -74,7 +74,7 @@ extension Workspace {
     let handle = unsafe handle
     let last = UInt32(neurons.count - 1)
     var run = unsafe run
-    return unsafe input.withRaw { input in
+    return unsafe input.withRaw(inference: true) { input in
       unsafe spikes.withUnsafeMutableBufferPointer { spikes in
         unsafe membrane.withUnsafeMutableBufferPointer { membrane in
           unsafe withUnsafeTemporaryAllocation(of: spindle_output.self, capacity: 2) { outputs in
@@ -112,7 +112,7 @@ extension Workspace {
           values: values.baseAddress.map { unsafe $0 + index * count })
       }
       return unsafe outputs.withUnsafeBufferPointer { outputs in
-        unsafe input.withRaw { input in
+        unsafe input.withRaw(inference: true) { input in
           var run = unsafe spindle_run()
           unsafe run.outputs = outputs.baseAddress
           unsafe run.output_count = UInt32(outputs.count)
@@ -121,6 +121,15 @@ extension Workspace {
       }
     }
     try check(status)
+    // A sample shows nothing past its end, as in training.
+    for (sample, end) in (input.lengths ?? []).enumerated() {
+      let first = sample * steps * neurons[layer]
+      for part in 0..<3 {
+        for place in first + end * neurons[layer]..<first + steps * neurons[layer] {
+          values[part * count + place] = 0
+        }
+      }
+    }
     func part(_ index: Int) -> Tensor {
       Tensor(
         uncheckedShape: shape, values: Array(values[index * count..<(index + 1) * count]))

@@ -184,11 +184,22 @@ extension Workspace {
 }
 
 extension Input {
-  /// The input as the C core takes it, for the length of a call.
+  /// The input as the C core takes it, for the length of a call; in inference without lengths, which
+  /// are for the caller to heed.
   func withRaw<Result>(
-    _ body: (UnsafePointer<spindle_input>) -> Result
+    inference: Bool = false, _ body: (UnsafePointer<spindle_input>) -> Result
   ) -> Result {
     var raw = unsafe spindle_input()
+    guard !inference, let ends else { return unsafe withRaw(&raw, body) }
+    return unsafe ends.withUnsafeBufferPointer {
+      unsafe raw.lengths = $0.baseAddress
+      return unsafe withRaw(&raw, body)
+    }
+  }
+
+  private func withRaw<Result>(
+    _ raw: inout spindle_input, _ body: (UnsafePointer<spindle_input>) -> Result
+  ) -> Result {
     switch self {
     case .spikes(let train):
       return unsafe train.words.withUnsafeBufferPointer {

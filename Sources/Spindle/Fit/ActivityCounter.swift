@@ -4,17 +4,15 @@ struct ActivityCounter {
   private let spiking: [Int]
   /// Spikes of each neuron: [layers][N].
   private var counts: [[UInt64]]
-  /// Samples.
+  /// Samples, and their steps together.
   private var samples = 0
-  /// T.
-  private let steps: Int
+  private var rows = 0
   /// Spikes of spiking input.
   private var inputSpikes = 0
-  /// Samples of analog input.
-  private var analogSamples = 0
+  /// Steps of analog input.
+  private var analogRows = 0
 
-  init(_ network: Network, steps: Int) {
-    self.steps = steps
+  init(_ network: Network) {
     spiking = network.description.spikingLayers
     counts = spiking.map { [UInt64](repeating: 0, count: network.layers[$0].neurons.count) }
   }
@@ -26,15 +24,17 @@ struct ActivityCounter {
       for neuron in new.indices { counts[place][neuron] += new[neuron] }
     }
     samples += input.batch
+    let steps = input.ends.map { $0.reduce(0) { $0 + Int($1) } } ?? input.batch * input.steps
+    rows += steps
     switch input {
     case .spikes(let train): inputSpikes += train.count
-    case .signal: analogSamples += input.batch
+    case .signal: analogRows += steps
     }
   }
 
   /// What was added up; all zero without a batch.
   func activity(of network: Network) -> Activity {
-    let places = Double(max(samples, 1) * steps)
+    let places = Double(max(rows, 1))
     let layers = zip(spiking, counts).map { layer, counts in
       let neurons = Double(counts.count)
       return Activity.Layer(
@@ -58,8 +58,7 @@ struct ActivityCounter {
     }
     return SynapticOperations(
       accumulates: accumulates,
-      multiplyAccumulates: Double(analogSamples) / samples * Double(steps * network.inputs)
-        * first)
+      multiplyAccumulates: Double(analogRows) / samples * Double(network.inputs) * first)
   }
 }
 

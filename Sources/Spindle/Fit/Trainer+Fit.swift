@@ -106,7 +106,7 @@ extension Trainer {
   }
 
   private func lastActivity(_ input: Input) throws(SpindleError) -> Activity {
-    var counter = ActivityCounter(network, steps: steps)
+    var counter = ActivityCounter(network)
     try counter.add(self, input)
     return counter.activity(of: network)
   }

@@ -25,7 +25,7 @@ extension Trainer {
   ) throws(SpindleError) -> Measurement? {
     try checkShape(of: source)
     var loader = try BatchLoader(source, batch: batch, epoch: epoch)
-    var counter = ActivityCounter(network, steps: steps)
+    var counter = ActivityCounter(network)
     var confusion = loss.wantsClasses ? try ConfusionMatrix(classes: network.outputs) : nil
     var (samples, sum) = (0, 0.0)
     while !shouldStop(), let next = try loader.next() {

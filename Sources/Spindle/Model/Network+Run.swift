@@ -40,16 +40,26 @@ extension Network {
 
   /// The loss of a batch and its gradients, without training. To do it often, and for training,
   /// use a `Trainer`, which keeps its memory.
+  ///
+  /// - Parameters:
+  ///   - input: [B, T, I].
+  ///   - target: as the loss says.
+  ///   - loss: what is computed, and derived.
+  ///   - classWeights: factors of samples by their class [N], as `Trainer` takes them.
+  ///   - regularization: what is added to the loss.
+  ///   - execution: where and how the engine runs.
   public func evaluate(
-    _ input: Input, target: Target, loss: Loss, regularization: [RatePenalty] = [],
+    _ input: Input, target: Target, loss: Loss, classWeights: [Float]? = nil,
+    regularization: [RatePenalty] = [],
     execution: Execution = .init()
   ) throws(SpindleError) -> LossEvaluation {
     try loss.check(outputOf: description)
+    try loss.check(classWeights, classes: outputs)
     let penalties = try CorePenalties(regularization, for: self)
     var workspace = try workspace(for: input, .training, loss: loss, execution)
     try workspace.forward(values, input)
     let recording = try workspace.record(layer: layers.count - 1)
-    let call = try workspace.lossCall(loss, target)
+    let call = try workspace.lossCall(loss, target, of: input, classWeights: classWeights)
     let value = try workspace.loss(call)
     let penalty = try workspace.regularize(penalties)
     var flat = [Float](repeating: 0, count: parameterCount)

@@ -1,11 +1,19 @@
 extension Loss {
   /// Refuses a target that does not fit the loss and B samples, T steps and N outputs. Allocates
   /// nothing.
+  ///
+  /// - Parameters:
+  ///   - target: what the output should be.
+  ///   - batch: B.
+  ///   - steps: T.
+  ///   - neurons: N.
+  ///   - shortest: the smallest length of a sample; nil for T.
   package func check(
-    _ target: Target, batch: Int, steps: Int, neurons: Int
+    _ target: Target, batch: Int, steps: Int, neurons: Int, shortest: Int? = nil
   ) throws(SpindleError) {
     if case .custom = self { return }
     if case .recallCrossEntropy(let first, let answer) = self {
+      let steps = shortest ?? steps
       try require(
         (0..<steps).contains(first), "the first step of \"\(name)\"", "from 0 to \(steps - 1)",
         first)

@@ -1,4 +1,8 @@
 /// What training makes small. v is the membrane, s the spikes of the last layer.
+///
+/// Where samples have lengths (`Input.with(lengths:)`), T is each sample's own: the loss of a batch
+/// is the mean over its samples of what each would have by itself. `meanRateMSE` takes the mean over
+/// the samples that have the step, and as T the largest length.
 public enum Loss: Sendable, Equatable {
   /// Mean over (t, n) of (mean over the batch of s - target)^2; target [T, N].
   case meanRateMSE
@@ -112,13 +116,16 @@ public struct CustomLoss: Sendable, Equatable {
     public let spikes: Tensor
     /// v_t, after the reset: [B, T, N].
     public let membrane: Tensor
+    /// The steps of each sample [B], past which all is zero; nil where all have T.
+    public let lengths: [Int]?
   }
 
   /// The loss of a batch with its gradient.
   public struct Result: Sendable, Equatable {
     /// The loss.
     public var value: Double
-    /// dL/ds_t: [B, T, N] in row-major order; nil for zero, as for leaky integrators.
+    /// dL/ds_t: [B, T, N] in row-major order; nil for zero, as for leaky integrators. What stands
+    /// past a sample's length is not looked at.
     public var spikeGradient: [Float]?
     /// dL/dv_t: [B, T, N] in row-major order, without what s_t does to v_t; nil for zero.
     public var membraneGradient: [Float]?

@@ -9,6 +9,8 @@ public struct Trainer: ~Copyable {
   public let steps: Int
   /// The loss.
   public let loss: Loss
+  /// Factors of samples in a cross-entropy, by their class [N]; nil for 1.
+  public let classWeights: [Float]?
   /// The optimizer; its numbers may change between steps, its kind may not.
   public var optimizer: Optimizer
   /// What is added to the loss for the neurons' rates.
@@ -44,13 +46,16 @@ public struct Trainer: ~Copyable {
   ///   - batch: B, samples of a step.
   ///   - steps: T, time steps of a sequence.
   ///   - loss: what training makes small.
+  ///   - classWeights: factors of samples in a cross-entropy, by their class [N], not negative; see
+  ///     `ClassWeights`. Nil for 1.
   ///   - optimizer: how parameters follow their gradients.
   ///   - regularization: what is added to the loss.
   ///   - clipping: what keeps large gradients small.
   ///   - seed: what everything random in training is drawn from, together with the step's number.
   ///   - execution: where and how the engine runs.
   public init(
-    _ network: Network, batch: Int, steps: Int, loss: Loss, optimizer: Optimizer = .adam(),
+    _ network: Network, batch: Int, steps: Int, loss: Loss, classWeights: [Float]? = nil,
+    optimizer: Optimizer = .adam(),
     regularization: [RatePenalty] = [], clipping: Clipping = .none, seed: UInt64 = 0,
     execution: Execution = .init()
   ) throws(SpindleError) {
@@ -58,6 +63,7 @@ public struct Trainer: ~Copyable {
     try optimizer.check()
     try clipping.check()
     try loss.check(outputOf: network.description)
+    try loss.check(classWeights, classes: network.outputs)
     let penalties = try CorePenalties(regularization, for: network)
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
@@ -73,6 +79,7 @@ public struct Trainer: ~Copyable {
     self.batch = batch
     self.steps = steps
     self.loss = loss
+    self.classWeights = classWeights
     self.optimizer = optimizer
     self.regularization = regularization
     self.clipping = clipping
@@ -126,7 +133,8 @@ public struct Trainer: ~Copyable {
   ) throws(SpindleError) -> StepMetrics {
     try network.checkParameters()
     let rate = try forward(input)
-    let value = try current.workspace.loss(current.workspace.lossCall(loss, target))
+    let value = try current.workspace.loss(
+      current.workspace.lossCall(loss, target, of: input, classWeights: classWeights))
     let penalty = penalties.raw.isEmpty ? 0 : try current.workspace.regularize(penalties)
     return StepMetrics(
       loss: value, regularization: penalty, firingRate: rate, gradientNorm: nil,
@@ -156,7 +164,7 @@ public struct Trainer: ~Copyable {
   /// output, the rest after forward.
   private mutating func update(_ input: Input, _ target: Target) throws(SpindleError) -> StepResult
   {
-    try current.workspace.checkTarget(loss, target)
+    try current.workspace.checkTarget(loss, target, of: input)
     let dropout = Dropout(seed: seed, step: UInt64(stepCount + 1))
     try current.workspace.checkDropout(input, dropout)
     var isForwardDone = false
@@ -164,7 +172,8 @@ public struct Trainer: ~Copyable {
       try current.workspace.forward(network.values, input, dropout: dropout)
       isForwardDone = true
     }
-    let call = try current.workspace.lossCall(loss, target)
+    let call = try current.workspace.lossCall(
+      loss, target, of: input, classWeights: classWeights)
     let result = try current.workspace.trainStep(
       &network.values, &arrays,
       UpdateRule(optimizer: optimizer, clipping: clipping, penalties: penalties), input, call,

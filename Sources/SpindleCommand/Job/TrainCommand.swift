@@ -83,6 +83,7 @@ struct ResumeCommand: ParsableCommand {
   /// Keys that may change without making another run of it.
   static let changeable = [
     "training.epochs", "training.early_stopping", "data.file", "data.target_file",
+    "data.validation_file", "data.test_file",
     "checkpoint.every", "report", "execution",
   ]
 

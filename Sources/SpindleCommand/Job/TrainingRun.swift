@@ -24,7 +24,7 @@ struct TrainingRun {
     resuming checkpoint: Checkpoint? = nil, at path: String? = nil, onOtherData: Bool = false
   ) throws {
     if let place = path ?? configuration.checkpointPath { try checkWritable(place) }
-    let job = try Job(configuration)
+    let job = try Self.job(configuration, isQuiet: options.quiet)
     if let checkpoint, let difference = job.difference(from: checkpoint), !onOtherData {
       throw JobError.configuration("\(difference); --other-data goes on with them")
     }
@@ -49,6 +49,21 @@ struct TrainingRun {
       try StandardOutput.print(result.text)
     }
     if result.isDiverged { throw JobError.failed(result.ending ?? "training diverged") }
+  }
+
+  /// A job, telling how its samples are read.
+  static func job(_ configuration: JobConfiguration, isQuiet: Bool) throws(JobError) -> Job {
+    guard !isQuiet else { return try Job(configuration) }
+    var shown: (progress: Progress, all: Int)?
+    defer { shown?.progress.finish() }
+    return try Job(configuration) { done, all in
+      // Another file has a progress of its own.
+      if done == 1 || shown == nil {
+        shown?.progress.finish()
+        shown = (Progress(total: all, unit: "sample"), all)
+      }
+      shown?.progress.update(done, detail: "reading events")
+    }
   }
 
   private static func head(_ job: Job) -> String {

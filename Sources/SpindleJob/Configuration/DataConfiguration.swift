@@ -14,6 +14,10 @@ public struct DataConfiguration: Sendable {
   }
 
   var file = DataFile()
+  /// The file of the samples for validation; nil for a part of the others.
+  var validation: DataPlace?
+  /// The file of the samples for the test; nil for a part of the others.
+  var test: DataPlace?
   var generator: Generator?
   /// Where the data come from, whom to credit, under which licence.
   var origin: String?
@@ -53,6 +57,18 @@ extension DataConfiguration {
     .init(
       "target_file", .text, "The file of the targets, where it is another one.",
       at: \.file.targetPath),
+    .init(
+      "lengths", .text,
+      "Name of the tensor of the steps of each sample [count], for samples of different length, "
+        + "which are padded to T; what stands behind them is never looked at.", at: \.file.lengths),
+    .init(
+      reading: "validation_file", .place,
+      "A file of the samples that are looked at after each epoch, read as \"file\" is; in place of "
+        + "split.validation.", at: \.validation),
+    .init(
+      reading: "test_file", .place,
+      "A file of the samples that are looked at in the end, read as \"file\" is; in place of "
+        + "split.test.", at: \.test),
     .init(
       "steps", .count, "T, where the file is one long recording [rows, I] to be cut.",
       at: \.file.steps),
@@ -101,6 +117,25 @@ extension DataConfiguration {
     if let shape = data.shape, shape.count != 3 {
       throw try object.value("shape").refused(expected: "three numbers")
     }
+    for (key, place, fraction) in [
+      ("validation_file", data.validation, data.split.validation),
+      ("test_file", data.test, data.split.test),
+    ] where place != nil {
+      let value = try object.value(key)
+      guard fraction == 0 else {
+        throw value.refused(
+          expected: "no such key beside a part of split of the same name", found: "both")
+      }
+      guard (place?.targetPath == nil) == (data.file.targetPath == nil) else {
+        throw value.refused(
+          expected: "a file with a \"target_file\" of its own where \"data\" has one",
+          found: "one of the two")
+      }
+    }
+    for key in ["events", "steps"] where data.file.lengths != nil && object.optional(key) != nil {
+      throw try object.value("lengths").refused(
+        expected: "no such key beside \"\(key)\"", found: "both")
+    }
     if data.file.events != nil, data.file.steps != nil {
       throw try object.value("steps").refused(
         expected: "no such key beside \"events\", which has its own", found: "both")
@@ -118,6 +153,8 @@ public struct SplitConfiguration: Sendable {
   var test = 0.0
   var seed: UInt64 = 0
   var isStratified = false
+  /// Name of the tensor of the groups; nil for none.
+  var group: String?
 
   static let format = KeyTable(
     SplitConfiguration(),
@@ -134,8 +171,16 @@ public struct SplitConfiguration: Sendable {
       .init(
         "stratified", .flag, "Whether every part holds each class in the same proportion.",
         at: \.isStratified),
+      .init(
+        "group", .text,
+        "Name of the tensor of the group of each sample [count], such as the person it was recorded "
+          + "from: no group is in two parts.", at: \.group),
     ]
   ).format { split, object throws(DescriptionError) in
+    if split.group != nil, split.isStratified {
+      throw try object.value("group").refused(
+        expected: "no such key beside \"stratified\"", found: "both")
+    }
     let sum = split.train + split.validation + split.test
     // Decimal fractions such as 0.7, 0.2 and 0.1 need not sum to 1 exactly.
     guard sum <= 1 + 1e-9 else {

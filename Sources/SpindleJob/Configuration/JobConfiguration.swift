@@ -13,7 +13,7 @@ public struct JobConfiguration: Sendable {
   /// Its inputs are 0 where the text does not say them: they are those of the data.
   public private(set) var network = NetworkDescription(inputs: 0, layers: [])
   private(set) var data = DataConfiguration()
-  private(set) var loss = Loss.meanRateMSE
+  private(set) var objective = LossConfiguration()
   private(set) var optimizer = Optimizer.adam()
   private(set) var schedule = Schedule.constant
   private(set) var clipping = Clipping.none
@@ -57,7 +57,9 @@ extension JobConfiguration {
       .init("network", NetworkDescription.format, "The network.", at: \.network, absence: .refused),
       .init(
         reading: "data", DataConfiguration.format, "The samples.", at: \.data, absence: .refused),
-      .init(reading: "loss", .loss, "What training makes small.", at: \.loss, absence: .refused),
+      .init(
+        reading: "loss", LossConfiguration.format, "What training makes small.", at: \.objective,
+        absence: .refused),
       .init(
         reading: "optimizer", .optimizer, "How parameters follow their gradients.",
         at: \.optimizer, absence: .means("adam")),
@@ -101,6 +103,9 @@ extension JobConfiguration {
 }
 
 extension JobConfiguration {
+  /// What training makes small.
+  var loss: Loss { objective.loss }
+
   /// The folder of the report; nil for no report.
   public var reportFolder: String? { report?.folder }
   /// Where the run is saved; nil for nowhere.

@@ -1,36 +1,70 @@
 import Spindle
 import SpindleJSON
 
-extension Format where Value == Loss {
-  /// What training makes small.
-  static var loss: Format {
-    .kinds(
-      Loss.named.map { loss in KindRow(loss.name, loss.help, 0, []) { (_: Int) in loss } } + [
-        KindRow(
-          "recall_cross_entropy",
-          "Cross-entropy of the mean of the membranes from a step on as logits, for what must be "
-            + "held in memory; the class is that of the last steps alone; classes.", [0, 0],
-          [
-            .init(
-              "first_step", .countOrNone, "The first step that the loss reads.", at: \.[0],
-              absence: .refused),
-            .init(
-              "answer_steps", .count, "The last steps, in which the answer is due.", at: \.[1],
-              absence: .refused),
-          ]
-        ) { .recallCrossEntropy(firstStep: $0[0], answerSteps: $0[1]) },
-        KindRow(
-          "van_rossum",
-          "Squared distance of filtered spikes from those of the target (van Rossum 2001); target "
-            + "[count, T, N].", 0,
-          [
-            .init(
-              "tau", .float(.positive), "Time constant of the filter, in seconds.", at: \.self,
-              absence: .refused)
-          ]
-        ) { .vanRossum(tau: $0) },
-      ])
+/// What training makes small, and how much each class counts in it.
+struct LossConfiguration: Sendable {
+  var loss = Loss.meanRateMSE
+  /// nil where all samples count the same.
+  var classWeights: ClassWeights?
+
+  static let format = Format.kinds(
+    Loss.named.map(row) + [
+      KindRow(
+        "recall_cross_entropy",
+        "Cross-entropy of the mean of the membranes from a step on as logits, for what must be "
+          + "held in memory; the class is that of the last steps alone; classes.", LossKeys(),
+        [
+          .init(
+            "first_step", .countOrNone, "The first step that the loss reads.", at: \.firstStep,
+            absence: .refused),
+          .init(
+            "answer_steps", .count, "The last steps, in which the answer is due.",
+            at: \.answerSteps, absence: .refused), LossKeys.classWeights,
+        ]
+      ) {
+        LossConfiguration(
+          loss: .recallCrossEntropy(firstStep: $0.firstStep, answerSteps: $0.answerSteps),
+          classWeights: $0.classWeights)
+      },
+      KindRow(
+        "van_rossum",
+        "Squared distance of filtered spikes from those of the target (van Rossum 2001); target "
+          + "[count, T, N].", LossKeys(),
+        [
+          .init(
+            "tau", .float(.positive), "Time constant of the filter, in seconds.", at: \.tau,
+            absence: .refused)
+        ]
+      ) { LossConfiguration(loss: .vanRossum(tau: $0.tau)) },
+    ])
+
+  /// A loss without numbers of its own.
+  @Sendable private static func row(_ loss: Loss) -> KindRow<LossConfiguration> {
+    KindRow(
+      loss.name, loss.help, LossKeys(), loss.wantsClasses ? [LossKeys.classWeights] : []
+    ) { LossConfiguration(loss: loss, classWeights: $0.classWeights) }
   }
+}
+
+/// The keys of losses.
+private struct LossKeys: Sendable {
+  var firstStep = 0
+  var answerSteps = 1
+  var tau: Float = 0
+  var classWeights: ClassWeights?
+
+  static let classWeights = KeyRow<LossKeys>(
+    reading: "class_weights", weights.map { $0 },
+    "Factors by which samples count, by their class: \"balanced\" for such as let every class of "
+      + "the training samples count the same, or a list of one for each class. The loss is the mean "
+      + "over samples of the factor times the cross-entropy.", at: \.classWeights)
+
+  private enum Rule: String, CaseIterable, Sendable { case balanced }
+
+  private static let weights = Format<ClassWeights>.either(
+    Format<[Float]>.list(of: .float(.notNegative), atLeast: 1),
+    where: { if case .array = $0 { true } else { false } }, as: { .factors($0) },
+    or: Format<Rule>.choice.map { _ in .balanced })
 }
 
 extension Loss {

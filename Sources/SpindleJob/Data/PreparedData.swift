@@ -19,6 +19,10 @@ struct PreparedData: Sendable {
   let transforms: [Transform]
   /// [count, T, I] of a file's samples; nil of a task that is computed.
   let shape: [Int]?
+  /// Factors of samples by their class; nil where all count the same.
+  let classWeights: [Float]?
+  /// A name for each class, where the file has them.
+  let classNames: [String]?
   /// What the user should know of how the samples were read.
   let notices: [String]
 
@@ -52,34 +56,70 @@ public enum EvaluatedPart: String, Sendable, CaseIterable {
 
 extension PreparedData {
   /// Reads or computes the samples, splits and transforms them.
-  init(_ configuration: JobConfiguration) throws(SpindleError) {
-    let data = configuration.data
-    let split = data.split
-    var parts: [Dataset]
-    let (contents, isFile) = try configuration.samples()
-    let all = contents.dataset
-    notices = contents.notices
-    shape = isFile ? all.shape : nil
-    fingerprint = all.fingerprint
-    if split.fractions == [1] {
-      parts = [all]
-    } else {
-      parts = try all.split(split.fractions, seed: split.seed, stratified: split.isStratified)
+  ///
+  /// - Parameters:
+  ///   - configuration: of the job.
+  ///   - progress: called while events are read, with the samples done and all of the file.
+  init(
+    _ configuration: JobConfiguration, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(SpindleError) {
+    let (contents, isFile) = try configuration.samples(progress)
+    shape = isFile ? contents.dataset.shape : nil
+    classNames = contents.classNames
+    var notices = contents.notices
+    var fingerprints = [contents.dataset.fingerprint]
+    var parts = try configuration.data.split.parts(of: contents)
+    var count = contents.dataset.count
+    for (part, place) in configuration.data.places {
+      let more = try configuration.samples(at: place, like: contents.dataset, progress)
+      notices += more.notices
+      fingerprints.append(more.dataset.fingerprint)
+      parts.append((part, try more.dataset.following(count)))
+      count += more.dataset.count
     }
+    self.notices = notices
+    fingerprint = fingerprints.joined(separator: "-")
     var transforms: [Transform] = []
-    for transform in data.transforms {
-      let known = try transform.resolved(training: parts[0], all: parts)
-      for index in parts.indices { parts[index] = try known.applied(to: parts[index]) }
+    for transform in configuration.data.transforms {
+      let known = try transform.resolved(training: parts[0].1, all: parts.map(\.1))
+      for index in parts.indices { parts[index].1 = try known.applied(to: parts[index].1) }
       transforms.append(known)
     }
-    var prepared: [Part] = []
-    for part in parts {
-      prepared.append(Part(plain: part, source: try configuration.encoded(part)))
-    }
-    training = prepared[0]
-    validation = split.validation > 0 ? prepared[1] : nil
-    test = split.test > 0 ? prepared[prepared.count - 1] : nil
     self.transforms = transforms
+    func prepared(_ name: EvaluatedPart) throws(SpindleError) -> Part? {
+      guard let part = parts.first(where: { $0.0 == name })?.1 else { return nil }
+      return Part(plain: part, source: try configuration.encoded(part))
+    }
+    let first = parts[0].1
+    training = Part(plain: first, source: try configuration.encoded(first))
+    validation = try prepared(.validation)
+    test = try prepared(.test)
+    classWeights = try configuration.objective.classWeights?.factors(
+      for: first.labels, classes: configuration.network.outputs)
+  }
+}
+
+extension SplitConfiguration {
+  /// The parts, that for training first.
+  fileprivate func parts(
+    of contents: DataContents
+  ) throws(SpindleError) -> [(EvaluatedPart, Dataset)] {
+    let all = contents.dataset
+    let names = zip([EvaluatedPart.train, .validation, .test], [train, validation, test])
+      .filter { $0.1 > 0 }.map(\.0)
+    guard fractions != [1] else { return [(.train, all)] }
+    let parts = try all.split(
+      fractions, seed: seed, stratified: isStratified, groups: contents.groups)
+    return Array(zip(names, parts))
+  }
+}
+
+extension DataConfiguration {
+  /// The files of other parts than that for training.
+  fileprivate var places: [(EvaluatedPart, DataPlace)] {
+    [(EvaluatedPart.validation, validation), (.test, test)].compactMap { part, place in
+      place.map { (part, $0) }
+    }
   }
 }
 
@@ -87,14 +127,18 @@ extension DataConfiguration {
   /// Refuses samples of other steps or units than those of training.
   ///
   /// - Parameters:
+  ///   - samples: to be checked.
+  ///   - path: of their file.
+  ///   - shape: of the samples for training; nil for that of the configuration, or of none.
   ///   - found: the shape in the file, where that says more than [count, T, I].
-  ///   - takesAnySteps: whether samples may have other steps.
+  ///   - takesAnySteps: whether samples may have other steps; nil where nobody can say so.
   func check(
-    _ samples: Dataset, path: String, found: [Int]? = nil, takesAnySteps: Bool = false
+    _ samples: Dataset, path: String, against shape: [Int]? = nil, found: [Int]? = nil,
+    takesAnySteps: Bool? = nil
   ) throws(SpindleError) {
-    guard let shape else { return }
+    guard let shape = shape ?? self.shape else { return }
     let (steps, units) = (shape[1], shape[2])
-    if samples.units == units, takesAnySteps || samples.steps == steps { return }
+    if samples.units == units, takesAnySteps == true || samples.steps == steps { return }
     let found = found ?? samples.shape
     func refused(_ reason: String) -> SpindleError { .invalidData(path: path, reason: reason) }
     if samples.steps == units, samples.units == steps {
@@ -109,21 +153,21 @@ extension DataConfiguration {
       "expected samples [count, \(steps), \(units)] as in training, found \(found), which are "
         + "\(samples.count) samples of \(samples.steps) step\(samples.steps == 1 ? "" : "s")"
         + (found == [steps, units] ? "; one sample is [1, \(steps), \(units)]" : "")
-        + " (spindle predict --any-steps takes them)")
+        + (takesAnySteps == nil ? "" : " (spindle predict --any-steps takes them)"))
   }
 }
 
 extension JobConfiguration {
   /// All samples, with their targets, and whether they are of a file.
-  fileprivate func samples() throws(SpindleError) -> (DataContents, isFile: Bool) {
+  fileprivate func samples(
+    _ progress: (Int, Int) -> Void
+  ) throws(SpindleError) -> (DataContents, isFile: Bool) {
     if case .generator(let task) = data.source {
       try task.checkMemory(outputs: network.outputs)
     }
     switch data.source {
     case .file(let file):
-      let contents = try file.read(
-        targetsOf: loss, classCount: network.outputs, classNames: data.classNames,
-        timeStep: network.timeStep)
+      let contents = try read(file, progress)
       try data.check(contents.dataset, path: file.path)
       return (contents, true)
     case .missingFile(let origin):
@@ -139,6 +183,25 @@ extension JobConfiguration {
     case .generator(.delayedCue(let task)):
       return (DataContents(dataset: try task.dataset()), false)
     }
+  }
+
+  /// The samples of another part, which must be of the same steps and units.
+  fileprivate func samples(
+    at place: DataPlace, like training: Dataset, _ progress: (Int, Int) -> Void
+  ) throws(SpindleError) -> DataContents {
+    let contents = try read(data.file.at(place), progress)
+    try data.check(contents.dataset, path: place.path, against: training.shape)
+    return contents
+  }
+
+  private func read(
+    _ given: DataFile, _ progress: (Int, Int) -> Void
+  ) throws(SpindleError) -> DataContents {
+    var file = given
+    file.group = data.split.group
+    return try file.read(
+      WantedTargets(loss: loss, classCount: network.outputs, classNames: data.classNames),
+      timeStep: network.timeStep, progress: progress)
   }
 
   /// The samples as the network is given them; random encoders draw from the training seed.
@@ -193,7 +256,7 @@ extension Standardization {
     let parts = try datasets.map { dataset throws(SpindleError) in
       try Standardization(of: dataset)
     }
-    let rows = datasets.map { Double($0.count) * Double($0.steps) }
+    let rows = datasets.map(\.rowCount)
     let total = rows.reduce(0, +)
     var mean: [Float] = []
     var deviation: [Float] = []

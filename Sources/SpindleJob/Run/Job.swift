@@ -18,14 +18,19 @@ public struct Job: Sendable {
 
   /// Reads or computes the samples and draws the network's weights.
   ///
+  /// - Parameters:
+  ///   - configuration: of the job.
+  ///   - progress: called while events are read, with the samples done and all of the file.
   /// - Throws: `JobError.configuration` where they do not fit one another or cannot be had.
-  public init(_ configuration: JobConfiguration) throws(JobError) {
+  public init(
+    _ configuration: JobConfiguration, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+  ) throws(JobError) {
     do throws(SpindleError) {
       try configuration.checkClassNames()
-      let data = try PreparedData(configuration)
+      let data = try PreparedData(configuration, progress: progress)
       self.data = data
       network = try configuration.network(inputs: data.training.source.units)
-      try configuration.tryBatch(of: data.training.source, network)
+      try configuration.tryBatch(of: data, network)
     } catch {
       throw .configuration(error.description)
     }
@@ -58,7 +63,8 @@ public struct Job: Sendable {
     events: FitEvents = .init()
   ) throws(JobError) -> JobResult {
     do throws(SpindleError) {
-      var trainer = try configuration.trainer(network, steps: data.training.source.steps)
+      var trainer = try configuration.trainer(
+        network, steps: data.training.source.steps, classWeights: data.classWeights)
       let result = try trainer.fit(
         data.training.source, validation: data.validation?.source,
         options: configuration.fitOptions(
@@ -112,9 +118,16 @@ extension JobConfiguration {
   }
 
   /// The trainer of this configuration.
-  func trainer(_ network: Network, steps: Int) throws(SpindleError) -> Trainer {
+  ///
+  /// - Parameters:
+  ///   - network: before training.
+  ///   - steps: T.
+  ///   - classWeights: factors of samples by their class; nil for 1.
+  func trainer(
+    _ network: Network, steps: Int, classWeights: [Float]?
+  ) throws(SpindleError) -> Trainer {
     try Trainer(
-      network, batch: training.batch, steps: steps, loss: loss,
+      network, batch: training.batch, steps: steps, loss: loss, classWeights: classWeights,
       optimizer: optimizer, regularization: regularization, clipping: clipping,
       seed: training.seed, execution: execution)
   }
@@ -122,9 +135,10 @@ extension JobConfiguration {
   /// Runs one batch forward: what does not fit is found before training, and the memory that training
   /// takes is known to be there.
   fileprivate func tryBatch(
-    of source: any BatchSource, _ network: Network
+    of data: PreparedData, _ network: Network
   ) throws(SpindleError) {
-    var trainer = try trainer(network, steps: source.steps)
+    let source = data.training.source
+    var trainer = try trainer(network, steps: source.steps, classWeights: data.classWeights)
     let batch = try source.batch(Array(0..<min(training.batch, source.count)), epoch: 0)
     guard let target = batch.target else {
       throw .invalidValue(what: "the data", expected: "with targets", got: "none")
@@ -155,12 +169,16 @@ extension JobConfiguration {
       })
   }
 
-  /// The same with the numbers of standardisations and the shape of the samples.
+  /// The same with the numbers of standardisations, the shape of the samples and the names of classes
+  /// that their file has.
   func resolved(_ data: PreparedData) throws(JobError) -> JobConfiguration {
     var changes: [Override] = []
     if let shape = data.shape, self.data.shape == nil {
       changes.append(
         Override(path: ["data", "shape"], value: .array(shape.map { .number(Double($0)) })))
+    }
+    if let names = data.classNames, self.data.classNames == nil {
+      changes.append(Override(path: ["data", "class_names"], value: names.json))
     }
     for (index, transform) in data.transforms.enumerated() {
       guard case .standardize(_, let known?) = transform else { continue }

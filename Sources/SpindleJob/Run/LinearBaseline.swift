@@ -26,7 +26,7 @@ struct LinearBaseline {
     var row = [Double](repeating: 0, count: features)
     for sample in 0..<dataset.count {
       let values = dataset[sample]
-      for step in 0..<dataset.steps {
+      for step in 0..<dataset.length(of: sample) {
         Self.fill(&row, values, step, units: units, lags: lags)
         for i in 0..<features where row[i] != 0 {
           for j in 0...i { products[i * features + j] += row[i] * row[j] }
@@ -39,23 +39,25 @@ struct LinearBaseline {
     weights = Self.solve(products, sums, size: features, columns: outputs)
   }
 
-  /// Mean over samples, steps and outputs of the squared error.
+  /// Mean over samples of the mean over their steps and outputs of the squared error, as the loss
+  /// `membraneMSE` has it.
   func meanSquaredError(on dataset: Dataset) throws(SpindleError) -> Double {
     let target = try Self.target(of: dataset)
     var row = [Double](repeating: 0, count: lags * units + 1)
     var sum = 0.0
     for sample in 0..<dataset.count {
       let values = dataset[sample]
-      for step in 0..<dataset.steps {
+      let weight = 1 / (Double(dataset.count) * Double(dataset.length(of: sample) * outputs))
+      for step in 0..<dataset.length(of: sample) {
         Self.fill(&row, values, step, units: units, lags: lags)
         for n in 0..<outputs {
           let output = row.indices.reduce(0) { $0 + row[$1] * weights[$1 * outputs + n] }
           let error = output - Double(target[sample, step, n])
-          sum += error * error
+          sum += weight * error * error
         }
       }
     }
-    return sum / Double(dataset.count * dataset.steps * outputs)
+    return sum
   }
 
   private static func target(of dataset: Dataset) throws(SpindleError) -> Tensor {

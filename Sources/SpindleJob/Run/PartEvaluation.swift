@@ -26,7 +26,8 @@ public struct PartEvaluation: Sendable {
         what: "the part to evaluate", expected: "one that data.split makes", got: name.rawValue)
     }
     self.part = name
-    var trainer = try configuration.trainer(network, steps: part.source.steps)
+    var trainer = try configuration.trainer(
+      network, steps: part.source.steps, classWeights: data.classWeights)
     // On input that training has not seen, where it is drawn at random.
     guard let measurement = try trainer.measure(part.source, epoch: Int(UInt32.max)) else {
       throw .engine("the evaluation was stopped")

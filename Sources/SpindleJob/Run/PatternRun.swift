@@ -59,7 +59,7 @@ public struct PatternRun: Sendable {
   ) throws(JobError) -> PatternResult {
     do throws(SpindleError) {
       let steps = target.shape[0]
-      var trainer = try configuration.trainer(network, steps: steps)
+      var trainer = try configuration.trainer(network, steps: steps, classWeights: nil)
       var input = try SpikeTrain(batch: batch, steps: steps, units: 1)
       var random = RandomStream(seed: seed, stream: Self.stream)
       var losses: [Double] = []

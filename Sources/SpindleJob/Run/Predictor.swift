@@ -91,6 +91,7 @@ public struct Predictor: Sendable {
   ///     layer's spikes or membranes. Without a loss, or of a layer, its spikes, or membranes where
   ///     it does not fire.
   ///   - layer: whose, counted from 0; nil for the last. Logits are always the last layer's.
+  /// - Returns: what is wanted; arrays are 0 past the length of a sample.
   /// - Throws: `JobError.configuration` for what this network has not, or that does not fit it.
   public func predict(
     _ outputs: [PredictedOutput]? = nil, layer: Int? = nil
@@ -177,7 +178,7 @@ public struct Predictor: Sendable {
         case .logits:
           let ofLast =
             layer == last ? recording : try network.run(batch.input, execution: execution)
-          values[index] += loss?.logits(of: ofLast) ?? []
+          values[index] += loss?.logits(of: ofLast, lengths: batch.input.lengths) ?? []
         }
       }
     }
@@ -200,10 +201,11 @@ extension JobConfiguration {
     var file = DataFile(
       path: path, input: tensor, target: nil, targetPath: nil, steps: nil, events: nil)
     if case .file(let known) = data.source {
-      let input = tensor ?? (path.hasSuffix(".safetensors") ? known.input : nil)
+      let named = path.hasSuffix(".safetensors")
       file = DataFile(
-        path: path, input: input, target: nil, targetPath: nil, steps: known.steps,
-        events: known.events, header: known.header)
+        path: path, input: tensor ?? (named ? known.input : nil), target: nil, targetPath: nil,
+        lengths: named ? known.lengths : nil, steps: known.steps, events: known.events,
+        header: known.header)
     }
     let (contents, shape) = try file.read(
       timeStep: network.timeStep, count: samples, least: data.shape?[0])

@@ -8,7 +8,7 @@ public struct Template: Sendable {
   public let files: [(name: String, text: String)]
 
   /// All examples.
-  public static let all = [tutorial, regression, braille, delayedMemory]
+  public static let all = [tutorial, regression, braille, delayedMemory, japaneseVowels]
 
   /// The example of this name.
   public static func named(_ name: String) throws(JobError) -> Template {

@@ -293,6 +293,10 @@ typedef struct spindle_input {
   const uint32_t *spikes;
   /// Analog values: [T][B][I].
   const float *values;
+  /// Steps of each sample, from 1 to T: [B]; NULL where all have T. Past its length a sample has no
+  /// input, does not fire, has potential 0 and influences nothing. In training alone, without a
+  /// final state or its adjoint.
+  const uint32_t *lengths;
 } spindle_input;
 
 /// The state of all layers between two steps, for running a sequence in pieces: for each layer, in

@@ -96,14 +96,18 @@ typedef struct spindle_loss_target {
   const float *target;            ///< As the kind says; the gradient by s for a custom loss.
   const float *membrane_gradient; ///< Custom loss only.
   const int32_t *classes;         ///< Cross-entropies: [B], each from 0 to N - 1.
+  const float *class_weights;     ///< Cross-entropies: [N], factors of samples; NULL: all 1.
   bool shared;                    ///< Firing rates: one target [N] for all samples.
   float tau;                      ///< Van Rossum's distance: seconds, positive.
   double value;                   ///< Custom loss only.
-  uint32_t first_step;            ///< Recall: below T.
-  uint32_t answer_steps;          ///< Recall: from 1 to T.
+  uint32_t first_step;            ///< Recall: below T, and below every length.
+  uint32_t answer_steps;          ///< Recall: from 1 to T, and to the smallest length.
 } spindle_loss_target;
 
-/// The loss of the last forward call's output, and its gradient for spindle_backward.
+/// The loss of the last forward call's output, and its gradient for spindle_backward. Where samples
+/// have lengths, T is each sample's own: the loss of a batch is the mean of what each sample would
+/// have by itself. The mean rate at a step is that of the samples that have the step, and T the
+/// largest length.
 spindle_status spindle_loss(spindle_workspace *workspace, const spindle_loss_target *target,
                             double *value);
 

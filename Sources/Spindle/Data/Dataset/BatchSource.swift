@@ -20,7 +20,7 @@ public struct Batch: Sendable {
 public protocol BatchSource: Sendable {
   /// Samples.
   var count: Int { get }
-  /// T of a batch.
+  /// T of a batch, or of its longest sample.
   var steps: Int { get }
   /// I of a batch.
   var units: Int { get }

@@ -26,7 +26,14 @@ extension Dataset: BatchSource {
             words: rows(words, indices, width: Samples.words(units))))
       case .events(let events): .spikes(try train(events, indices))
       }
-    return Batch(indices: indices, input: input, target: targets.batch(indices))
+    return Batch(
+      indices: indices, input: try input.with(lengths: lengths(of: indices)),
+      target: targets.batch(indices))
+  }
+
+  /// The steps of these samples; nil where all have T.
+  func lengths(of indices: [Int]) -> [Int]? {
+    lengths.map { lengths in indices.map { lengths[$0] } }
   }
 
   /// The whole dataset as one batch.

@@ -1,6 +1,6 @@
 extension Dataset {
-  /// 16 hexadecimal digits that tell this dataset from others: of the sizes, every sample's numbers
-  /// and every target, in their order, whatever file or form they come from. Names of classes are
+  /// 16 hexadecimal digits that tell this dataset from others: of the sizes, every sample's numbers,
+  /// the lengths and every target, in their order, whatever file or form they come from. Names of classes are
   /// left out. O(count T I).
   ///
   /// It finds data that were exchanged by mistake, not by design.
@@ -17,6 +17,8 @@ extension Dataset {
       }
     case .spikes(let words): addSpikes(words, to: &hash)
     }
+    // Nothing for none, so that data without lengths have the fingerprint that they always had.
+    for length in lengths ?? [] { hash.add(UInt64(length)) }
     switch targets {
     case .none: hash.add(0)
     case .classes(let labels):

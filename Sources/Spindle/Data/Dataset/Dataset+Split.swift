@@ -9,10 +9,18 @@ extension Dataset {
   ///   - seed: the same seed gives the same parts.
   ///   - stratified: whether every part holds each class in the same proportion, as nearly as whole
   ///     samples allow; needs class targets. The sizes of the parts stay the same.
-  /// - Throws: where a fraction is not positive, they sum to more than 1, or a part would be empty.
+  ///   - groups: a number for each sample, such as that of the person it was recorded from [count]:
+  ///     all samples of a group go to one part, so that the parts have their sizes only as nearly as
+  ///     whole groups allow. Nil for none.
+  /// - Throws: where a fraction is not positive, they sum to more than 1, or a part would be empty,
+  ///   and where a split by groups is to be stratified.
   public func split(
-    _ fractions: [Double], seed: UInt64, stratified: Bool = false
+    _ fractions: [Double], seed: UInt64, stratified: Bool = false, groups: [Int]? = nil
   ) throws(SpindleError) -> [Dataset] {
+    if let groups {
+      try require(!stratified, "a split by groups", "not stratified", "stratified")
+      return try split(fractions, seed: seed, by: groups)
+    }
     let sizes = try Self.splitSizes(count: count, fractions)
     var random = RandomStream(seed: seed, stream: try .of(.split, epoch: 0))
     var order = try random.permutation(count: count)
@@ -45,6 +53,39 @@ extension Dataset {
       end = next
     }
     return sizes
+  }
+
+  /// Goes through the groups in random order, and ends each part after the group with which the parts
+  /// so far come nearest to their share of the samples.
+  private func split(
+    _ fractions: [Double], seed: UInt64, by groups: [Int]
+  ) throws(SpindleError) -> [Dataset] {
+    try require(
+      groups.count == count, "the groups of a dataset's samples", shape: [count], [groups.count])
+    let names = Set(groups).sorted()
+    try require(
+      names.count >= fractions.count, "the groups of a split into \(fractions.count) parts",
+      "at least as many", "\(names.count)")
+    var random = RandomStream(seed: seed, stream: try .of(.split, epoch: 0))
+    let order = try random.permutation(count: names.count).map { names[$0] }
+    let members = Dictionary(grouping: groups.indices) { groups[$0] }
+    var parts: [Dataset] = []
+    var (target, taken, place) = (0, 0, 0)
+    for (part, size) in try Self.splitSizes(count: count, fractions).enumerated() {
+      target += size
+      var indices: [Int] = []
+      let others = fractions.count - part - 1
+      while place < order.count - others {
+        let group = members[order[place]] ?? []
+        let isNearer = abs(taken + group.count - target) <= abs(taken - target)
+        guard indices.isEmpty || isNearer else { break }
+        indices += group
+        taken += group.count
+        place += 1
+      }
+      parts.append(try subset(indices.sorted()))
+    }
+    return parts
   }
 
   /// The same order, in which each class is spread evenly from the beginning to the end: the k-th

@@ -16,7 +16,9 @@ extension Dataset {
       throw .invalidValue(
         what: "a chosen unit", expected: "from 0 to \(units - 1)", got: "\(unit)")
     }
-    return try rebuilt(steps: steps, units: chosen.count, targets: targets) { values, step in
+    return try rebuilt(
+      steps: steps, units: chosen.count, targets: targets, lengths: { $0 }
+    ) { values, _, step in
       chosen.map { values[step * units + $0] }
     }
   }
@@ -31,27 +33,37 @@ extension Dataset {
     try Limits.check(times, "the number of repetitions")
     let longer = try product(steps, times)
     return try rebuilt(
-      steps: longer, units: units, targets: try targets.mapSteps(steps, to: longer) { $0 / times }
-    ) { values, step in
+      steps: longer, units: units, targets: try targets.mapSteps(steps, to: longer) { $0 / times },
+      lengths: { $0 * times }
+    ) { values, _, step in
       Array(values[step / times * units..<(step / times + 1) * units])
     }
   }
 
   /// The steps of a range alone. A target [T, N] goes along.
+  ///
+  /// - Throws: also where a sample ends before the range begins.
   public func cropped(to range: Range<Int>) throws(SpindleError) -> Dataset {
     try require(
       !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= steps, "the steps of a crop",
       "some of 0..<\(steps)", range)
+    if let sample = lengths?.firstIndex(where: { $0 <= range.lowerBound }) {
+      throw .invalidValue(
+        what: "sample \(sample) of a dataset to crop",
+        expected: "longer than the \(range.lowerBound) steps that are cut from its beginning",
+        got: "of \(length(of: sample)) steps")
+    }
     return try rebuilt(
       steps: range.count, units: units,
-      targets: try targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 }
-    ) { values, step in
+      targets: try targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 },
+      lengths: { min($0, range.upperBound) - range.lowerBound }
+    ) { values, _, step in
       let step = range.lowerBound + step
       return Array(values[step * units..<(step + 1) * units])
     }
   }
 
-  /// Steps of `value` in front and behind.
+  /// Steps of `value` in front and behind, where each sample ends.
   ///
   /// - Throws: where the targets have steps of their own, which would need a value too.
   public func padded(
@@ -67,15 +79,16 @@ extension Dataset {
       "some of \(steps) steps")
     let padding = [Float](repeating: value, count: units)
     return try rebuilt(
-      steps: steps + before + after, units: units, targets: targets
-    ) { values, step in
-      guard (before..<before + steps).contains(step) else { return padding }
+      steps: steps + before + after, units: units, targets: targets,
+      lengths: { $0 + before + after }
+    ) { values, length, step in
+      guard (before..<before + length).contains(step) else { return padding }
       return Array(values[(step - before) * units..<(step - before + 1) * units])
     }
   }
 
   /// Each `width` steps become one; the last steps that do not fill a bin are an error, to be
-  /// cropped or padded first.
+  /// cropped or padded first. The last bin of a sample that ends before T has the steps that are left.
   ///
   /// - Throws: where the targets have steps of their own, too.
   public func binned(_ width: Int, by binning: Binning) throws(SpindleError) -> Dataset {
@@ -88,16 +101,19 @@ extension Dataset {
     try require(
       !targets.haveSteps(steps) || width == 1, "the targets of a dataset to bin",
       "without steps of their own", "some of \(steps) steps")
-    return try rebuilt(steps: steps / width, units: units, targets: targets) { values, step in
-      (0..<units).map { unit in
+    return try rebuilt(
+      steps: steps / width, units: units, targets: targets, lengths: { ($0 - 1) / width + 1 }
+    ) { values, length, step in
+      let bin = step * width..<max(step * width + 1, min((step + 1) * width, length))
+      return (0..<units).map { unit in
         var sum = 0.0
-        for inner in step * width..<(step + 1) * width {
+        for inner in bin {
           sum += Double(values[inner * units + unit])
         }
         switch binning {
         case .any: return sum > 0 ? 1 : 0
         case .sum: return Float(sum)
-        case .mean: return Float(sum / Double(width))
+        case .mean: return Float(sum / Double(bin.count))
         }
       }
     }
@@ -112,17 +128,22 @@ extension Dataset {
   /// A function of each number and its unit.
   func mapValues(_ transform: (Float, Int) -> Float) throws(SpindleError) -> Dataset {
     var values = try samples.values(count: count, steps: steps, units: units)
-    for index in values.indices { values[index] = transform(values[index], index % units) }
+    for sample in 0..<count {
+      let first = sample * steps * units
+      for index in first..<first + length(of: sample) * units {
+        values[index] = transform(values[index], index % units)
+      }
+    }
     try values.checkFinite("a transformed dataset")
     return try Dataset(
       try SamplesBuilder.compact(values, count: count, steps: steps, units: units), count: count,
-      steps: steps, units: units, targets: targets, identities: identities)
+      steps: steps, units: units, targets: targets, lengths: lengths, identities: identities)
   }
 
-  /// Each sample made anew from its numbers [T, I], row by row.
+  /// Each sample made anew from its numbers [T, I] and its length, row by row up to its new length.
   private func rebuilt(
-    steps newSteps: Int, units newUnits: Int, targets: Targets,
-    _ row: (_ values: [Float], _ step: Int) -> [Float]
+    steps newSteps: Int, units newUnits: Int, targets: Targets, lengths newLength: (Int) -> Int,
+    _ row: (_ values: [Float], _ length: Int, _ step: Int) -> [Float]
   ) throws(SpindleError) -> Dataset {
     // A sample as numbers, before and after.
     try checkSampleMemory()
@@ -133,12 +154,15 @@ extension Dataset {
       let values = self[index]
       var sample: [Float] = []
       sample.reserveCapacity(newSteps * newUnits)
-      for step in 0..<newSteps { sample += row(values, step) }
+      let length = length(of: index)
+      let end = newLength(length)
+      for step in 0..<end { sample += row(values, length, step) }
+      sample += repeatElement(0, count: (newSteps - end) * newUnits)
       try builder.append(sample)
     }
     return try Dataset(
       builder.finish(), count: count, steps: newSteps, units: newUnits, targets: targets,
-      identities: identities)
+      lengths: lengths.map { $0.map(newLength) }, identities: identities)
   }
 }
 

@@ -6,12 +6,15 @@
 public struct Dataset: Sendable {
   /// Samples.
   public let count: Int
-  /// T of every sample; 1 for static vectors, which an encoder spreads over time.
+  /// T of every sample, or of the longest; 1 for static vectors, which an encoder spreads over time.
   public let steps: Int
   /// I.
   public let units: Int
   /// What the output should be.
   public let targets: Targets
+  /// The steps of each sample [count], past which its numbers are 0 and are never looked at; nil
+  /// where all have T.
+  public let lengths: [Int]?
   /// The place that each sample had in the dataset from which this one was split: what random
   /// encoders draw by, so that a sample's noise does not depend on the split.
   public let identities: [Int]
@@ -19,9 +22,18 @@ public struct Dataset: Sendable {
 
   /// Samples from numbers [count, T, I] in row-major order; NaN and infinity are errors.
   ///
-  /// - Throws: where the number of values or a target's shape does not fit.
+  /// - Parameters:
+  ///   - values: [count, T, I].
+  ///   - count: samples.
+  ///   - steps: T.
+  ///   - units: I.
+  ///   - targets: what the output should be.
+  ///   - lengths: the steps of each sample, from 1 to T, whatever stands behind them: [count]; nil
+  ///     where all have T.
+  /// - Throws: where the number of values, a target's shape or a length does not fit.
   public init(
-    _ values: [Float], count: Int, steps: Int, units: Int, targets: Targets = .none
+    _ values: [Float], count: Int, steps: Int, units: Int, targets: Targets = .none,
+    lengths: [Int]? = nil
   ) throws(SpindleError) {
     try Self.checkSizes(count: count, steps: steps, units: units)
     let shape = [count, steps, units]
@@ -29,21 +41,30 @@ public struct Dataset: Sendable {
       try shape.volume(of: "a dataset") == values.count, "a dataset's values", shape: shape,
       [values.count])
     try values.checkFinite("a dataset")
+    var values = values
+    if let lengths {
+      try checkLengths(lengths, count: count, steps: steps)
+      for (sample, length) in lengths.enumerated() {
+        let end = (sample + 1) * steps * units
+        for place in (sample * steps + length) * units..<end { values[place] = 0 }
+      }
+    }
     try self.init(
       try SamplesBuilder.compact(values, count: count, steps: steps, units: units), count: count,
-      steps: steps, units: units, targets: targets)
+      steps: steps, units: units, targets: targets, lengths: lengths)
   }
 
-  /// Samples that are known to fit the sizes.
+  /// Samples that are known to fit the sizes, and to be 0 past their lengths.
   init(
     _ samples: Samples, count: Int, steps: Int, units: Int, targets: Targets,
-    identities: [Int]? = nil
+    lengths: [Int]? = nil, identities: [Int]? = nil
   ) throws(SpindleError) {
     try targets.check(count: count, steps: steps)
     self.count = count
     self.steps = steps
     self.units = units
     self.targets = targets
+    self.lengths = lengths
     self.identities = identities ?? Array(0..<count)
     self.samples = samples
   }
@@ -77,8 +98,20 @@ public struct Dataset: Sendable {
   /// The same samples with other targets.
   public func with(targets: Targets) throws(SpindleError) -> Dataset {
     try Dataset(
-      samples, count: count, steps: steps, units: units, targets: targets, identities: identities)
+      samples, count: count, steps: steps, units: units, targets: targets, lengths: lengths,
+      identities: identities)
   }
+
+  /// The same samples as if they had stood behind others: no random encoder draws for one of them
+  /// what it draws for one of those.
+  package func following(_ others: Int) throws(SpindleError) -> Dataset {
+    try Dataset(
+      samples, count: count, steps: steps, units: units, targets: targets, lengths: lengths,
+      identities: identities.map { $0 + others })
+  }
+
+  /// The steps of a sample.
+  package func length(of sample: Int) -> Int { lengths?[sample] ?? steps }
 
   /// The samples of these indices, in their order.
   ///
@@ -91,7 +124,9 @@ public struct Dataset: Sendable {
     }
     return try Dataset(
       samples.subset(indices, steps: steps, units: units), count: indices.count, steps: steps,
-      units: units, targets: targets.subset(indices), identities: indices.map { identities[$0] })
+      units: units, targets: targets.subset(indices),
+      lengths: lengths.map { lengths in indices.map { lengths[$0] } },
+      identities: indices.map { identities[$0] })
   }
 
   /// Refuses indices out of range, and an empty list.

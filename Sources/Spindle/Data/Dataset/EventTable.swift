@@ -91,7 +91,7 @@ public struct EventWindow: Sendable, Equatable {
     self.coincidence = coincidence
   }
 
-  fileprivate func check() throws(SpindleError) {
+  func check() throws(SpindleError) {
     guard timeStep > 0, timeStep.isFinite, start.isFinite else {
       throw .invalidValue(
         what: "a window of events", expected: "of a positive time step and a finite start",
@@ -122,18 +122,7 @@ extension Dataset {
     let count = try events.count(count ?? targets.count)
     var builder = try SamplesBuilder(count: count, steps: window.steps, units: window.units)
     let (places, dropped) = try window.places(of: events, count: count)
-    for var sample in places {
-      sample.sort()
-      switch window.coincidence {
-      case .spike: try builder.append(places: sample.withoutRepetitions())
-      case .count:
-        try checkMemory(
-          [window.steps, window.units], bytes: MemoryLayout<Float>.size, of: "a sample of events")
-        var counts = [Float](repeating: 0, count: window.steps * window.units)
-        for place in sample { counts[Int(place)] += 1 }
-        try builder.append(counts)
-      }
-    }
+    for sample in places { try builder.append(events: sample, into: window) }
     let dataset = try Dataset(
       builder.finish(), count: count, steps: window.steps, units: window.units, targets: targets)
     return (dataset, dropped)
@@ -148,7 +137,9 @@ extension EventWindow {
     // A list here, and then a place in the lists, an identity and its index in batches.
     try checkMemory(count * 4 * MemoryLayout<Int>.size)
     var places = [[UInt64]](repeating: [], count: count)
-    let edges = EventEdges(self, events)
+    let edges = EventEdges(
+      self, events.precision,
+      looksLikeFloat32: !events.precision.isNarrow && events.looksLikeFloat32)
     var dropped = 0
     for event in events.times.indices {
       let (sample, unit) = (events.samples[event], events.units[event])
@@ -163,26 +154,16 @@ extension EventWindow {
           dropped += 1
           continue
         }
-        throw .invalidValue(
-          what: "event \(event)",
-          expected: "of a unit from 0 to \(units - 1), from \(start) s to before "
-            + "\(start + Double(steps) * timeStep) s",
-          got: "unit \(unit) at \(events.times[event]) s")
+        throw refusal(of: "event \(event)", unit, events.times[event])
       }
       places[sample].append(UInt64(step * units + unit))
     }
-    guard dropped == 0 || dropped < events.times.count else { throw allDropped(events) }
+    guard dropped == 0 || dropped < events.times.count else {
+      var seen = EventExtent()
+      seen.add(events.times, events.units)
+      throw allDropped(seen)
+    }
     return (places, dropped)
-  }
-
-  /// No event at all inside of the window is a mistake, such as times in another unit.
-  private func allDropped(_ events: EventTable) -> SpindleError {
-    .invalidValue(
-      what: "\(events.times.count) events, of which all would be dropped,",
-      expected: "of units from 0 to \(units - 1), from \(start) s to before "
-        + "\(start + Double(steps) * timeStep) s",
-      got: "units from \(events.units.min() ?? 0) to \(events.units.max() ?? 0), from "
-        + "\(events.times.min() ?? 0) s to \(events.times.max() ?? 0) s")
   }
 }
 
@@ -204,14 +185,5 @@ extension EventTable {
         expected: "below \(most), unless the number of samples is said", got: "\(count - 1)")
     }
     return count
-  }
-}
-
-extension [UInt64] {
-  /// A sorted array with each number once.
-  fileprivate func withoutRepetitions() -> [UInt64] {
-    var result: [UInt64] = []
-    for place in self where result.last != place { result.append(place) }
-    return result
   }
 }

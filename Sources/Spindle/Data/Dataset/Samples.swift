@@ -72,6 +72,9 @@ struct EventLists: Sendable {
     for sample in samples { append(sample) }
   }
 
+  /// Makes room for so many spikes.
+  mutating func reserve(_ count: Int) { places.reserveCapacity(count) }
+
   /// Adds a sample.
   mutating func append(_ sample: some Sequence<UInt32>) {
     places.append(contentsOf: sample)

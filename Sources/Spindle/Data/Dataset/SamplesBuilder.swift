@@ -38,6 +38,15 @@ struct SamplesBuilder {
     return builder.finish()
   }
 
+  /// Makes room for so many events, so that the lists need not grow, which would hold them twice.
+  mutating func reserve(events count: Int) throws(SpindleError) {
+    guard case .events(var events) = samples, count <= expected * steps * width else { return }
+    try checkMemory([count], bytes: MemoryLayout<UInt32>.size, of: "events")
+    samples = .events(EventLists())
+    events.reserve(count)
+    samples = .events(events)
+  }
+
   /// Adds the sample with these finite numbers [T, I].
   mutating func append(_ sample: [Float]) throws(SpindleError) {
     if case .signals = samples {

@@ -23,14 +23,14 @@ public struct Standardization: Sendable, Equatable, Codable {
     self.standardDeviation = standardDeviation
   }
 
-  /// Those of a dataset over its samples and steps: the deviation's square is the mean square of
+  /// Those of a dataset over its samples and the steps that each has: the deviation's square is the mean square of
   /// the difference from the mean. Summed in Double, in the order of the samples.
   ///
   /// - Throws: where a unit is constant.
   public init(of dataset: Dataset) throws(SpindleError) {
     try dataset.checkSampleMemory()
     let units = dataset.units
-    let rows = Double(dataset.count) * Double(dataset.steps)
+    let rows = dataset.rowCount
     var mean = [Double](repeating: 0, count: units)
     dataset.forEachRow { row in
       for unit in 0..<units { mean[unit] += Double(row[row.startIndex + unit]) }
@@ -81,11 +81,16 @@ extension Dataset {
     return try mapValues { value, unit in Float((Double(value) - mean[unit]) / deviation[unit]) }
   }
 
-  /// Calls `body` with each row [I], in the order of samples and steps.
+  /// The steps of all samples together.
+  package var rowCount: Double {
+    lengths.map { $0.reduce(0) { $0 + Double($1) } } ?? Double(count) * Double(steps)
+  }
+
+  /// Calls `body` with each row [I], in the order of samples and their steps.
   func forEachRow(_ body: (ArraySlice<Float>) -> Void) {
     for sample in 0..<count {
       let values = self[sample]
-      for step in 0..<steps { body(values[step * units..<(step + 1) * units]) }
+      for step in 0..<length(of: sample) { body(values[step * units..<(step + 1) * units]) }
     }
   }
 }

@@ -11,6 +11,8 @@ public struct EncodedDataset: BatchSource {
   public let steps: Int
   /// I' of an encoded sample.
   public let units: Int
+  /// The steps of each encoded sample; nil where all have T'.
+  let lengths: [Int]?
 
   /// Checks that the encoder can encode every sample.
   ///
@@ -23,7 +25,11 @@ public struct EncodedDataset: BatchSource {
     try dataset.checkSampleMemory()
     try checkMemory([steps, units], bytes: 3 * MemoryLayout<Float>.size, of: "an encoded sample")
     for sample in 0..<dataset.count {
-      try encoder.check(dataset[sample], sample: sample, units: dataset.units)
+      let values = dataset[sample].prefix(dataset.length(of: sample) * dataset.units)
+      try encoder.check(Array(values), sample: sample, units: dataset.units)
+    }
+    lengths = try dataset.lengths?.map { length throws(SpindleError) in
+      try encoder.shape(steps: length, units: dataset.units).steps
     }
     self.dataset = dataset
     self.encoder = encoder
@@ -40,10 +46,12 @@ public struct EncodedDataset: BatchSource {
   /// - Throws: where an index is out of range, or there is none, and what the encoder throws.
   public func batch(_ indices: [Int], epoch: Int = 0) throws(SpindleError) -> Batch {
     try dataset.checkIndices(indices)
+    let input: Input =
+      encoder.givesSpikes
+      ? .spikes(try train(indices, epoch: epoch)) : .signal(try signal(indices, epoch: epoch))
     return Batch(
       indices: indices,
-      input: encoder.givesSpikes
-        ? .spikes(try train(indices, epoch: epoch)) : .signal(try signal(indices, epoch: epoch)),
+      input: try input.with(lengths: lengths.map { lengths in indices.map { lengths[$0] } }),
       target: dataset.targets.batch(indices))
   }
 
@@ -56,7 +64,7 @@ public struct EncodedDataset: BatchSource {
     for index in 0..<count { try builder.append(try encoded(index, epoch: epoch)) }
     return try Dataset(
       builder.finish(), count: count, steps: steps, units: units, targets: dataset.targets,
-      identities: dataset.identities)
+      lengths: lengths, identities: dataset.identities)
   }
 
   private func train(_ indices: [Int], epoch: Int) throws(SpindleError) -> SpikeTrain {
@@ -81,14 +89,18 @@ public struct EncodedDataset: BatchSource {
     return try Signal(values, batch: indices.count, steps: steps, units: units)
   }
 
-  /// An encoded sample [T', I'].
+  /// An encoded sample [T', I'], zero past its length.
   private func encoded(_ index: Int, epoch: Int) throws(SpindleError) -> [Float] {
     var random = RandomStream(seed: seed, stream: try .of(.encoder, epoch: epoch))
     random.seek(to: UInt64(dataset.identities[index]) << 32)
-    let values = try encoder.encode(
-      dataset[index], steps: dataset.steps, units: dataset.units, random: &random)
+    let length = dataset.length(of: index)
+    var values = try encoder.encode(
+      Array(dataset[index].prefix(length * dataset.units)), steps: length, units: dataset.units,
+      random: &random)
+    let end = lengths?[index] ?? steps
     try require(
-      values.count == steps * units, "an encoded sample", shape: [steps, units], [values.count])
+      values.count == end * units, "an encoded sample", shape: [end, units], [values.count])
+    values += repeatElement(0, count: (steps - end) * units)
     try values.checkFinite("an encoded sample")
     if encoder.givesSpikes, let value = values.first(where: { $0 != 0 && $0 != 1 }) {
       throw .invalidValue(

@@ -4,14 +4,21 @@ extension Dataset {
   ///     let taxels = try NumericArray(contentsOf: "braille.safetensors", tensor: "taxels")
   ///     let labels = try NumericArray(contentsOf: "braille.safetensors", tensor: "labels")
   ///     let dataset = try Dataset(taxels, targets: .classes(ClassLabels(labels)))
-  public init(_ array: NumericArray, targets: Targets = .none) throws(SpindleError) {
+  ///
+  /// - Parameters:
+  ///   - array: the samples.
+  ///   - targets: what the output should be.
+  ///   - lengths: the steps of each sample; nil where all have T.
+  public init(
+    _ array: NumericArray, targets: Targets = .none, lengths: [Int]? = nil
+  ) throws(SpindleError) {
     let shape = array.shape
     try require(
       shape.count == 3 || shape.count == 2, in: array.path,
       "expected samples of shape [count, steps, units] or [count, units], found \(shape)")
     try self.init(
       array.floats(), count: shape[0], steps: shape.count == 3 ? shape[1] : 1,
-      units: shape[shape.count - 1], targets: targets)
+      units: shape[shape.count - 1], targets: targets, lengths: lengths)
   }
 
   /// One long recording [rows, I], a row a step, cut into samples of `steps` steps.

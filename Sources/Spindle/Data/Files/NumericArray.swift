@@ -105,15 +105,19 @@ public struct NumericArray: Sendable {
   private init(numpy path: String) throws(SpindleError) {
     try checkFile(path)
     do throws(NumPyError) {
-      let array = try NumPyArray(contentsOf: path)
-      self.path = path
-      shape = array.shape
-      columnNames = nil
-      numbering = nil
-      content = .numpy(array)
+      self.init(try NumPyArray(contentsOf: path), path: path)
     } catch {
       throw SpindleError(error, path: path)
     }
+  }
+
+  /// An array that came with the file at this path.
+  package init(_ array: NumPyArray, path: String) {
+    self.path = path
+    shape = array.shape
+    columnNames = nil
+    numbering = nil
+    content = .numpy(array)
   }
 
   private init(safetensors path: String, tensor name: String?) throws(SpindleError) {
