@@ -86,11 +86,13 @@ extension Reference {
     for parameter in parameters {
       let place = ReferenceLayer<Scalar>.place(of: parameter.role)
       var gradient = gradients[parameter.layer][keyPath: place]
-      if parameter.role.isTau, let taus = values[parameter.name] {
+      guard let made = effective[parameter.name] else { continue }
+      let taus = made.values
+      if parameter.role.isTau {
         let decays = layers[parameter.layer][keyPath: place]
         for n in taus.indices { gradient[n] *= decays[n] * dt / taus[n] / taus[n] }
       }
-      result[parameter.name] = gradient
+      result[parameter.name] = zip(gradient, made.slopes).map { $0 * $1 }
     }
     return result
   }

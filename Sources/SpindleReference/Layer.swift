@@ -9,6 +9,8 @@ struct ReferenceLayer<Scalar: ReferenceScalar>: Sendable {
   let fires: Bool
   let options: Spiking
   let isDelayed: Bool
+  /// The least membrane; minus infinity for none.
+  let floor: Scalar
   /// W [I,N], b [N], and R [N,N], row source, column target, or one-to-one its diagonal [N].
   var weight, bias, recurrent: [Scalar]
   /// exp(-dt / tau) of the membrane, the filter and the adaptation [N].
@@ -21,6 +23,7 @@ struct ReferenceLayer<Scalar: ReferenceScalar>: Sendable {
     (self.inputs, neurons, topology) = (inputs, layer.neurons.count, layer.recurrence.topology)
     fires = layer.neurons.spiking != nil
     options = layer.neurons.spiking ?? Spiking()
+    floor = layer.hardware.floor.map { Scalar($0) } ?? -.infinity
     isDelayed = options.resetTiming == .delayed
     func zeros(_ count: Int) -> [Scalar] { Array(repeating: 0, count: count) }
     weight = zeros(inputs * neurons)

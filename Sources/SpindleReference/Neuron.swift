@@ -7,7 +7,7 @@ import Spindle
 //     a_t     = rho a_{t-1} + (1 - rho) s_{t-1}            adaptation (Bellec et al. 2018)
 //     theta_t = threshold + strength a_t
 //     s_t     = 1 where u_t - theta_t > 0 and no refractory period lasts, else 0
-//     v_t     = u_t - s_t amount(u_t, theta_t)             membrane
+//     v_t     = max(floor, u_t - s_t amount(u_t, theta_t)) membrane
 //
 // with alpha, beta, rho = exp(-dt / tau) of their time constants. A reset takes the amount theta_t
 // (by subtraction), u_t (to zero) or 0. With a delayed reset, v_t = u_t, and u_t = w_t - s_{t-1}
@@ -79,8 +79,13 @@ extension ReferenceLayer {
       isAbove = now.s != 0
     }
     now.refractory = isAbove ? options.refractorySteps : max(0, before.refractory - 1)
-    now.v = isDelayed ? now.u : now.u - now.r * amount(now.u, theta(n, now))
+    now.v = max(floor, left(n, now))
     return now
+  }
+
+  /// What the reset leaves of the potential, before the floor.
+  private func left(_ n: Int, _ now: NeuronState<Scalar>) -> Scalar {
+    isDelayed ? now.u : now.u - now.r * amount(now.u, theta(n, now))
   }
 
   /// One step of neuron n backward: turns the adjoint of the state `now` into that of the state
@@ -95,6 +100,8 @@ extension ReferenceLayer {
     var past = NeuronAdjoint<Scalar>()
     var byU = adjoint.v
     if fires {
+      // v_t = max(floor, ...): constant at the floor and below
+      if left(n, now) <= floor { byU = 0 }
       // v_t = u_t - s_t amount(u_t, theta_t)
       var (byS, byTheta) = (adjoint.s, Scalar.zero)
       if !isDelayed { byU = backwardReset(byU, now.u, now.r, theta(n, now), &byS, &byTheta) }

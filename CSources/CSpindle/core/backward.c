@@ -305,6 +305,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
     }
   }
   finish_gradients(&call);
+  spindle_pull_back(w, gradients);
   for (uint32_t i = 0; i < w->count_parameters; i++) {
     const parameter *p = &w->parameters[i];
     if (!p->learned) memset(gradients + p->first, 0, p->count * sizeof *gradients);

@@ -6,6 +6,25 @@
 static bool is_size(uint32_t size) { return size > 0 && size <= SPINDLE_MAXIMUM_SIZE; }
 static bool is_positive(float x) { return isfinite(x) && x > 0; }
 
+static bool is_spread(float sigma) { return isfinite(sigma) && sigma >= 0; }
+
+static spindle_status check_hardware(const spindle_layer *layer) {
+  const spindle_hardware *h = &layer->hardware;
+  if ((unsigned)h->scale > SPINDLE_SCALE_NEURON || h->bits == 1 || h->bits > SPINDLE_MAXIMUM_BITS ||
+      (h->has_floor && layer->neuron == SPINDLE_LI))
+    return SPINDLE_INVALID_OPTION;
+  // Its outputs are compared with one another.
+  if (h->bits && h->scale == SPINDLE_SCALE_NEURON && layer->neuron == SPINDLE_LI)
+    return SPINDLE_INVALID_OPTION;
+  bool grid = !h->bits || h->scale != SPINDLE_SCALE_RANGE || is_positive((float)h->range);
+  bool spread = is_spread(h->weight_mismatch) && is_spread(h->tau_mismatch) &&
+                is_spread(h->synaptic_tau_mismatch) && is_spread(h->threshold_mismatch);
+  bool floor = !h->has_floor || (isfinite(h->floor) && h->floor <= 0);
+  bool penalties = is_spread(h->magnitude_strength) && is_spread(h->magnitude_limit) &&
+                   is_spread(h->sign_strength) && (h->sign_strength == 0 || h->sign_group > 0);
+  return grid && spread && floor && penalties ? SPINDLE_OK : SPINDLE_INVALID_PARAMETER;
+}
+
 static spindle_status check_layer(const spindle_layer *layer, bool last) {
   if (!is_size(layer->inputs) || !is_size(layer->neurons)) return SPINDLE_INVALID_SIZE;
   if ((unsigned)layer->neuron > SPINDLE_LI || (unsigned)layer->topology > SPINDLE_ONE_TO_ONE ||
@@ -27,7 +46,7 @@ static spindle_status check_layer(const spindle_layer *layer, bool last) {
   if (layer->refractory_steps > SPINDLE_MAXIMUM_REFRACTORY) return SPINDLE_INVALID_PARAMETER;
   if (!(layer->dropout >= 0 && layer->dropout < 1)) return SPINDLE_INVALID_PARAMETER;
   if (layer->neuron == SPINDLE_LIF && !is_positive(layer->slope)) return SPINDLE_INVALID_PARAMETER;
-  return SPINDLE_OK;
+  return check_hardware(layer);
 }
 
 bool spindle_needs_rows(const spindle_layer *s) { return !spindle_is_plain(s) || s->dropout != 0; }
@@ -35,7 +54,8 @@ bool spindle_needs_rows(const spindle_layer *s) { return !spindle_is_plain(s) ||
 bool spindle_is_plain(const spindle_layer *s) {
   return s->topology != SPINDLE_ONE_TO_ONE &&
          !(s->synaptic_filter && LEARNS(s, SPINDLE_SYNAPTIC_TAU)) &&
-         s->reset_timing == SPINDLE_RESET_IMMEDIATE && !s->refractory_steps && !s->adaptive;
+         s->reset_timing == SPINDLE_RESET_IMMEDIATE && !s->refractory_steps && !s->adaptive &&
+         !s->hardware.has_floor;
 }
 
 spindle_status spindle_check_configuration(const spindle_configuration *c) {

@@ -68,6 +68,7 @@ typedef struct reset_rule {
   // With a delayed reset the first three say that there is none.
   float delayed_keep;      ///< A delayed reset leaves delayed_keep x - delayed_threshold of x.
   float delayed_subtracts; ///< 1 with delayed reset by subtraction
+  float floor;             ///< Of the membrane after it; minus infinity for none.
 } reset_rule;
 
 /// What is decided once for a layer.

@@ -74,9 +74,12 @@ static uint32_t width_for(const spindle_workspace *w, const layer_plan *plan, sp
   return sums == SPINDLE_SUMS_EVENTS ? band : MINIMUM(band, PANEL);
 }
 
-void spindle_load_weights(spindle_workspace *w, const float *parameters, bool dropping) {
+void spindle_load_weights(spindle_workspace *w, const float *of_training, const spindle_chip *chip,
+                          bool dropping) {
+  spindle_make_effective(w, of_training, chip);
   for (uint32_t l = 0; l < w->layer_count; l++) {
     const layer_plan *plan = &w->plans[l];
+    const float *parameters = spindle_effective_of(w, l, of_training);
     layer_weights *to = &w->weights[l];
     uint32_t I = plan->shape.inputs, N = plan->shape.neurons;
     bool lanes = has_lanes(w);
@@ -155,8 +158,14 @@ void spindle_fit_weights(spindle_workspace *w) {
 }
 
 spindle_status spindle_load(spindle_workspace *w, const float *parameters) {
+  return spindle_load_chip(w, parameters, NULL);
+}
+
+spindle_status spindle_load_chip(spindle_workspace *w, const float *parameters,
+                                 const spindle_chip *chip) {
   if (!w || !parameters) return SPINDLE_NULL_POINTER;
-  spindle_load_weights(w, parameters, false);
+  if (chip && chip->number >= SPINDLE_MAXIMUM_CHIPS) return SPINDLE_INVALID_SIZE;
+  spindle_load_weights(w, parameters, chip, false);
   w->stage = STAGE_NEW;
   return SPINDLE_OK;
 }

@@ -36,6 +36,9 @@ uint32_t spindle_piece_threads(const spindle_workspace *w) {
 static void norm_task(void *context, task task) {
   const optimizer_call *c = context;
   parameter_piece piece = spindle_find_piece(c->workspace, task.index);
+  if (c->training->constraints)
+    spindle_mask(c->training->constraints + piece.first, piece.count,
+                 c->training->gradients + piece.first);
   bool positive = spindle_role_is_positive(piece.parameter->role);
   const float *parameters = positive ? c->training->parameters + piece.first : NULL;
   c->workspace->norm_terms[task.index] = c->workspace->kernels->sum_of_squares(
@@ -53,6 +56,8 @@ static void update_task(void *context, task task) {
   c->workspace->kernels->update(&rule, piece.count, t->gradients + piece.first,
                                 t->mean + piece.first, t->variance + piece.first,
                                 t->parameters + piece.first);
+  if (t->constraints)
+    spindle_project(t->constraints + piece.first, piece.count, t->parameters + piece.first);
 }
 
 static bool is_fraction(float x) { return x >= 0 && x < 1; }

@@ -1,4 +1,5 @@
 /// The plan of a workspace (layout, threads, parts, tiles, window) and its memory.
+#include <math.h>
 #include <string.h>
 #include "plan.h"
 
@@ -102,7 +103,8 @@ static bool plan_layer(spindle_workspace *w, const spindle_configuration *c, uin
                              .subtracts = subtracts && !delayed,
                              .attached = s->reset_gradient == SPINDLE_ATTACHED,
                              .delayed_keep = !(zero && delayed),
-                             .delayed_subtracts = subtracts && delayed};
+                             .delayed_subtracts = subtracts && delayed,
+                             .floor = s->hardware.has_floor ? s->hardware.floor : -INFINITY};
   return spindle_place_parameters(s, &w->parameter_count, &plan->parameters);
 }
 
@@ -196,6 +198,7 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
     w->views[l] = view;
     w->count_parameters += list_parameters(&plan, w->parameters + w->count_parameters);
   }
+  spindle_plan_effective(w, c, arena);
   if (w->training) plan_training(w, c, arena);
   plan_workers(w, c, arena);
   w->bytes = arena->used;

@@ -65,6 +65,9 @@ struct spindle_workspace {
   uint32_t parts, slices, tile, tiles, window;
   worker *workers; ///< [threads]
   size_t parameter_count, trace_bytes, bytes;
+  // What chips make of the parameters (effective.c); NULL where no layer is for one.
+  float *effective; ///< [parameter_count], of the layers that are
+  float *slope;     ///< [parameter_count], likewise, in training: d effective / d parameter
   // The run.
   thread_trial trial;
   team *team; ///< During spindle_train_step; else NULL.
@@ -210,8 +213,10 @@ uint64_t spindle_sample_rows(const spindle_workspace *w);
 
 // Load (load.c).
 
-/// Loads the parameters; `dropping` with the factor of the inputs that dropout leaves.
-void spindle_load_weights(spindle_workspace *w, const float *parameters, bool dropping);
+/// Loads the parameters on a chip, or NULL; `dropping` with the factor of the inputs that dropout
+/// leaves.
+void spindle_load_weights(spindle_workspace *w, const float *parameters, const spindle_chip *chip,
+                          bool dropping);
 /// Lays the loaded matrices out as the sums chosen want them.
 void spindle_fit_weights(spindle_workspace *w);
 /// Chooses how the sums are taken for an input (sums.c).
@@ -225,6 +230,22 @@ spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *
 void spindle_drop(const run_layer *layer, source_rows input);
 /// What was left.
 source_rows spindle_kept_input(const run_layer *layer);
+
+// Chips (effective.c, weight_penalties.c).
+
+/// Takes the memory of what is effective, where a layer wants it; the layers are planned.
+void spindle_plan_effective(spindle_workspace *w, const spindle_configuration *c, arena *arena);
+/// Computes what a chip makes of the parameters; `chip` may be NULL.
+void spindle_make_effective(spindle_workspace *w, const float *parameters,
+                            const spindle_chip *chip);
+/// What a layer computes with, laid out as the parameters are.
+const float *spindle_effective_of(const spindle_workspace *w, uint32_t layer,
+                                  const float *parameters);
+/// Turns gradients by what is effective into those by the parameters.
+void spindle_pull_back(const spindle_workspace *w, float *gradients);
+/// Of a piece of the parameters: no gradient where there is no weight; weights as they are held.
+void spindle_mask(const uint8_t *constraints, size_t count, float *gradients);
+void spindle_project(const uint8_t *constraints, size_t count, float *parameters);
 
 // Reading (read.c) and losses (loss.c).
 

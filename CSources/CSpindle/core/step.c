@@ -41,6 +41,10 @@ static void lead_rest(void *context) {
   if (c->status == SPINDLE_OK && !isfinite(r->loss)) c->status = SPINDLE_NOT_FINITE;
   if (c->status == SPINDLE_OK)
     c->status = spindle_backward(w, c->input, c->target, t->gradients, NULL);
+  double penalty = 0;
+  if (c->status == SPINDLE_OK)
+    c->status = spindle_penalize_weights(w, t->parameters, t->gradients, &penalty);
+  r->regularization += penalty;
   if (c->status == SPINDLE_OK) c->status = update(c);
 }
 
@@ -49,7 +53,7 @@ static void lead_step(void *context) {
   spindle_workspace *w = c->workspace;
   // The sums are chosen before the weights are laid out for them.
   spindle_choose_sums(w, c->input, w->steps);
-  spindle_load_weights(w, c->training->parameters, c->dropout != NULL);
+  spindle_load_weights(w, c->training->parameters, c->training->chip, c->dropout != NULL);
   c->status = spindle_forward(w, c->input,
                               &(spindle_run){.dropout = c->dropout,
                                              .initial = c->training->initial,
@@ -89,6 +93,8 @@ static spindle_status run(step_call call, void (*lead)(void *)) {
       (call.training->waits && !call.training->sum))
     return SPINDLE_NULL_POINTER;
   if (!w->training) return SPINDLE_INVALID_OPTION;
+  if (call.training->chip && call.training->chip->number >= SPINDLE_MAXIMUM_CHIPS)
+    return SPINDLE_INVALID_SIZE;
   *call.result = (spindle_step_result){0};
   bool by_one = takes_one(&w->trial);
   double begin = w->trial.needed ? seconds() : 0;

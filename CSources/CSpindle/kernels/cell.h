@@ -32,7 +32,7 @@ INLINE cell cell_at(const bool lanes, const run_layer *layer, uint32_t b, uint32
 INLINE vi cell_has_step(const bool lanes, const run_layer *layer, uint32_t t, const cell *c) {
   const int32_t *lengths = layer->view.lengths + c->b;
   vi length = lanes ? (vi)vf_load((const float *)lengths) : (vi){0} + *lengths;
-  return length > (int32_t)t;
+  return length > (int32_t)(layer->view.begin + t);
 }
 
 /// Floats of a step in an array [T][B][P], and 16 bits of a step of spikes.

@@ -17,6 +17,13 @@ INLINE vi neuron_spike(const neuron *n, vf potential) { return potential > n->th
 INLINE vf neuron_membrane(const neuron *n, vf potential, vi spike) {
   return vf_select(spike, potential * n->reset.keep - n->reset_threshold, potential);
 }
+/// Where the membrane after its reset lies at the floor or below; NaN does not.
+INLINE vi neuron_is_low(const neuron *n, vf membrane) { return membrane <= n->reset.floor; }
+/// v_t from the membrane after its reset. Plain layers have no floor.
+INLINE vf neuron_floored(const bool plain, const neuron *n, vf membrane) {
+  if (plain) return membrane;
+  return vf_select(neuron_is_low(n, membrane), vf_all(n->reset.floor), membrane);
+}
 /// What a delayed reset leaves of beta v_{t-1} + c_t where the neuron fired one step before.
 INLINE vf neuron_delayed_reset(const neuron *n, vf potential, vi spiked_before) {
   return vf_select(spiked_before, potential * n->reset.delayed_keep - n->delayed_threshold,

@@ -1,5 +1,6 @@
 /// The options of a layer that is not plain, in the rows layout alone: one-to-one recurrence,
-/// learned synaptic tau, delayed reset, refractory period and adaptive threshold. A cell's step
+/// learned synaptic tau, delayed reset, refractory period and adaptive threshold (and in neuron.h
+/// the floor). A cell's step
 /// calls these where the constant `plain` is false, so that plain layers pay nothing.
 
 /// Forward, before the spike: the delayed reset of u_t by the threshold of the step before, then

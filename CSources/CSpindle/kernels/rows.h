@@ -86,7 +86,8 @@ static void rows_membrane(const run_layer *layer, uint32_t b, uint32_t t, float 
     cell c = cell_at(false, layer, b, n);
     neuron p = cell_neuron_at(false, false, layer, t, &c);
     vf potential = vf_load(at_step(false, layer, layer->view.trace, t, &c));
-    vf_store(membrane + n, neuron_membrane(&p, potential, spikes_at(false, layer, t, &c)));
+    vf v = neuron_membrane(&p, potential, spikes_at(false, layer, t, &c));
+    vf_store(membrane + n, neuron_floored(false, &p, v));
   }
 }
 

@@ -29,7 +29,8 @@ INLINE void step_forward(const bool lanes, const bool plain, const run_layer *la
   vi spike = neuron_spike(&p, potential) & valid;
   if (!plain && view->refractory) spike = pass_refractory(layer, c, spike);
   vf_store(at_step(lanes, layer, view->trace, t, c), potential);
-  vf_store(view->membrane + c->at, neuron_membrane(&p, potential, spike));
+  vf_store(view->membrane + c->at,
+           neuron_floored(plain, &p, neuron_membrane(&p, potential, spike)));
   uint16_t bits = mask_to_bits(spike);
   memcpy(bits_at(lanes, layer, t, c), &bits, sizeof bits);
 }
@@ -58,8 +59,9 @@ INLINE vf membrane_before(const bool lanes, const bool plain, const run_layer *l
                           const neuron *p, ptrdiff_t t, const cell *c) {
   if (t == 0) return vf_load(layer->view.first_membrane + c->at);
   neuron before = plain ? *p : cell_neuron_at(plain, lanes, layer, t - 1, c);
-  return neuron_membrane(&before, vf_load(at_step(lanes, layer, layer->view.trace, t - 1, c)),
-                         spikes_at(lanes, layer, t - 1, c));
+  vf potential = vf_load(at_step(lanes, layer, layer->view.trace, t - 1, c));
+  vi spike = spikes_at(lanes, layer, t - 1, c);
+  return neuron_floored(plain, &before, neuron_membrane(&before, potential, spike));
 }
 
 /// Backward: turns u_t in the trace into delta_t = dL/di_t. `ds` is dL/ds_t from the layer above
@@ -81,8 +83,10 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
     ds += final_adjoint(lanes, layer, STATE_SPIKES, c);
   }
   if (!plain && !last_step) ds = option_by_spike(layer, &p, t, c, next, ds);
+  vf membrane = neuron_membrane(&p, potential, spike);
   if (by->membrane.values && step >= by->membrane.first_step)
-    dv += gradient_at(lanes, &by->membrane, step, c, neuron_membrane(&p, potential, spike));
+    dv += gradient_at(lanes, &by->membrane, step, c, neuron_floored(plain, &p, membrane));
+  if (!plain) dv = vf_where(~neuron_is_low(&p, membrane), dv);
   if (by->spike.values) ds += gradient_at(lanes, &by->spike, step, c, potential);
   if (view->rate_gradient) ds += of_neurons(lanes, view->rate_gradient, c->n);
   vf h = spiking ? surrogate(kind, layer->plan->shape.slope, potential - p.threshold) : vf_all(0);

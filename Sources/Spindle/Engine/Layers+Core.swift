@@ -25,6 +25,7 @@ extension Layer {
     raw.synaptic_filter = neurons.synapticTau != nil
     raw.dropout = Float(connection.dropout)
     if let spiking = neurons.spiking { spiking.write(to: &raw) }
+    raw.hardware = rawHardware
     for (bit, role) in Role.allCases.enumerated() where learned.contains(role) {
       raw.learned |= 1 << UInt32(bit)
     }

@@ -95,6 +95,8 @@ struct TrainingArrays {
   var gradients: [Float]
   var mean: [Float]
   var variance: [Float]
+  /// What holds each parameter; empty where nothing does.
+  let constraints: [UInt8]
 }
 
 /// How a training step updates.
@@ -114,7 +116,8 @@ extension Workspace {
     let handle = unsafe handle
     var draw = dropout.raw
     let drops = dropsAny
-    let status = unsafe Self.withTraining(&parameters, &arrays, rule) { training in
+    let chip = Chip(seed: dropout.seed, step: dropout.step)
+    let status = unsafe Self.withTraining(&parameters, &arrays, rule, chip) { training in
       unsafe input.withRaw { input in
         unsafe call.withRaw { target in
           guard !isForwardDone else {
@@ -138,23 +141,33 @@ extension Workspace {
 
   /// The arrays of training as the C core takes them, for the length of a call.
   private static func withTraining(
-    _ parameters: inout [Float], _ arrays: inout TrainingArrays, _ rule: UpdateRule,
+    _ parameters: inout [Float], _ arrays: inout TrainingArrays, _ rule: UpdateRule, _ chip: Chip,
     _ body: (UnsafePointer<spindle_training>) -> spindle_status
   ) -> spindle_status {
     var training = unsafe spindle_training()
     unsafe training.optimizer = rule.optimizer.raw(rule.clipping)
     unsafe training.penalty_count = UInt32(rule.penalties.raw.count)
+    // Outside, since the other arrays are changed in place.
+    let constraints = arrays.constraints
+    var raw = chip.raw
     return unsafe arrays.gradients.withUnsafeMutableBufferPointer { gradients in
       unsafe arrays.mean.withUnsafeMutableBufferPointer { mean in
         unsafe arrays.variance.withUnsafeMutableBufferPointer { variance in
           unsafe parameters.withUnsafeMutableBufferPointer { parameters in
             unsafe rule.penalties.raw.withUnsafeBufferPointer { penalties in
-              unsafe training.parameters = parameters.baseAddress
-              unsafe training.gradients = gradients.baseAddress
-              unsafe training.mean = mean.baseAddress
-              unsafe training.variance = variance.baseAddress
-              unsafe training.penalties = penalties.baseAddress
-              return unsafe body(&training)
+              unsafe constraints.withUnsafeBufferPointer { constraints in
+                unsafe withUnsafePointer(to: &raw) { chip in
+                  unsafe training.parameters = parameters.baseAddress
+                  unsafe training.gradients = gradients.baseAddress
+                  unsafe training.mean = mean.baseAddress
+                  unsafe training.variance = variance.baseAddress
+                  unsafe training.penalties = penalties.baseAddress
+                  unsafe training.constraints =
+                    constraints.isEmpty ? nil : constraints.baseAddress
+                  unsafe training.chip = chip
+                  return unsafe body(&training)
+                }
+              }
             }
           }
         }

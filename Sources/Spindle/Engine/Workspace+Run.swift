@@ -16,14 +16,14 @@ extension Workspace {
       unsafe parameters.withUnsafeBufferPointer { unsafe spindle_load(handle, $0.baseAddress) })
   }
 
-  /// Runs all steps from zero state with these parameters. Analog input of a first synapse with
+  /// Runs all steps from zero state with these parameters, on a chip or on one without mismatch. Analog input of a first synapse with
   /// dropout is refused where it is drawn.
   mutating func forward(
-    _ parameters: [Float], _ input: Input, dropout: Dropout? = nil
+    _ parameters: [Float], _ input: Input, dropout: Dropout? = nil, on chip: Chip? = nil
   ) throws(SpindleError) {
     try checkShape(input)
     if let dropout { try checkDropout(input, dropout) }
-    try load(parameters)
+    if let chip { try load(parameters, on: chip) } else { try load(parameters) }
     let handle = unsafe handle
     var draw = dropout?.raw ?? spindle_dropout()
     let status = unsafe withUnsafePointer(to: &draw) { draw in

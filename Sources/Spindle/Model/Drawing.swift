@@ -9,13 +9,24 @@ extension NetworkDescription {
       switch layers[parameter.layer].beginning(of: parameter.role) {
       case .drawn(let initializer):
         var random = RandomStream(seed: seed, stream: UInt64(index))
-        values += try draw(initializer, parameter, &random)
+        values += try constrained(try draw(initializer, parameter, &random), parameter)
       case .given(let numbers):
         values += numbers.values(parameter.shape[0]).map { Float($0) }
       case nil: break
       }
     }
     return values
+  }
+
+  /// Values that were drawn, as signs and masks of the layer's chip let them begin.
+  private func constrained(
+    _ values: [Float], _ parameter: Parameter
+  ) throws(SpindleError) -> [Float] {
+    let layer = layers[parameter.layer]
+    guard
+      let constraints = try layer.constraints(on: parameter.role, shape: parameter.shape)
+    else { return values }
+    return zip(constraints, values).map { $0.beginning($1) }
   }
 
   private func draw(

@@ -9,6 +9,8 @@ public struct Layer: Sendable, Equatable {
   /// Which parameters training changes. Time constants and thresholds stay positive: the optimizer
   /// updates their logarithm.
   public var learned: Set<Role>
+  /// The chip that it is trained for.
+  public var hardware: Hardware
 
   /// What training changes unless said otherwise.
   public static let learnedByDefault: Set<Role> = [.weight, .bias, .recurrentWeight]
@@ -16,32 +18,34 @@ public struct Layer: Sendable, Equatable {
   /// Describes a layer; nothing is checked before `NetworkDescription.check`.
   public init(
     _ neurons: Neurons, recurrence: Recurrence = .ff, connection: Connection = .init(),
-    learned: Set<Role> = Self.learnedByDefault
+    learned: Set<Role> = Self.learnedByDefault, hardware: Hardware = .ideal
   ) {
     self.connection = connection
     self.recurrence = recurrence
     self.neurons = neurons
     self.learned = learned
+    self.hardware = hardware
   }
 
   /// Leaky integrate-and-fire neurons.
   public static func lif(
     _ count: Int, tau: PerNeuron = 0.01, synapticTau: PerNeuron? = nil,
     spiking: Spiking = .init(), recurrence: Recurrence = .ff, connection: Connection = .init(),
-    learned: Set<Role> = Self.learnedByDefault
+    learned: Set<Role> = Self.learnedByDefault, hardware: Hardware = .ideal
   ) -> Layer {
     Layer(
       Neurons(count: count, tau: tau, synapticTau: synapticTau, spiking: spiking),
-      recurrence: recurrence, connection: connection, learned: learned)
+      recurrence: recurrence, connection: connection, learned: learned, hardware: hardware)
   }
 
   /// Leaky integrators: the last layer of a network that reads out potentials.
   public static func li(
     _ count: Int, tau: PerNeuron = 0.01, synapticTau: PerNeuron? = nil,
-    connection: Connection = .init(), learned: Set<Role> = Self.learnedByDefault
+    connection: Connection = .init(), learned: Set<Role> = Self.learnedByDefault,
+    hardware: Hardware = .ideal
   ) -> Layer {
     Layer(
       Neurons(count: count, tau: tau, synapticTau: synapticTau), connection: connection,
-      learned: learned)
+      learned: learned, hardware: hardware)
   }
 }

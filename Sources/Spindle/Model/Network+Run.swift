@@ -12,7 +12,7 @@ public struct Recording: Sendable, Equatable {
 public struct LossEvaluation: Sendable {
   /// The loss, without the regularization.
   public let loss: Double
-  /// What the regularization adds to the loss.
+  /// What the regularization, and penalties of weights of layers for chips, add to the loss.
   public let regularization: Double
   /// By parameter name, row by row as the parameter itself; learned parameters alone.
   public let gradients: [String: [Float]]
@@ -61,9 +61,14 @@ extension Network {
     let recording = try workspace.record(layer: layers.count - 1)
     let call = try workspace.lossCall(loss, target, of: input, classWeights: classWeights)
     let value = try workspace.loss(call)
-    let penalty = try workspace.regularize(penalties)
+    var penalty = try workspace.regularize(penalties)
     var flat = [Float](repeating: 0, count: parameterCount)
     try workspace.backward(input, call, gradients: &flat)
+    penalty += try workspace.penalizeWeights(values, gradients: &flat)
+    for (index, raw) in try description.constraints(of: parameters).enumerated()
+    where raw == WeightConstraint.absent.rawValue {
+      flat[index] = 0
+    }
     var gradients: [String: [Float]] = [:]
     for parameter in parameters where parameter.isLearned {
       gradients[parameter.name] = Array(flat[parameter.range])

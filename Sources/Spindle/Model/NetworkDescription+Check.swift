@@ -17,6 +17,7 @@ extension NetworkDescription {
         throw .invalidNetwork("\(place).kind: leaky integrators must be the last layer")
       }
       try layer.check(place)
+      try layer.checkHardware("\(place).hardware", inputs: inputs(of: index))
     }
     for parameter in parameters { try check(parameter) }
   }

@@ -65,7 +65,7 @@ public struct Parameter: Sendable, Equatable {
     self.range = range
   }
 
-  static func name(layer: Int, role: Role) -> String { "\(layer).\(role.rawValue)" }
+  package static func name(layer: Int, role: Role) -> String { "\(layer).\(role.rawValue)" }
 
   /// Whether it must be above zero: a time constant, or a threshold that training changes by its
   /// logarithm.

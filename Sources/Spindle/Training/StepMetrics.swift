@@ -2,7 +2,7 @@
 public struct StepMetrics: Sendable, Equatable {
   /// The loss, before the update; without the regularization.
   public let loss: Double
-  /// What the regularization adds to the loss.
+  /// What the regularization, and penalties of weights of layers for chips, add to the loss.
   public let regularization: Double
   /// Fraction of the last spiking layer's neurons and steps that fired.
   public let firingRate: Double

@@ -100,6 +100,7 @@ extension Trainer {
   /// refused one leaves the network as it was.
   public mutating func set(_ name: String, to values: [Float]) throws(SpindleError) {
     try network.set(name, to: values)
+    network.project(arrays.constraints)
     canRecord = false
   }
 }

@@ -65,6 +65,7 @@ public struct Trainer: ~Copyable {
     try loss.check(outputOf: network.description)
     try loss.check(classWeights, classes: network.outputs)
     let penalties = try CorePenalties(regularization, for: network)
+    let constraints = try network.description.constraints(of: network.parameters)
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
     // Not copies of one another, which would be made in the first step.
@@ -76,6 +77,7 @@ public struct Trainer: ~Copyable {
       network, batch: batch, steps: steps, loss: loss, execution: execution)
     current = workspace
     self.network = network
+    self.network.project(constraints)
     self.batch = batch
     self.steps = steps
     self.loss = loss
@@ -85,7 +87,8 @@ public struct Trainer: ~Copyable {
     self.clipping = clipping
     self.seed = seed
     self.execution = execution
-    arrays = TrainingArrays(gradients: gradients, mean: mean, variance: variance)
+    arrays = TrainingArrays(
+      gradients: gradients, mean: mean, variance: variance, constraints: constraints)
     self.penalties = penalties
     kind = optimizer.kind
     spikingLayer = network.description.spikingLayers.last
@@ -115,27 +118,31 @@ public struct Trainer: ~Copyable {
 
   /// Runs a batch forward: no loss, no update.
   ///
-  /// - Parameter input: [B, T, I], or with fewer samples.
+  /// - Parameters:
+  ///   - input: [B, T, I], or with fewer samples.
+  ///   - chip: which chip of those that mismatch makes; nil for one without.
   /// - Returns: fraction of the last spiking layer's neurons and steps that fired.
   @discardableResult
-  public mutating func forward(_ input: Input) throws(SpindleError) -> Double {
+  public mutating func forward(_ input: Input, on chip: Chip? = nil) throws(SpindleError) -> Double
+  {
     try select(input)
-    try current.workspace.forward(network.values, input)
+    try current.workspace.forward(network.values, input, on: chip)
     canRecord = true
     return firingRate
   }
 
-  /// The loss of a batch, without an update.
+  /// The loss of a batch, without an update; on a chip, or on one without mismatch.
   ///
   /// Refuses parameters that are not finite.
   public mutating func evaluate(
-    _ input: Input, target: Target
+    _ input: Input, target: Target, on chip: Chip? = nil
   ) throws(SpindleError) -> StepMetrics {
     try network.checkParameters()
-    let rate = try forward(input)
+    let rate = try forward(input, on: chip)
     let value = try current.workspace.loss(
       current.workspace.lossCall(loss, target, of: input, classWeights: classWeights))
-    let penalty = penalties.raw.isEmpty ? 0 : try current.workspace.regularize(penalties)
+    let ofRates = penalties.raw.isEmpty ? 0 : try current.workspace.regularize(penalties)
+    let penalty = try ofRates + current.workspace.weightPenalty(network.values)
     return StepMetrics(
       loss: value, regularization: penalty, firingRate: rate, gradientNorm: nil,
       correct: loss.wantsClasses ? current.workspace.correct : nil)
@@ -169,7 +176,8 @@ public struct Trainer: ~Copyable {
     try current.workspace.checkDropout(input, dropout)
     var isForwardDone = false
     if case .custom = loss {
-      try current.workspace.forward(network.values, input, dropout: dropout)
+      try current.workspace.forward(
+        network.values, input, dropout: dropout, on: Chip(seed: dropout.seed, step: dropout.step))
       isForwardDone = true
     }
     let call = try current.workspace.lossCall(

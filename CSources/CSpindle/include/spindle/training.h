@@ -11,6 +11,23 @@
 /// pass over memory.
 spindle_status spindle_load(spindle_workspace *workspace, const float *parameters);
 
+/// One chip of those that mismatch makes: its normal numbers are number j of the stream of each
+/// parameter, and depend on seed, number, parameter and j alone. Training takes another chip for
+/// each batch, whose number is the step.
+typedef struct spindle_chip {
+  uint64_t seed;
+  uint64_t number; ///< Below SPINDLE_MAXIMUM_CHIPS.
+} spindle_chip;
+#define SPINDLE_MAXIMUM_CHIPS (UINT64_C(1) << 28)
+
+/// The same on a chip; NULL, as spindle_load: on one without mismatch.
+spindle_status spindle_load_chip(spindle_workspace *workspace, const float *parameters,
+                                 const spindle_chip *chip);
+/// What the kernels compute with in place of the parameters that were last loaded, laid out as they
+/// are: `effective` [count of all parameters]. SPINDLE_WRONG_ORDER before.
+spindle_status spindle_effective(const spindle_workspace *workspace, const float *parameters,
+                                 float *effective);
+
 typedef enum spindle_quantity {
   SPINDLE_SPIKES = 0, ///< s_t, 0 or 1; zeros for a leaky integrator
   SPINDLE_POTENTIAL,  ///< u_t
@@ -133,6 +150,11 @@ typedef struct spindle_penalty {
 spindle_status spindle_regularize(spindle_workspace *workspace, const spindle_penalty *penalties,
                                   uint32_t count, double *value);
 
+/// The penalties of the layers' weights (spindle_hardware): their sum is `value`. Where `gradients`
+/// is given, laid out as the parameters, their gradients are added to those of learned parameters.
+spindle_status spindle_penalize_weights(const spindle_workspace *workspace, const float *parameters,
+                                        float *gradients, double *value);
+
 /// The class that each sample's logits named in the last loss call, a cross-entropy: the first of
 /// the largest; `classes` [B]. SPINDLE_WRONG_ORDER where the last loss had no logits.
 spindle_status spindle_predictions(const spindle_workspace *workspace, int32_t *classes);
@@ -185,6 +207,13 @@ typedef struct spindle_optimizer {
 } spindle_optimizer;
 #define SPINDLE_MAXIMUM_RATE 1e30f
 
+/// What holds a weight, in each of `spindle_training.constraints`.
+enum {
+  SPINDLE_ABSENT_WEIGHT = 1, ///< There is no such connection: 0, and so is its gradient.
+  SPINDLE_NOT_NEGATIVE = 2,  ///< An excitatory source (Dale's principle).
+  SPINDLE_NOT_POSITIVE = 4,  ///< An inhibitory source.
+};
+
 /// The arrays of a training run, each laid out as the parameters and as long.
 typedef struct spindle_training {
   spindle_optimizer optimizer;
@@ -194,6 +223,9 @@ typedef struct spindle_training {
   float *gradients;  ///< Written by backward.
   float *mean;       ///< The optimizer's (SGD: momentum), zero before the first step.
   float *variance;   ///< Likewise (Adamax: infinity norm); SGD leaves it alone.
+  /// What holds each parameter after every update; NULL: nothing.
+  const uint8_t *constraints;
+  const spindle_chip *chip; ///< Of spindle_train_step; NULL: without mismatch.
   // Of steps that are windows of a long sequence; all zero for a sequence by itself.
   const float *initial; ///< The state before the first step, a constant; NULL: zero.
   float *final;         ///< Receives the state after the last; NULL: not wanted; may be `initial`.
@@ -215,7 +247,7 @@ spindle_status spindle_optimize(spindle_workspace *workspace, const spindle_trai
 /// What a training step tells.
 typedef struct spindle_step_result {
   double loss;           ///< Before the update, without penalties.
-  double regularization; ///< The sum of the penalties.
+  double regularization; ///< The sum of the penalties, of rates and of weights.
   double gradient_norm;  ///< See spindle_optimize; 0 where the loss is not finite.
   uint32_t correct;      ///< See spindle_correct.
 } spindle_step_result;

@@ -23,11 +23,11 @@ enum LayerKeys {
   static let kinds: [KindRow<Layer>] = [
     KindRow(
       "lif", "Leaky integrate-and-fire neurons.",
-      KeyTable(.lif(1), connection + neurons + spiking),
+      KeyTable(.lif(1), connection + neurons + spiking + hardware),
       take: { $0.neurons.spiking == nil ? nil : $0 }, make: checked),
     KindRow(
       "li", "Leaky integrators, which never fire: a readout, last in the network.",
-      KeyTable(.li(1), connection + neurons),
+      KeyTable(.li(1), connection + neurons + hardware),
       take: { $0.neurons.spiking == nil ? $0 : nil }, make: checked),
   ]
 
@@ -103,6 +103,14 @@ enum LayerKeys {
       "surrogate", .kinds(Surrogate.kinds), "What stands for the spike's derivative.",
       at: \.spiking.surrogate),
     learns("learn_threshold", .threshold, "Whether training changes the threshold."),
+  ]
+
+  /// The chip that the layer is trained for.
+  private static let hardware: [KeyRow<Layer>] = [
+    .init(
+      "hardware", HardwareKeys.format,
+      "The chip that the layer is trained for: a preset's name, or an object of keys.",
+      at: \.hardware, absence: .nothing, applies: { $0.hardware != .ideal })
   ]
 
   /// An adaptive threshold.
