@@ -50,7 +50,9 @@ struct EvalCommand: ParsableCommand {
         overrides.append(Override(path: ["data", "split"], value: .object([:])))
       }
       let (saved, configuration) = try readCheckpoint(checkpoint, overrides: overrides)
-      let job = try Job(configuration)
+      let monitor = PreparationMonitor(isQuiet: false)
+      let job = try Job(configuration, begins: monitor.begin)
+      monitor.finish()
       for notice in job.notices { StandardError.print("warning: \(notice)") }
       // Who names other data on the command line knows that they are.
       if !options.namesData, let difference = job.difference(from: saved) {

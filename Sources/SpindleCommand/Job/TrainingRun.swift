@@ -24,7 +24,9 @@ struct TrainingRun {
     resuming checkpoint: Checkpoint? = nil, at path: String? = nil, onOtherData: Bool = false
   ) throws {
     if let place = path ?? configuration.checkpointPath { try checkWritable(place) }
-    let job = try Job(configuration)
+    let monitor = PreparationMonitor(isQuiet: options.quiet)
+    let job = try Job(configuration, begins: monitor.begin)
+    monitor.finish()
     if let checkpoint, let difference = job.difference(from: checkpoint), !onOtherData {
       throw JobError.configuration("\(difference); --other-data goes on with them")
     }
@@ -33,11 +35,11 @@ struct TrainingRun {
     for notice in job.notices { StandardError.print("warning: \(notice)") }
     if !options.quiet { StandardError.print(Self.head(job)) }
     Interrupt.listen()
-    let monitor = TrainingMonitor(
+    let training = TrainingMonitor(
       epochs: job.epochs, first: checkpoint?.epoch ?? 0, isQuiet: options.quiet)
     let result = try job.train(
-      resuming: checkpoint, checkpointPath: path, events: monitor.events)
-    monitor.finish()
+      resuming: checkpoint, checkpointPath: path, events: training.events)
+    training.finish()
     // Before what is printed: a reader that went away must not cost the report.
     if let reportFolder {
       try Self.write(

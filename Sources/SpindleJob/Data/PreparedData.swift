@@ -51,11 +51,14 @@ public enum EvaluatedPart: String, Sendable, CaseIterable {
 }
 
 extension PreparedData {
-  /// Reads or computes the samples, splits and transforms them.
-  init(_ configuration: JobConfiguration) throws(SpindleError) {
+  /// Reads or computes the samples, splits and transforms them; `begins` is called with what is done
+  /// from now on.
+  init(_ configuration: JobConfiguration, begins: (String) -> Void) throws(SpindleError) {
     let data = configuration.data
     let split = data.split
     var parts: [Dataset]
+    begins(
+      data.generator == nil ? "reading \(data.file.path)" : "computing the samples")
     let (contents, isFile) = try configuration.samples()
     let all = contents.dataset
     notices = contents.notices
@@ -67,13 +70,15 @@ extension PreparedData {
       parts = try all.split(split.fractions, seed: split.seed, stratified: split.isStratified)
     }
     var transforms: [Transform] = []
-    for transform in data.transforms {
+    for (index, transform) in data.transforms.enumerated() {
+      begins("transform \(index + 1) of \(data.transforms.count) of the samples")
       let known = try transform.resolved(training: parts[0], all: parts)
       for index in parts.indices { parts[index] = try known.applied(to: parts[index]) }
       transforms.append(known)
     }
     var prepared: [Part] = []
     for part in parts {
+      begins("encoding \(part.count) samples")
       prepared.append(Part(plain: part, source: try configuration.encoded(part)))
     }
     training = prepared[0]

@@ -18,12 +18,18 @@ public struct Job: Sendable {
 
   /// Reads or computes the samples and draws the network's weights.
   ///
+  /// - Parameters:
+  ///   - configuration: of the run.
+  ///   - begins: is called with what is done from now on, as in "encoding 1000 samples".
   /// - Throws: `JobError.configuration` where they do not fit one another or cannot be had.
-  public init(_ configuration: JobConfiguration) throws(JobError) {
+  public init(
+    _ configuration: JobConfiguration, begins: (String) -> Void = { _ in }
+  ) throws(JobError) {
     do throws(SpindleError) {
       try configuration.checkClassNames()
-      let data = try PreparedData(configuration)
+      let data = try PreparedData(configuration, begins: begins)
       self.data = data
+      begins("running one batch")
       network = try configuration.network(inputs: data.training.source.units)
       try configuration.tryBatch(of: data.training.source, network)
     } catch {
