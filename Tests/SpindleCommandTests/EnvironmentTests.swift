@@ -41,7 +41,7 @@ struct EnvironmentTests {
       run.expectSuccess()
       return run.output
     }
-    let most = try plan(512)
+    let most = try plan(200)
     // A container's quota may allow fewer than there are.
     #expect(try (1...processors).contains { try plan($0) == most }, "\(most)")
   }
