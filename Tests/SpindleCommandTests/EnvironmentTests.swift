@@ -31,6 +31,21 @@ struct EnvironmentTests {
     #expect(try threads(["OMP_NUM_THREADS": "1,2"])?.hasPrefix("threads: 1 ") == true)
   }
 
+  /// Nor is anything planned for them: tiles, blocks and scratch memory are those of the processors.
+  @Test func noPlanForMoreThreadsThanProcessors() throws {
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    func plan(_ threads: Int) throws -> String {
+      let run = try Command(
+        ["info", "--plan", "--neurons", "400", "--batch", "64", "--threads", "\(threads)"],
+        environment: Self.unforced)
+      run.expectSuccess()
+      return run.output
+    }
+    let most = try plan(200)
+    // A container's quota may allow fewer than there are.
+    #expect(try (1...processors).contains { try plan($0) == most }, "\(most)")
+  }
+
   /// More threads than processors only wait for one another.
   @Test func noMoreThreadsThanProcessors() throws {
     #expect(try threads(["OMP_NUM_THREADS": "64"]) == threads([:]))

@@ -25,6 +25,25 @@ struct JobTests {
     #expect(other.fit.history[0].loss != result.fit.history[0].loss)
   }
 
+  /// What takes long in preparing is told: each stage as it begins.
+  @Test func theStagesOfPreparingAreTold() throws {
+    let scratch = try Folder()
+    let path = try scratch.samples(count: 30, shift: 0)
+    let configuration = try JobConfiguration(
+      parsing: scratch.configuration(
+        file: path, transforms: "[\"standardize\", {\"kind\": \"repeat\", \"times\": 2}]"))
+    var stages: [String] = []
+    let job = try Job(configuration, begins: { stages.append($0) })
+    #expect(
+      stages == [
+        "reading \(path)", "transform 1 of 2 of the samples", "transform 2 of 2 of the samples",
+        "encoding \(job.sampleCount) samples", "running one batch",
+      ])
+    stages = []
+    _ = try Job(.short(), begins: { stages.append($0) })
+    #expect(stages.first == "computing the samples")
+  }
+
   /// Training that stops and goes on gives the bits of training that did not.
   @Test func resumingGivesTheSameBits() throws {
     let scratch = try Folder()

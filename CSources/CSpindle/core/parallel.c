@@ -43,11 +43,7 @@ __attribute__((constructor)) static void check_environment(void) {
 
 const char *spindle_ignored_threads(void) { return *ignored_threads ? ignored_threads : NULL; }
 
-/// Threads that can run at a time: the processors that the process may use, and of a container's
-/// quota of their time as many as it amounts to. More would only wait for one another, and the
-/// results are the same. SPINDLE_FORCE_THREADS=1 lifts the limit, for tests of many threads on few
-/// processors.
-static uint32_t useful_threads(void) {
+uint32_t spindle_useful_threads(void) {
   static atomic_uint known; // 0: not yet
   uint32_t count = atomic_load_explicit(&known, memory_order_relaxed);
   if (count > 0) return count;
@@ -66,7 +62,7 @@ static uint32_t useful_threads(void) {
 
 uint32_t spindle_default_threads(void) {
   int threads = omp_get_max_threads();
-  return threads < 1 ? 1 : MINIMUM((uint32_t)threads, useful_threads());
+  return threads < 1 ? 1 : MINIMUM((uint32_t)threads, spindle_useful_threads());
 }
 
 const char *spindle_openmp_runtime(void) { return "libomp (LLVM), entered by GOMP_parallel"; }
@@ -187,7 +183,7 @@ static void region(void *data) {
 }
 
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context) {
-  threads = MINIMUM(threads, useful_threads());
+  threads = MINIMUM(threads, spindle_useful_threads());
   if (threads <= 1) {
     lead(context);
     return;
@@ -211,7 +207,7 @@ static void run_alone(parallel_task task, void *context, uint32_t tasks) {
 
 void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
                       void *context) {
-  threads = MINIMUM(MINIMUM(threads, tasks), team ? threads : useful_threads());
+  threads = MINIMUM(MINIMUM(threads, tasks), team ? threads : spindle_useful_threads());
   if (threads <= 1) {
     run_alone(task, context, tasks);
   } else if (!team) {

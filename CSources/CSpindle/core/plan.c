@@ -38,7 +38,9 @@ static bool is_small(const spindle_configuration *c) {
 /// A small network's tiles are few, and a single call of it too short for a second thread: a whole
 /// step may be long enough (step.c).
 static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
-  w->threads = w->step_threads = c->threads ? c->threads : spindle_default_threads();
+  // Of more than can run the work would be cut finer than pays, and each would have scratch memory.
+  w->threads = w->step_threads =
+      c->threads ? MINIMUM(c->threads, spindle_useful_threads()) : spindle_default_threads();
   if (!has_lanes(w) || !w->training || !is_small(c)) return;
   w->step_threads = MINIMUM(w->threads, CEILING_DIVIDE(c->batch, LANES));
   w->trial.needed = w->step_threads > 1;

@@ -114,6 +114,11 @@ typedef struct task {
 } task;
 /// The context is shared by all tasks of a job.
 typedef void (*parallel_task)(void *context, task task);
+/// Threads that can run at a time: the processors that the process may use, and of a container's
+/// quota of their time as many as it amounts to. More would only wait for one another, and the
+/// results are the same. SPINDLE_FORCE_THREADS=1 lifts the limit, for tests of many threads on few
+/// processors.
+uint32_t spindle_useful_threads(void);
 /// Runs tasks 0 to tasks - 1, each once, on up to `threads` threads, within the team where there is
 /// one. Denormals are flushed meanwhile.
 void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,

@@ -33,11 +33,11 @@ struct TrainingRun {
     for notice in job.notices { StandardError.print("warning: \(notice)") }
     if !options.quiet { StandardError.print(Self.head(job)) }
     Interrupt.listen()
-    let monitor = TrainingMonitor(
+    let training = TrainingMonitor(
       epochs: job.epochs, first: checkpoint?.epoch ?? 0, isQuiet: options.quiet)
     let result = try job.train(
-      resuming: checkpoint, checkpointPath: path, events: monitor.events)
-    monitor.finish()
+      resuming: checkpoint, checkpointPath: path, events: training.events)
+    training.finish()
     // Before what is printed: a reader that went away must not cost the report.
     if let reportFolder {
       try Self.write(
@@ -51,18 +51,22 @@ struct TrainingRun {
     if result.isDiverged { throw JobError.failed(result.ending ?? "training diverged") }
   }
 
-  /// A job, telling how its samples are read.
+  /// A job, telling what is prepared and how far its events are read.
   static func job(_ configuration: JobConfiguration, isQuiet: Bool) throws(JobError) -> Job {
-    guard !isQuiet else { return try Job(configuration) }
-    var shown: (progress: Progress, all: Int)?
-    defer { shown?.progress.finish() }
-    return try Job(configuration) { done, all in
+    let monitor = PreparationMonitor(isQuiet: isQuiet)
+    var progress: Progress?
+    defer {
+      monitor.finish()
+      progress?.finish()
+    }
+    return try Job(configuration, begins: monitor.begin) { done, all in
+      guard !isQuiet else { return }
       // Another file has a progress of its own.
-      if done == 1 || shown == nil {
-        shown?.progress.finish()
-        shown = (Progress(total: all, unit: "sample"), all)
+      if done == 1 || progress == nil {
+        progress?.finish()
+        progress = Progress(total: all, unit: "sample")
       }
-      shown?.progress.update(done, detail: "reading events")
+      progress?.update(done, detail: "reading events")
     }
   }
 

@@ -59,18 +59,23 @@ extension PreparedData {
   ///
   /// - Parameters:
   ///   - configuration: of the job.
+  ///   - begins: called with what is done from now on.
   ///   - progress: called while events are read, with the samples done and all of the file.
   init(
-    _ configuration: JobConfiguration, progress: (Int, Int) -> Void = { _, _ in }
+    _ configuration: JobConfiguration, begins: (String) -> Void = { _ in },
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws(SpindleError) {
+    let data = configuration.data
+    begins(data.generator == nil ? "reading \(data.file.path)" : "computing the samples")
     let (contents, isFile) = try configuration.samples(progress)
     shape = isFile ? contents.dataset.shape : nil
     classNames = contents.classNames
     var notices = contents.notices
     var fingerprints = [contents.dataset.fingerprint]
-    var parts = try configuration.data.split.parts(of: contents)
+    var parts = try data.split.parts(of: contents)
     var count = contents.dataset.count
-    for (part, place) in configuration.data.places {
+    for (part, place) in data.places {
+      begins("reading the samples for \(part.rawValue)")
       let more = try configuration.samples(at: place, like: contents.dataset, progress)
       notices += more.notices
       fingerprints.append(more.dataset.fingerprint)
@@ -80,7 +85,8 @@ extension PreparedData {
     self.notices = notices
     fingerprint = fingerprints.joined(separator: "-")
     var transforms: [Transform] = []
-    for transform in configuration.data.transforms {
+    for (index, transform) in data.transforms.enumerated() {
+      begins("transform \(index + 1) of \(data.transforms.count) of the samples")
       let known = try transform.resolved(training: parts[0].1, all: parts.map(\.1))
       for index in parts.indices { parts[index].1 = try known.applied(to: parts[index].1) }
       transforms.append(known)
@@ -88,9 +94,11 @@ extension PreparedData {
     self.transforms = transforms
     func prepared(_ name: EvaluatedPart) throws(SpindleError) -> Part? {
       guard let part = parts.first(where: { $0.0 == name })?.1 else { return nil }
+      begins("encoding \(part.count) samples")
       return Part(plain: part, source: try configuration.encoded(part))
     }
     let first = parts[0].1
+    begins("encoding \(first.count) samples")
     training = Part(plain: first, source: try configuration.encoded(first))
     validation = try prepared(.validation)
     test = try prepared(.test)

@@ -19,16 +19,19 @@ public struct Job: Sendable {
   /// Reads or computes the samples and draws the network's weights.
   ///
   /// - Parameters:
-  ///   - configuration: of the job.
+  ///   - configuration: of the run.
+  ///   - begins: called with what is done from now on, as in "encoding 1000 samples".
   ///   - progress: called while events are read, with the samples done and all of the file.
   /// - Throws: `JobError.configuration` where they do not fit one another or cannot be had.
   public init(
-    _ configuration: JobConfiguration, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+    _ configuration: JobConfiguration, begins: (String) -> Void = { _ in },
+    progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(JobError) {
     do throws(SpindleError) {
       try configuration.checkClassNames()
-      let data = try PreparedData(configuration, progress: progress)
+      let data = try PreparedData(configuration, begins: begins, progress: progress)
       self.data = data
+      begins("running one batch")
       network = try configuration.network(inputs: data.training.source.units)
       try configuration.tryBatch(of: data, network)
     } catch {
