@@ -14,6 +14,7 @@ typedef struct network {
   spindle_configuration configuration;
   spindle_layer_parameters places[MOST_LAYERS];
   size_t count, state_count, output_count; ///< Of parameters, of a state, B T N of the last layer.
+  size_t input_words;
   float *parameters, *by_spike, *by_membrane;
   uint32_t *spikes;
 } network;
@@ -82,7 +83,8 @@ static void make_network(network *n, uint64_t seed, bool small, uint32_t batch, 
   n->by_spike = allocate(n->output_count * sizeof(float));
   n->by_membrane = allocate(n->output_count * sizeof(float));
   size_t rows = (size_t)batch * steps;
-  n->spikes = allocate(rows * SPINDLE_WORDS(n->layers[0].inputs) * sizeof(uint32_t));
+  n->input_words = rows * SPINDLE_WORDS(n->layers[0].inputs);
+  n->spikes = allocate(n->input_words * sizeof(uint32_t));
   spindle_random random = {.seed = seed};
   float deviation = 0.6f / sqrtf((float)n->layers[0].inputs);
   OK(spindle_random_normal(&random, 0.1f, deviation, n->count, n->parameters));
@@ -258,8 +260,10 @@ static void check_bits(network *n, uint32_t parts) {
 }
 
 /// What a run leaves: gradients, final state and the adjoint of the initial one, then the loss and
-/// the penalty.
-static size_t outcome_count(const network *n) { return n->count + 2 * n->state_count + 2; }
+/// the penalty, last the potentials of the last layer.
+static size_t outcome_count(const network *n) {
+  return n->count + 2 * n->state_count + 2 + n->output_count;
+}
 
 static void run_outcome(const network *n, const spindle_configuration *c, spindle_loss_kind kind,
                         const float *initial, float *outcome) {
@@ -281,15 +285,20 @@ static void run_outcome(const network *n, const spindle_configuration *c, spindl
                                 .first_step = c->steps / 3,
                                 .answer_steps = 1 + c->steps / 4};
   spindle_input input = {.spikes = n->spikes};
+  spindle_input moved = {.spikes = allocate(n->input_words * sizeof(uint32_t))};
   float *final = outcome + n->count, *by_start = final + n->state_count;
+  float *potentials = by_start + n->state_count + 2;
   const spindle_dropout dropout = {.seed = 3, .step = 5};
   const spindle_penalty penalties[] = {{SPINDLE_RATE_L2, SPINDLE_ALL_LAYERS, 0.3f, 0},
                                        {SPINDLE_RATE_UPPER, SPINDLE_ALL_LAYERS, 0.7f, 0.02f}};
   OK(spindle_load(w, n->parameters));
   OK(spindle_forward(w, &input,
                      &(spindle_run){.initial = initial, .final = final, .dropout = &dropout}));
+  memcpy((void *)(uintptr_t)moved.spikes, n->spikes, n->input_words * sizeof(uint32_t));
+  OK(spindle_move_input(w, &moved));
   OK(spindle_loss(w, &target, &loss));
   OK(spindle_regularize(w, penalties, 2, &penalty));
+  OK(spindle_read(w, c->layer_count - 1, SPINDLE_POTENTIAL, potentials));
   bool found;
   spindle_place place;
   if (kind % 2) OK(spindle_find_not_finite(w, &found, &place)); // which moves the trace
@@ -297,6 +306,7 @@ static void run_outcome(const network *n, const spindle_configuration *c, spindl
   memcpy(by_start + n->state_count, (float[]){(float)loss, (float)penalty}, 2 * sizeof(float));
   spindle_free(classes);
   spindle_free(memory);
+  spindle_free((void *)(uintptr_t)moved.spikes);
 }
 
 /// The same bits where one segment is kept, of every loss, with penalties, dropout and a state given.

@@ -51,8 +51,11 @@ struct LossCall {
 }
 
 extension Workspace {
-  /// The call of a loss; a custom one is evaluated on the output of the last sequence.
-  func lossCall(_ loss: Loss, _ target: Target) throws(SpindleError) -> LossCall {
+  /// The call of a loss; a custom one is evaluated on the output of the last sequence, which had
+  /// this input.
+  func lossCall(
+    _ loss: Loss, _ input: Input, _ target: Target
+  ) throws(SpindleError) -> LossCall {
     guard case .custom(let custom) = loss else {
       try checkTarget(loss, target)
       return LossCall(loss: loss, target: target)
@@ -60,8 +63,8 @@ extension Workspace {
     let last = neurons.count - 1
     let result = custom.run(
       .init(
-        spikes: try read(SPINDLE_SPIKES, layer: last),
-        membrane: try read(SPINDLE_MEMBRANE, layer: last)), target)
+        spikes: try read(SPINDLE_SPIKES, layer: last, input),
+        membrane: try read(SPINDLE_MEMBRANE, layer: last, input)), target)
     for (name, gradient) in [("s", result.spikeGradient), ("v", result.membraneGradient)] {
       guard let gradient, gradient.count != batch * steps * neurons[last] else { continue }
       throw .shapeMismatch(

@@ -102,22 +102,27 @@ struct UpdateRule {
   let optimizer: Optimizer
   let clipping: Clipping
   let penalties: CorePenalties
+  /// The gradients wait for a later window's update.
+  let waits: Bool
 }
 
 extension Workspace {
-  /// A training step in one call of the core; or, after forward, the rest of it.
+  /// A training step in one call of the core; or, after forward, the rest of it. Of a window whose
+  /// gradients wait, without the update.
   mutating func trainStep(
     _ parameters: inout [Float], _ arrays: inout TrainingArrays, _ rule: UpdateRule,
-    _ input: Input, _ call: LossCall, dropout: Dropout, isForwardDone: Bool
+    _ input: Input, _ call: LossCall, dropout: Dropout, isForwardDone: Bool,
+    _ windows: inout WindowMemory?
   ) throws(SpindleError) -> StepResult {
     var result = spindle_step_result()
     let handle = unsafe handle
     var draw = dropout.raw
     let drops = dropsAny
-    let status = unsafe Self.withTraining(&parameters, &arrays, rule) { training in
+    let status = unsafe Self.withTraining(&parameters, &arrays, rule, &windows) { training in
       unsafe input.withRaw { input in
         unsafe call.withRaw { target in
           guard !isForwardDone else {
+            _ = unsafe spindle_move_input(handle, input)
             return unsafe spindle_finish_step(
               handle, training, input, target, dropout.step, &result)
           }
@@ -139,9 +144,10 @@ extension Workspace {
   /// The arrays of training as the C core takes them, for the length of a call.
   private static func withTraining(
     _ parameters: inout [Float], _ arrays: inout TrainingArrays, _ rule: UpdateRule,
-    _ body: (UnsafePointer<spindle_training>) -> spindle_status
+    _ windows: inout WindowMemory?, _ body: (UnsafePointer<spindle_training>) -> spindle_status
   ) -> spindle_status {
     var training = unsafe spindle_training()
+    unsafe training.waits = rule.waits
     unsafe training.optimizer = rule.optimizer.raw(rule.clipping)
     unsafe training.penalty_count = UInt32(rule.penalties.raw.count)
     return unsafe arrays.gradients.withUnsafeMutableBufferPointer { gradients in
@@ -154,7 +160,12 @@ extension Workspace {
               unsafe training.mean = mean.baseAddress
               unsafe training.variance = variance.baseAddress
               unsafe training.penalties = penalties.baseAddress
-              return unsafe body(&training)
+              return unsafe windows.withRaw { initial, final, sum in
+                unsafe training.initial = initial
+                unsafe training.final = final
+                unsafe training.sum = sum
+                return unsafe body(&training)
+              }
             }
           }
         }

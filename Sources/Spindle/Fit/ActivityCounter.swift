@@ -6,35 +6,37 @@ struct ActivityCounter {
   private var counts: [[UInt64]]
   /// Samples.
   private var samples = 0
-  /// T.
-  private let steps: Int
+  /// Steps of all samples.
+  private var steps = 0
   /// Spikes of spiking input.
   private var inputSpikes = 0
-  /// Samples of analog input.
-  private var analogSamples = 0
+  /// Steps of samples of analog input.
+  private var analogSteps = 0
 
-  init(_ network: Network, steps: Int) {
-    self.steps = steps
+  init(_ network: Network) {
     spiking = network.description.spikingLayers
     counts = spiking.map { [UInt64](repeating: 0, count: network.layers[$0].neurons.count) }
   }
 
-  /// Adds the trainer's last batch.
-  mutating func add(_ trainer: borrowing Trainer, _ input: Input) throws(SpindleError) {
+  /// Adds the trainer's last batch; `begins` where it is not a later window of samples added before.
+  mutating func add(
+    _ trainer: borrowing Trainer, _ input: Input, begins: Bool = true
+  ) throws(SpindleError) {
     for (place, layer) in spiking.enumerated() {
       let new = try trainer.spikeCounts(layer: layer)
       for neuron in new.indices { counts[place][neuron] += new[neuron] }
     }
-    samples += input.batch
+    samples += begins ? input.batch : 0
+    steps += input.batch * input.steps
     switch input {
     case .spikes(let train): inputSpikes += train.count
-    case .signal: analogSamples += input.batch
+    case .signal: analogSteps += input.batch * input.steps
     }
   }
 
   /// What was added up; all zero without a batch.
   func activity(of network: Network) -> Activity {
-    let places = Double(max(samples, 1) * steps)
+    let places = Double(max(steps, 1))
     let layers = zip(spiking, counts).map { layer, counts in
       let neurons = Double(counts.count)
       return Activity.Layer(
@@ -58,8 +60,7 @@ struct ActivityCounter {
     }
     return SynapticOperations(
       accumulates: accumulates,
-      multiplyAccumulates: Double(analogSamples) / samples * Double(steps * network.inputs)
-        * first)
+      multiplyAccumulates: Double(analogSteps * network.inputs) / samples * first)
   }
 }
 
