@@ -94,7 +94,8 @@ struct PlanOptions: ParsableArguments {
       "layout: \(plan.layout.rawValue)", "instruction set: \(plan.isa.rawValue)",
       "threads: \(plan.threads)", "tile: \(plan.tile) samples", "chunk: \(plan.chunk) steps",
       "parts of the batch, whose gradients are summed apart: \(plan.parts)",
-      "memory: \(line(of: plan.memory, plan.traceSteps))", "trace: \(plan.traceBytes) bytes", "workspace: \(plan.workspaceBytes) bytes",
+      "memory: \(line(of: plan.memory, plan.traceSteps))", "trace: \(plan.traceBytes) bytes",
+      "workspace: \(plan.workspaceBytes) bytes",
     ]
   }
 

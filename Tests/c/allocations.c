@@ -1,5 +1,5 @@
-/// A stream's steps give the bits of the whole sequence, and allocate nothing: neither by malloc and
-/// its like, which this program counts, nor by pages mapped.
+/// A stream's steps give the bits of the whole sequence, and allocate nothing: neither by malloc
+/// and its like, which this program counts, nor by pages mapped.
 #define _GNU_SOURCE
 #include <malloc.h>
 #include "check.h"

@@ -1,6 +1,7 @@
 /// Sequences in pieces: a sequence cut in two, with the state and its adjoint handed over, gives
 /// the gradients of the whole one; inference gives the bits of training; threads, ISAs, the way
-/// sums are taken and how much is kept for backward change none. On random networks with all options.
+/// sums are taken and how much is kept for backward change none. On random networks with all
+/// options.
 #include "check.h"
 
 // AArch64 would fuse what x86-64 does not.
@@ -309,7 +310,8 @@ static void run_outcome(const network *n, const spindle_configuration *c, spindl
   spindle_free((void *)(uintptr_t)moved.spikes);
 }
 
-/// The same bits where one segment is kept, of every loss, with penalties, dropout and a state given.
+/// The same bits where one segment is kept, of every loss, with penalties, dropout and a state
+/// given.
 static void check_memory(uint64_t seed, bool small, uint32_t steps) {
   network n;
   make_network(&n, seed, small, small ? 19 : 5, steps);

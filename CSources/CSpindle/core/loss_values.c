@@ -42,8 +42,7 @@ void spindle_membrane_mse(const loss_samples *s) {
       }
       w->loss_terms[b] = sum;
     }
-  for (uint32_t b = s->first; b < s->end; b++)
-    w->loss_terms[b] /= (double)w->batch * w->steps * N;
+  for (uint32_t b = s->first; b < s->end; b++) w->loss_terms[b] /= (double)w->batch * w->steps * N;
 }
 
 /// (count over time, or rate, - target)^2, and its gradient by each spike.

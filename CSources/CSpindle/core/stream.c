@@ -31,6 +31,5 @@ spindle_status spindle_stream_step(spindle_stream *w, const spindle_input *input
   if (spikes) outputs[count++] = (spindle_output){last, SPINDLE_SPIKES, spikes};
   if (membrane) outputs[count++] = (spindle_output){last, SPINDLE_MEMBRANE, membrane};
   return spindle_forward(
-      w, input,
-      &(spindle_run){.outputs = outputs, .output_count = count, .resume = w->has_state});
+      w, input, &(spindle_run){.outputs = outputs, .output_count = count, .resume = w->has_state});
 }

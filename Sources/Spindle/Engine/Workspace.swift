@@ -173,7 +173,8 @@ import CSpindle
       layout: plan.layout == SPINDLE_LAYOUT_LANES ? .lanes : .rows,
       threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.window),
       parts: Int(plan.parts), memory: isSegmented ? .segments : .all,
-      traceSteps: Int(plan.trace_steps), traceBytes: plan.trace_bytes, workspaceBytes: plan.workspace_bytes,
+      traceSteps: Int(plan.trace_steps), traceBytes: plan.trace_bytes,
+      workspaceBytes: plan.workspace_bytes,
       layers: layers)
   }
 }

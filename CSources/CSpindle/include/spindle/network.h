@@ -211,7 +211,7 @@ typedef struct spindle_configuration {
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;
-  bool output_gradient; ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
+  bool output_gradient;  ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
   spindle_memory memory; ///< Of training.
   size_t memory_limit;   ///< Bytes of a workspace for AUTOMATIC; 0: half of the available memory.
 } spindle_configuration;
