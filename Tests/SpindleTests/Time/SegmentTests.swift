@@ -2,7 +2,7 @@ import Testing
 
 @testable import Spindle
 
-/// How much is kept for backward changes no bit; Tests/c/sequences.c has more of it.
+/// How much is kept for backward changes no bit; Tests/c/segments.c has more of it.
 @Suite("Memory of segments") struct SegmentTests {
   static let lengths = [1, 255, 256, 257, 1000]
 
