@@ -1,7 +1,7 @@
 #!/bin/bash
 # Compiles the C core without SwiftPM, warnings as errors, and runs the programs of Tests/c, which
 # print hashes of what they compute: they must not depend on the code that libm takes for the
-# processor.
+# processor. Of them, stream.c is an example of the C interface.
 #
 #   Scripts/check_c.sh            this machine's architecture
 #   Scripts/check_c.sh aarch64    AArch64 under qemu; the bits must be those of this machine
@@ -16,7 +16,7 @@ export SPINDLE_FORCE_THREADS=1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=(-std=gnu17 -O2 -Wall -Wextra -Werror -ICSources/CSpindle/include)
-programs=(sequences train losses mathematics flush)
+programs=(sequences segments train losses mathematics flush stream)
 
 require() {
   command -v "$1" > /dev/null && return
@@ -44,6 +44,10 @@ native() {
     clang "${flags[@]}" "Tests/c/$program.c" "$folder"/native/*.o -o "$folder/native/$program" \
       -lomp5 -lm
   done
+  # It replaces malloc, which a static program cannot.
+  clang "${flags[@]}" Tests/c/allocations.c "$folder"/native/*.o -o "$folder/native/allocations" \
+    -lomp5 -lm
+  "$folder/native/allocations"
 }
 
 # For one thread, which is all that emulation has.

@@ -3,6 +3,7 @@ import Spindle
 
 extension Layout: ExpressibleByArgument {}
 extension Sums: ExpressibleByArgument {}
+extension Memory: ExpressibleByArgument {}
 
 /// The shape whose plan `spindle info --plan` prints.
 struct PlanOptions: ParsableArguments {
@@ -36,6 +37,12 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Sums over spikes: \(Sums.allCases.map(\.rawValue).joined(separator: ", ")).")
   var sums = Sums.automatic
 
+  @Option(help: "Memory of training: \(Memory.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var memory = Memory.automatic
+
+  @Option(help: "Bytes up to which automatic memory is all. (default: half of what is available)")
+  var memoryLimit: Int?
+
   func validate() throws {
     if let density, !(0...1).contains(density) {
       throw ValidationError("--density must be from 0 to 1, got \(density)")
@@ -46,7 +53,9 @@ struct PlanOptions: ParsableArguments {
   func lines() throws -> [String] {
     let name = topology.rawValue.uppercased()
     let network = try makeNetwork()
-    let execution = Execution(threads: threads, isa: isa, layout: layout, sums: sums)
+    let execution = Execution(
+      threads: threads, isa: isa, layout: layout, sums: sums, memory: memory,
+      memoryLimit: memoryLimit)
     let header = "plan of \(inputs) -> \(neurons) \(name), batch \(batch), \(steps) steps"
     guard let density else {
       let plan = try network.plan(batch: batch, steps: steps, execution: execution)
@@ -85,8 +94,14 @@ struct PlanOptions: ParsableArguments {
       "layout: \(plan.layout.rawValue)", "instruction set: \(plan.isa.rawValue)",
       "threads: \(plan.threads)", "tile: \(plan.tile) samples", "chunk: \(plan.chunk) steps",
       "parts of the batch, whose gradients are summed apart: \(plan.parts)",
-      "trace: \(plan.traceBytes) bytes", "workspace: \(plan.workspaceBytes) bytes",
+      "memory: \(line(of: plan.memory, plan.traceSteps))", "trace: \(plan.traceBytes) bytes",
+      "workspace: \(plan.workspaceBytes) bytes",
     ]
+  }
+
+  private static func line(of memory: Memory, _ steps: Int) -> String {
+    memory == .all
+      ? "all" : "segments: the trace of \(steps) steps at a time, which backward runs again"
   }
 
   private static func line(of layer: Plan.LayerPlan) -> String {

@@ -30,6 +30,30 @@ struct GeneratorTests {
     #expect(try task.dataset(timeStep: 1e-3)[7] == dataset[7])
   }
 
+  @Test func theSeriesOfMackeyAndGlassKeepsToItsEquation() throws {
+    let dataset = try MackeyGlass(steps: 1000, samples: 2, delay: 17, horizon: 6, seed: 1).dataset()
+    guard case .values(let target) = dataset.targets else {
+      Issue.record("no targets")
+      return
+    }
+    for sample in 0..<2 {
+      let values = dataset[sample]
+      for step in 0..<994 { #expect(target[sample, step, 0] == values[step + 6]) }
+      let x = values.map { 0.9 + 0.25 * Double($0) }
+      #expect(x.allSatisfy { (0.2...1.5).contains($0) })
+      for t in 17..<999 {
+        let past = x[t - 17]
+        let slope = 0.2 * past / (1 + pow(past, 10)) - 0.1 * x[t]
+        // The central difference is off by a sixth of the third derivative.
+        #expect(abs((x[t + 1] - x[t - 1]) / 2 - slope) < 0.01, "step \(t)")
+      }
+      let mean = x.reduce(0, +) / 1000
+      let deviation = (x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 1000).squareRoot()
+      #expect(abs(mean - 0.9) < 0.1 && (0.15...0.35).contains(deviation))
+    }
+    #expect(dataset[0] != dataset[1])
+  }
+
   @Test func aDelayedCueIsSilentInBetween() throws {
     let task = DelayedCue(
       cues: 3, channels: 2, cueSteps: 4, delaySteps: 6, recallSteps: 5, probability: 1, noise: 0,

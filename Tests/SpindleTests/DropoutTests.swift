@@ -56,11 +56,13 @@ struct DropoutTests {
     step: UInt64 = step
   ) throws -> (layers: [Recording], loss: Double, gradients: [Float]) {
     var workspace = try Workspace(network, batch: batch, steps: steps, execution: execution)
-    try workspace.forward(network.values, input, dropout: Dropout(seed: seed, step: step))
+    var windows: WindowMemory?
+    try workspace.forward(
+      network.values, input, dropout: Dropout(seed: seed, step: step), &windows)
     var layers: [Recording] = []
-    for layer in 0..<3 { layers.append(try workspace.record(layer: layer)) }
-    let call = try workspace.lossCall(.maxMembraneCrossEntropy, .classes(classes))
-    let loss = try workspace.loss(call)
+    for layer in 0..<3 { layers.append(try workspace.record(layer: layer, input)) }
+    let call = try workspace.lossCall(.maxMembraneCrossEntropy, input, .classes(classes))
+    let loss = try workspace.loss(input, call)
     var gradients = [Float](repeating: 0, count: network.parameterCount)
     try workspace.backward(input, call, gradients: &gradients)
     return (layers, loss, gradients)

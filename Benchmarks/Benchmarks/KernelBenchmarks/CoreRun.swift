@@ -39,7 +39,7 @@ import CSpindle
         layers: layer, layer_count: 1, batch: UInt32(shape.batch), steps: UInt32(shape.steps),
         time_step: 1e-3, purpose: SPINDLE_TRAINING, parts: 0, threads: 1,
         isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
-        sums: shape.sums, output_gradient: false)
+        sums: shape.sums, output_gradient: false, memory: SPINDLE_MEMORY_ALL, memory_limit: 0)
       return try unsafe Self.make(configuration)
     }
     memory = made.memory

@@ -74,6 +74,9 @@ struct SpindleBench: AsyncParsableCommand {
   @Option(help: "Steps of --growth.")
   var growthSteps = 10_000
 
+  @Flag(help: "Take training steps of long sequences and tell their time and the largest memory.")
+  var long = false
+
   @Flag(help: "Measure how step time grows with B, T, N, input density and firing rate.")
   var scaling = false
 
@@ -102,6 +105,10 @@ struct SpindleBench: AsyncParsableCommand {
     let execution = Execution(threads: threads, isa: isa, sums: sums)
     if scaling {
       try Scaling(execution: execution, seconds: seconds / 5, folder: output).run()
+    } else if long {
+      for result in try LongSequences.all(execution) {
+        print(json ? try result.jsonLine() : result.summary)
+      }
     } else if growth {
       try runGrowth(known, execution)
     } else if checkWorkloads == nil || !workloads.isEmpty {

@@ -1,9 +1,9 @@
 /// Backward through time in two passes: the deltas of each tile, then the gradients of the
 /// parameters: sums over the batch and time. Each part is summed by itself, its segments from the
 /// last to the first and within one its rows in order; the parts are then added in order. No bit
-/// depends on the threads, and each reads the deltas that it has computed. Where the trace holds one
-/// segment, the two passes are taken for each, from the last to the first, after its forward run was
-/// repeated.
+/// depends on the threads, and each reads the deltas that it has computed. Where the trace holds
+/// one segment, the two passes are taken for each, from the last to the first, after its forward
+/// run was repeated.
 #include <string.h>
 #include "plan.h"
 

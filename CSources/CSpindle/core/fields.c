@@ -38,14 +38,13 @@ static size_t count_borders(const spindle_workspace *w) {
 static inline extent extent_of(const spindle_workspace *w, const layer_plan *plan, shape shape) {
   size_t T = w->trace_steps, P = plan->padded, lanes = has_lanes(w) ? LANES : 1;
   size_t state = P * lanes;
-  const extent extents[] = {
-      [TRACE] = {T, 0, is_segmented(w), state},
-      [HISTORY] = {T, 1, 0, P},
-      [SPIKES] = {w->spike_steps, 1, 0, has_lanes(w) ? P : plan->spike_words},
-      [STATE] = {1, 0, 0, state},
-      [BORDERS] = {1, 0, 0, count_borders(w) * plan->state_blocks * state},
-      [MASK] = {1, 0, 0, plan->input_words},
-      [MASKED] = {T, 0, 0, plan->input_words}};
+  const extent extents[] = {[TRACE] = {T, 0, is_segmented(w), state},
+                            [HISTORY] = {T, 1, 0, P},
+                            [SPIKES] = {w->spike_steps, 1, 0, has_lanes(w) ? P : plan->spike_words},
+                            [STATE] = {1, 0, 0, state},
+                            [BORDERS] = {1, 0, 0, count_borders(w) * plan->state_blocks * state},
+                            [MASK] = {1, 0, 0, plan->input_words},
+                            [MASKED] = {T, 0, 0, plan->input_words}};
   return extents[shape];
 }
 
@@ -181,8 +180,7 @@ static void copy_border(const spindle_workspace *w, const run_layer *layer, floa
   size_t count = extent_of(w, layer->plan, STATE).unit, blocks = layer->plan->state_blocks;
   size_t border = view->begin / w->trace_steps;
   for (size_t b = lanes ? 0 : view->b0; b < (lanes ? 1 : view->b1); b++) {
-    float *kept =
-        view->borders + ((b * count_borders(w) + border) * blocks + block) * count;
+    float *kept = view->borders + ((b * count_borders(w) + border) * blocks + block) * count;
     memcpy(out ? kept : field + b * count, out ? field + b * count : kept, count * sizeof *kept);
   }
 }

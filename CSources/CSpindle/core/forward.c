@@ -75,6 +75,13 @@ static void forward_task(void *context, task task) {
   }
 }
 
+spindle_status spindle_move_input(spindle_workspace *w, const spindle_input *input) {
+  if (!w || !input || (input->spikes != NULL) == (input->values != NULL))
+    return SPINDLE_NULL_POINTER;
+  w->input = *input;
+  return SPINDLE_OK;
+}
+
 static spindle_status check_outputs(const spindle_workspace *w, const spindle_run *run) {
   if (run->output_count > 0 && !run->outputs) return SPINDLE_NULL_POINTER;
   for (uint32_t i = 0; i < run->output_count; i++) {

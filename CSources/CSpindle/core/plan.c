@@ -266,8 +266,7 @@ void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
                          .tiles = w->tiles,
                          .window = w->window,
                          .parts = w->parts,
-                         .memory =
-                             is_segmented(w) ? SPINDLE_MEMORY_SEGMENTS : SPINDLE_MEMORY_ALL,
+                         .memory = is_segmented(w) ? SPINDLE_MEMORY_SEGMENTS : SPINDLE_MEMORY_ALL,
                          .trace_steps = w->trace_steps,
                          .trace_bytes = w->trace_bytes,
                          .workspace_bytes = w->bytes};

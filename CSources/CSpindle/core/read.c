@@ -95,27 +95,32 @@ typedef struct read_call {
   float *values;
 } read_call;
 
+/// Reads a tile, segment by segment where the trace holds one.
 static void read_task(void *context, task task) {
   const read_call *call = context;
   const spindle_workspace *w = call->workspace;
-  uint32_t b = task.index;
-  size_t count = (size_t)w->steps * w->plans[call->layer].shape.neurons;
-  float *values = call->values + b * count;
-  run_layer layer = spindle_layer_of(w, call->layer, &b);
-  spindle_copy_quantity(&layer, call->quantity, b, w->workers[task.thread].row, values);
+  tile tile = spindle_tile(w, task.index);
+  size_t N = w->plans[call->layer].shape.neurons;
+  bool segments = is_segmented(w) && call->quantity != SPINDLE_SPIKES;
+  for (uint32_t t0 = 0; t0 < w->steps; t0 += segments ? w->trace_steps : w->steps) {
+    run_layer layer = spindle_layer_in_tile(w, call->layer, &tile, task.thread);
+    if (segments) spindle_run_again(w, &w->input, call->layer, &layer, t0);
+    for (uint32_t b = tile.b0; b < tile.b1; b++) {
+      size_t row = ((size_t)layer.view.first + b) * w->steps + t0;
+      spindle_copy_quantity(&layer, call->quantity, b, layer.scratch->row, call->values + row * N);
+    }
+  }
 }
 
 spindle_status spindle_read(const spindle_workspace *w, uint32_t layer, spindle_quantity quantity,
                             float *values) {
   if (!w || !values) return SPINDLE_NULL_POINTER;
   if (layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
-  if ((unsigned)quantity > SPINDLE_MEMBRANE || !w->training ||
-      (is_segmented(w) && quantity != SPINDLE_SPIKES))
-    return SPINDLE_INVALID_OPTION;
+  if ((unsigned)quantity > SPINDLE_MEMBRANE || !w->training) return SPINDLE_INVALID_OPTION;
   if (w->stage == STAGE_NEW || (w->stage == STAGE_BACKWARD && quantity != SPINDLE_SPIKES))
     return SPINDLE_WRONG_ORDER;
   read_call call = {.workspace = w, .layer = layer, .quantity = quantity, .values = values};
-  spindle_parallel(w->team, w->threads, w->batch, read_task, &call);
+  spindle_parallel(w->team, w->threads, w->tiles, read_task, &call);
   return SPINDLE_OK;
 }
 

@@ -15,8 +15,8 @@ typedef struct step_call {
   spindle_status status;
 } step_call;
 
-/// Updates by the gradients of this window and those before it since the last update; or keeps their
-/// sum.
+/// Updates by the gradients of this window and those before it since the last update; or keeps
+/// their sum.
 static spindle_status update(const step_call *c) {
   const spindle_training *t = c->training;
   size_t count = c->workspace->parameter_count;

@@ -11,7 +11,8 @@
 ///     spindle_backward -> spindle_optimize                                        every step,
 ///     or spindle_train_step, which is all of them
 ///
-/// and for running a network: spindle_load once, then spindle_forward as often as wanted.
+/// and for running a network: spindle_load once, then spindle_forward as often as wanted. For input
+/// that comes step by step: spindle_stream_size, spindle_stream_load, spindle_stream_step.
 ///
 /// The core owns no memory, prints nothing and never aborts: every fallible call returns a status.
 /// A workspace serves one call at a time; different workspaces may be used at the same time.
@@ -26,6 +27,7 @@ extern "C" {
 #include "spindle/mathematics.h"
 #include "spindle/network.h"
 #include "spindle/random.h"
+#include "spindle/stream.h"
 #include "spindle/training.h"
 #ifdef __cplusplus
 }

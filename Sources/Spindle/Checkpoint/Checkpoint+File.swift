@@ -74,6 +74,9 @@ extension Checkpoint {
     if let best {
       tensors += try best.values.tensors(of: parameters, prefix: Self.bestPrefix)
     }
+    if let carried {
+      tensors.append(try .init(Self.carriedName, shape: [carried.count], carried))
+    }
     tensors += try table.tensors()
     let text = json(history: HistoryTable.columns(layers: table.layers)).text
     let checksum = Self.checksum(tensors, text, configuration, history: table.checksum)
@@ -112,6 +115,13 @@ extension Checkpoint {
       best?.values = values
     }
     var count = names.count * (1 + optimizer.arrays.count + (best == nil ? 0 : 1))
+    if let tensor = file[Self.carriedName] {
+      guard tensor.type == .f32, tensor.shape.count == 1 else {
+        throw .damaged("the tensor \(quoted(Self.carriedName)) should be F32 of one dimension")
+      }
+      carried = tensor.floats()
+      count += 1
+    }
     if version > 1 {
       let columns = try rethrowing(try Self.historyColumns(description)) {
         (error: DescriptionError) in FileFault.damaged(error.description)
@@ -145,6 +155,7 @@ extension Checkpoint {
   }
 
   private static let bestPrefix = "best."
+  private static let carriedName = "carried.state"
 
   /// Of all that the file says, in an order that does not depend on the file's: first the history's
   /// bytes, whose checksum is kept from one checkpoint to the next, then the rest.

@@ -8,7 +8,8 @@ import SpindleFiles
 ///
 /// On disk it is one safetensors file. Parameters have their plain names ("0.weight"), the
 /// optimizer's arrays names such as "optimizer.mean.0.weight", the best parameters so far such as
-/// "best.0.weight"; all are float32. The tensor "history" is float64, a row for each epoch, and
+/// "best.0.weight"; all are float32, as is "carried.state", the state of a network whose windows go on
+/// from epoch to epoch. The tensor "history" is float64, a row for each epoch, and
 /// "history.seconds" their wall times. The metadata hold the rest as a JSON text, the names of the history's columns among it, the caller's
 /// configuration, and a checksum of everything.
 public struct Checkpoint: Sendable, Equatable {
@@ -69,6 +70,8 @@ public struct Checkpoint: Sendable, Equatable {
   public internal(set) var warnings: [TrainingWarning]
 
   var stopping: Stopping?
+  /// The network's state, from which the next epoch goes on; nil for zero.
+  var carried: [Float]?
   /// How all arrays are laid out.
   var parameters: [Parameter]
   /// The parameters' values.

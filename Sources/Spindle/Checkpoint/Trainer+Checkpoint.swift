@@ -20,6 +20,7 @@ extension Trainer {
     checkpoint.optimizer.arrays = [
       .init(name: "mean", values: state.mean), .init(name: "variance", values: state.variance),
     ]
+    checkpoint.carried = windows?.state.values
   }
 
   /// Takes over a run. A refused one leaves the trainer as it was.
@@ -36,7 +37,9 @@ extension Trainer {
         stepCount: checkpoint.step, mean: try checkpoint.optimizer.values("mean"),
         variance: try checkpoint.optimizer.values("variance")))
     network = restored
-    canRecord = false
+    forgetRecording()
+    windows = nil
+    if let carried = checkpoint.carried { try restore(carried: carried) }
   }
 
   /// Goes back to a state that the trainer itself had.

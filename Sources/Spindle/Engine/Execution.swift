@@ -100,6 +100,25 @@ public enum Sums: String, Sendable, CaseIterable {
   }
 }
 
+/// How much of a training run is kept for backward. Every choice gives the same bits.
+public enum Memory: String, Sendable, CaseIterable {
+  /// All where it fits the limit, else segments.
+  case automatic
+  /// Potentials and spikes of all steps.
+  case all
+  /// The spikes of all steps, the state every 256 steps, and the potentials of 256 steps at a time:
+  /// backward runs each such segment forward once more. Costs about a quarter of a step's time.
+  case segments
+
+  var raw: spindle_memory {
+    switch self {
+    case .automatic: SPINDLE_MEMORY_AUTOMATIC
+    case .all: SPINDLE_MEMORY_ALL
+    case .segments: SPINDLE_MEMORY_SEGMENTS
+    }
+  }
+}
+
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
@@ -118,17 +137,24 @@ public struct Execution: Sendable, Equatable {
   /// the bits of gradients depend on it, and not on who computes a part. At most as many as samples,
   /// in the lanes layout as tiles of 16 samples. Nil: by batch and steps alone.
   public var parts: Int?
+  /// How much of a training run is kept for backward.
+  public var memory: Memory
+  /// Bytes of a workspace up to which automatic memory is all; nil: half of what is available.
+  public var memoryLimit: Int?
 
   /// The defaults are the fastest.
   public init(
     threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic,
-    sums: Sums = .automatic, parts: Int? = nil
+    sums: Sums = .automatic, parts: Int? = nil, memory: Memory = .automatic,
+    memoryLimit: Int? = nil
   ) {
     self.threads = threads
     self.isa = isa
     self.layout = layout
     self.sums = sums
     self.parts = parts
+    self.memory = memory
+    self.memoryLimit = memoryLimit
   }
 
   /// Refuses what cannot be had here.
@@ -139,6 +165,9 @@ public struct Execution: Sendable, Equatable {
     }
     if let parts, !(1...Self.maximumParts).contains(parts) {
       throw .invalidSize(what: "the number of parts", got: parts, maximum: Self.maximumParts)
+    }
+    if let memoryLimit {
+      try require(memoryLimit > 0, "the memory limit", "a positive number of bytes", memoryLimit)
     }
     _ = try isa.resolved()
   }
@@ -186,6 +215,10 @@ public struct Plan: Sendable, Equatable {
   public let chunk: Int
   /// Parts of the batch whose gradients are summed apart and then added, whatever the threads.
   public let parts: Int
+  /// All or segments; all where there is but one segment.
+  public let memory: Memory
+  /// Steps whose potentials backward finds kept at a time.
+  public let traceSteps: Int
   /// Bytes kept for backward: potentials and spikes.
   public let traceBytes: Int
   /// Bytes of the whole workspace.

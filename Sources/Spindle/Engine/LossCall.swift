@@ -57,7 +57,8 @@ struct LossCall {
 }
 
 extension Workspace {
-  /// The call of a loss of an input; a custom one is evaluated on the output of the last sequence.
+  /// The call of a loss of an input; a custom one is evaluated on the output of the last sequence,
+  /// which had this input.
   func lossCall(
     _ loss: Loss, _ target: Target, of input: Input, classWeights: [Float]? = nil
   ) throws(SpindleError) -> LossCall {
@@ -68,8 +69,8 @@ extension Workspace {
     let last = neurons.count - 1
     let result = custom.run(
       .init(
-        spikes: try read(SPINDLE_SPIKES, layer: last),
-        membrane: try read(SPINDLE_MEMBRANE, layer: last), lengths: input.lengths), target)
+        spikes: try read(SPINDLE_SPIKES, layer: last, input),
+        membrane: try read(SPINDLE_MEMBRANE, layer: last, input), lengths: input.lengths), target)
     for (name, gradient) in [("s", result.spikeGradient), ("v", result.membraneGradient)] {
       guard let gradient, gradient.count != batch * steps * neurons[last] else { continue }
       throw .shapeMismatch(

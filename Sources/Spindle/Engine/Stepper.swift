@@ -1,18 +1,13 @@
 /// Runs a network step by step, for input that comes piece by piece. The state lies outside, in a
-/// value that the caller makes, copies and passes on: equal bit for bit to a whole sequence.
+/// value that the caller makes, copies and passes on, or stays in the stepper: equal bit for bit to
+/// a whole sequence.
 ///
 ///     var stepper = try Stepper(network, batch: 1)
-///     var state = stepper.initialState
 ///     var output = stepper.emptyOutput
-///     while let input = source.next() { try stepper.step(input, &state, into: &output) }
+///     while let input = source.next() { try stepper.step(input, into: &output) }
 public struct Stepper: ~Copyable {
   /// What a network carries from one step to the next.
-  public struct State: Sendable, Equatable {
-    /// B, then N of each layer.
-    fileprivate let shape: [Int]
-    /// As the C core lays it out (spindle/network.h).
-    fileprivate var values: [Float]
-  }
+  public typealias State = NetworkState
 
   /// What a step gave: the last layer's neurons [B, N].
   public struct Output: Sendable, Equatable {
@@ -23,8 +18,8 @@ public struct Stepper: ~Copyable {
   }
 
   private var workspace: Workspace
-  private let stateShape: [Int]
-  private let stateCount: Int
+  /// The state before the first step: all zero.
+  public let initialState: State
   private let outputCount: Int
   private var hasStepped = false
 
@@ -35,17 +30,10 @@ public struct Stepper: ~Copyable {
     try network.checkParameters()
     var workspace = try Workspace(
       network, batch: batch, steps: 1, purpose: .inference, execution: execution)
-    let count = try workspace.stateCount(of: network)
+    initialState = try workspace.zeroState(of: network)
     try workspace.load(network.values)
-    stateCount = count
-    stateShape = [batch] + workspace.neurons
     outputCount = batch * network.outputs
     self.workspace = workspace
-  }
-
-  /// The state before the first step: all zero.
-  public var initialState: State {
-    State(shape: stateShape, values: [Float](repeating: 0, count: stateCount))
   }
 
   /// Zeros, for steps to write into.
@@ -68,7 +56,8 @@ public struct Stepper: ~Copyable {
     _ input: Input, _ state: inout State, into output: inout Output
   ) throws(SpindleError) {
     try require(
-      state.shape == stateShape, "the state [B, N of each layer]", shape: stateShape, state.shape)
+      state.shape == initialState.shape, "the state [B, N of each layer]",
+      shape: initialState.shape, state.shape)
     try check(input, output)
     try workspace.step(
       input, state: &state.values, spikes: &output.spikes, membrane: &output.membrane)
@@ -82,6 +71,24 @@ public struct Stepper: ~Copyable {
     try check(input, output)
     try workspace.step(
       input, goesOn: hasStepped, spikes: &output.spikes, membrane: &output.membrane)
+    hasStepped = true
+  }
+
+  /// The same into buffers of the caller's, each [B, N] of the last layer, in row-major order.
+  ///
+  /// - Parameters:
+  ///   - input: [B, 1, I].
+  ///   - spikes: receives s_t, 0 or 1.
+  ///   - membrane: receives v_t.
+  public mutating func step(
+    _ input: Input, spikes: inout MutableSpan<Float>, membrane: inout MutableSpan<Float>
+  ) throws(SpindleError) {
+    for (count, name) in [(spikes.count, "spikes"), (membrane.count, "membranes")] {
+      try require(
+        count == outputCount, "the buffer of \(name) [B N]", shape: [outputCount], [count])
+    }
+    try workspace.checkShape(input)
+    try workspace.step(input, goesOn: hasStepped, spikes: &spikes, membrane: &membrane)
     hasStepped = true
   }
 

@@ -104,23 +104,28 @@ struct UpdateRule {
   let optimizer: Optimizer
   let clipping: Clipping
   let penalties: CorePenalties
+  /// The gradients wait for a later window's update.
+  let waits: Bool
 }
 
 extension Workspace {
-  /// A training step in one call of the core; or, after forward, the rest of it.
+  /// A training step in one call of the core; or, after forward, the rest of it. Of a window whose
+  /// gradients wait, without the update.
   mutating func trainStep(
     _ parameters: inout [Float], _ arrays: inout TrainingArrays, _ rule: UpdateRule,
-    _ input: Input, _ call: LossCall, dropout: Dropout, isForwardDone: Bool
+    _ input: Input, _ call: LossCall, dropout: Dropout, isForwardDone: Bool,
+    _ windows: inout WindowMemory?
   ) throws(SpindleError) -> StepResult {
     var result = spindle_step_result()
     let handle = unsafe handle
     var draw = dropout.raw
     let drops = dropsAny
     let chip = Chip(seed: dropout.seed, step: dropout.step)
-    let status = unsafe Self.withTraining(&parameters, &arrays, rule, chip) { training in
+    let status = unsafe Self.withTraining(&parameters, &arrays, rule, chip, &windows) { training in
       unsafe input.withRaw { input in
         unsafe call.withRaw { target in
           guard !isForwardDone else {
+            _ = unsafe spindle_move_input(handle, input)
             return unsafe spindle_finish_step(
               handle, training, input, target, dropout.step, &result)
           }
@@ -142,9 +147,10 @@ extension Workspace {
   /// The arrays of training as the C core takes them, for the length of a call.
   private static func withTraining(
     _ parameters: inout [Float], _ arrays: inout TrainingArrays, _ rule: UpdateRule, _ chip: Chip,
-    _ body: (UnsafePointer<spindle_training>) -> spindle_status
+    _ windows: inout WindowMemory?, _ body: (UnsafePointer<spindle_training>) -> spindle_status
   ) -> spindle_status {
     var training = unsafe spindle_training()
+    unsafe training.waits = rule.waits
     unsafe training.optimizer = rule.optimizer.raw(rule.clipping)
     unsafe training.penalty_count = UInt32(rule.penalties.raw.count)
     // Outside, since the other arrays are changed in place.
@@ -165,7 +171,12 @@ extension Workspace {
                   unsafe training.constraints =
                     constraints.isEmpty ? nil : constraints.baseAddress
                   unsafe training.chip = chip
-                  return unsafe body(&training)
+                  return unsafe windows.withRaw { initial, final, sum in
+                    unsafe training.initial = initial
+                    unsafe training.final = final
+                    unsafe training.sum = sum
+                    return unsafe body(&training)
+                  }
                 }
               }
             }

@@ -16,21 +16,27 @@ extension Workspace {
       unsafe parameters.withUnsafeBufferPointer { unsafe spindle_load(handle, $0.baseAddress) })
   }
 
-  /// Runs all steps from zero state with these parameters, on a chip or on one without mismatch. Analog input of a first synapse with
-  /// dropout is refused where it is drawn.
+  /// Runs all steps with these parameters, on a chip or on one without mismatch, from zero state or
+  /// from that of a window. Analog input of a first synapse with dropout is refused where it is drawn.
   mutating func forward(
-    _ parameters: [Float], _ input: Input, dropout: Dropout? = nil, on chip: Chip? = nil
+    _ parameters: [Float], _ input: Input, dropout: Dropout? = nil, on chip: Chip? = nil,
+    _ windows: inout WindowMemory?
   ) throws(SpindleError) {
     try checkShape(input)
     if let dropout { try checkDropout(input, dropout) }
     if let chip { try load(parameters, on: chip) } else { try load(parameters) }
     let handle = unsafe handle
     var draw = dropout?.raw ?? spindle_dropout()
+    let drops = dropout != nil && dropsAny
     let status = unsafe withUnsafePointer(to: &draw) { draw in
-      unsafe input.withRaw { input in
-        var run = unsafe spindle_run()
-        if dropout != nil && dropsAny { unsafe run.dropout = draw }
-        return unsafe spindle_forward(handle, input, &run)
+      unsafe windows.withRaw { initial, final, _ in
+        unsafe input.withRaw { input in
+          var run = unsafe spindle_run()
+          unsafe run.initial = initial
+          unsafe run.final = final
+          if drops { unsafe run.dropout = draw }
+          return unsafe spindle_forward(handle, input, &run)
+        }
       }
     }
     try check(status)
@@ -49,6 +55,8 @@ extension Workspace {
   mutating func step(
     _ input: Input, state: inout [Float], spikes: inout [Float], membrane: inout [Float]
   ) throws(SpindleError) {
+    var spikes = spikes.mutableSpan
+    var membrane = membrane.mutableSpan
     let status = unsafe state.withUnsafeMutableBufferPointer { state in
       var run = unsafe spindle_run()
       unsafe run.initial = UnsafePointer(state.baseAddress)
@@ -63,13 +71,24 @@ extension Workspace {
   mutating func step(
     _ input: Input, goesOn: Bool, spikes: inout [Float], membrane: inout [Float]
   ) throws(SpindleError) {
+    var spikes = spikes.mutableSpan
+    var membrane = membrane.mutableSpan
+    try step(input, goesOn: goesOn, spikes: &spikes, membrane: &membrane)
+  }
+
+  /// The same into buffers of the caller's.
+  mutating func step(
+    _ input: Input, goesOn: Bool, spikes: inout MutableSpan<Float>,
+    membrane: inout MutableSpan<Float>
+  ) throws(SpindleError) {
     var run = unsafe spindle_run()
     unsafe run.resume = goesOn
     try check(unsafe step(input, run, spikes: &spikes, membrane: &membrane))
   }
 
   private mutating func step(
-    _ input: Input, _ run: spindle_run, spikes: inout [Float], membrane: inout [Float]
+    _ input: Input, _ run: spindle_run, spikes: inout MutableSpan<Float>,
+    membrane: inout MutableSpan<Float>
   ) -> spindle_status {
     let handle = unsafe handle
     let last = UInt32(neurons.count - 1)
@@ -137,8 +156,8 @@ extension Workspace {
     return Recording(spikes: part(0), potential: part(1), membrane: part(2))
   }
 
-  /// Numbers in the state of the network.
-  func stateCount(of network: Network) throws(SpindleError) -> Int {
+  /// The state of the network before a first step.
+  func zeroState(of network: Network) throws(SpindleError) -> NetworkState {
     var count = 0
     let status = unsafe network.withConfiguration(
       batch: batch, steps: steps, purpose: .inference, Execution()
@@ -146,6 +165,6 @@ extension Workspace {
       unsafe spindle_state_count($0, &count)
     }
     guard status == SPINDLE_OK else { throw .sizeOverflow(what: "the state of \(batch) streams") }
-    return count
+    return NetworkState(shape: [batch] + neurons, count: count)
   }
 }

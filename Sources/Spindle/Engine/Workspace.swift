@@ -10,6 +10,8 @@ import CSpindle
   /// Whether the first layer drops inputs in training; whether any does.
   let dropsInput: Bool
   let dropsAny: Bool
+  /// Whether losses and readings run the sequence again, and need its input.
+  let isSegmented: Bool
   private let memory: UnsafeMutableRawPointer
   let handle: OpaquePointer
 
@@ -40,6 +42,9 @@ import CSpindle
     dropsAny = layers.contains { $0.connection.dropout > 0 }
     unsafe self.memory = memory
     unsafe self.handle = handle
+    var plan = spindle_plan()
+    unsafe spindle_workspace_plan(handle, &plan)
+    isSegmented = plan.memory == SPINDLE_MEMORY_SEGMENTS
   }
 
   deinit { unsafe spindle_free(memory) }
@@ -51,11 +56,15 @@ import CSpindle
       shape: [batch, steps, inputs], input.shape)
   }
 
-  /// The loss of the last sequence.
-  mutating func loss(_ call: LossCall) throws(SpindleError) -> Double {
+  /// The loss of the last sequence, which had this input.
+  mutating func loss(_ input: Input, _ call: LossCall) throws(SpindleError) -> Double {
     var value = 0.0
     let handle = unsafe handle
-    try check(unsafe call.withRaw { unsafe spindle_loss(handle, $0, &value) })
+    let status = unsafe input.withRaw { input in
+      _ = unsafe spindle_move_input(handle, input)
+      return unsafe call.withRaw { unsafe spindle_loss(handle, $0, &value) }
+    }
+    try check(status)
     return value
   }
 
@@ -85,24 +94,31 @@ import CSpindle
     try check(status)
   }
 
-  /// What the last sequence left of a layer of neurons: [B, T, N].
-  func read(_ quantity: spindle_quantity, layer: Int) throws(SpindleError) -> Tensor {
+  /// What the last sequence left of a layer of neurons: [B, T, N]. Its input is needed where memory
+  /// is segments.
+  func read(
+    _ quantity: spindle_quantity, layer: Int, _ input: Input?
+  ) throws(SpindleError) -> Tensor {
     let shape = [batch, steps, neurons[layer]]
     let count = try shape.volume(of: "a recording")
     try checkMemory(count * MemoryLayout<Float>.size)
-    let (values, status) = unsafe Self.filled(count, 0 as Float) {
-      unsafe spindle_read(handle, UInt32(layer), quantity, $0)
+    let (values, status) = unsafe Self.filled(count, 0 as Float) { values in
+      guard let input else { return unsafe spindle_read(handle, UInt32(layer), quantity, values) }
+      return unsafe input.withRaw { input in
+        _ = unsafe spindle_move_input(handle, input)
+        return unsafe spindle_read(handle, UInt32(layer), quantity, values)
+      }
     }
     try check(status)
     return Tensor(uncheckedShape: shape, values: values)
   }
 
   /// Spikes, potential and membrane of a layer of neurons.
-  func record(layer: Int) throws(SpindleError) -> Recording {
+  func record(layer: Int, _ input: Input?) throws(SpindleError) -> Recording {
     Recording(
-      spikes: try read(SPINDLE_SPIKES, layer: layer),
-      potential: try read(SPINDLE_POTENTIAL, layer: layer),
-      membrane: try read(SPINDLE_MEMBRANE, layer: layer))
+      spikes: try read(SPINDLE_SPIKES, layer: layer, input),
+      potential: try read(SPINDLE_POTENTIAL, layer: layer, input),
+      membrane: try read(SPINDLE_MEMBRANE, layer: layer, input))
   }
 
   /// Fraction of a layer's neurons and steps that fired in the last sequence.
@@ -156,7 +172,9 @@ import CSpindle
       isa: ISA(plan.isa) ?? .automatic,
       layout: plan.layout == SPINDLE_LAYOUT_LANES ? .lanes : .rows,
       threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.window),
-      parts: Int(plan.parts), traceBytes: plan.trace_bytes, workspaceBytes: plan.workspace_bytes,
+      parts: Int(plan.parts), memory: isSegmented ? .segments : .all,
+      traceSteps: Int(plan.trace_steps), traceBytes: plan.trace_bytes,
+      workspaceBytes: plan.workspace_bytes,
       layers: layers)
   }
 }
@@ -171,11 +189,14 @@ struct PotentialPlace {
 }
 
 extension Workspace {
-  /// The first potential of the last sequence that is not finite.
-  func firstNotFinite() -> PotentialPlace? {
+  /// The first potential of the last sequence, which had this input, that is not finite.
+  func firstNotFinite(_ input: Input) -> PotentialPlace? {
     var place = spindle_place()
     var found = false
-    let status = unsafe spindle_find_not_finite(handle, &found, &place)
+    let status = unsafe input.withRaw { input in
+      _ = unsafe spindle_move_input(handle, input)
+      return unsafe spindle_find_not_finite(handle, &found, &place)
+    }
     guard status == SPINDLE_OK, found else { return nil }
     return PotentialPlace(
       layer: Int(place.layer), sample: Int(place.sample), step: Int(place.step),
@@ -276,7 +297,8 @@ extension Network {
         purpose: purpose == .training ? SPINDLE_TRAINING : SPINDLE_INFERENCE,
         parts: UInt32(execution.parts ?? 0), threads: UInt32(execution.threads ?? 0),
         isa: execution.isa.raw, layout: execution.layout.raw,
-        sums: execution.sums.raw, output_gradient: loss?.keepsOutputGradient ?? false)
+        sums: execution.sums.raw, output_gradient: loss?.keepsOutputGradient ?? false,
+        memory: execution.memory.raw, memory_limit: execution.memoryLimit ?? 0)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
     }
   }

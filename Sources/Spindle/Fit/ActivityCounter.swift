@@ -9,7 +9,7 @@ struct ActivityCounter {
   private var rows = 0
   /// Spikes of spiking input.
   private var inputSpikes = 0
-  /// Steps of analog input.
+  /// Steps of samples of analog input.
   private var analogRows = 0
 
   init(_ network: Network) {
@@ -17,13 +17,15 @@ struct ActivityCounter {
     counts = spiking.map { [UInt64](repeating: 0, count: network.layers[$0].neurons.count) }
   }
 
-  /// Adds the trainer's last batch.
-  mutating func add(_ trainer: borrowing Trainer, _ input: Input) throws(SpindleError) {
+  /// Adds the trainer's last batch; `begins` where it is not a later window of samples added before.
+  mutating func add(
+    _ trainer: borrowing Trainer, _ input: Input, begins: Bool = true
+  ) throws(SpindleError) {
     for (place, layer) in spiking.enumerated() {
       let new = try trainer.spikeCounts(layer: layer)
       for neuron in new.indices { counts[place][neuron] += new[neuron] }
     }
-    samples += input.batch
+    samples += begins ? input.batch : 0
     let steps = input.ends.map { $0.reduce(0) { $0 + Int($1) } } ?? input.batch * input.steps
     rows += steps
     switch input {

@@ -14,6 +14,8 @@ public struct FitOptions: Sendable {
   public var earlyStopping: EarlyStopping?
   /// Whether the best parameters are kept besides the last.
   public var keepsBest: Bool
+  /// How samples longer than the trainer's steps are cut; nil where they are as long.
+  public var windows: Windows?
   /// Where the run is written to; nil for nowhere.
   public var checkpoints: Checkpointing?
 
@@ -51,7 +53,7 @@ public struct FitOptions: Sendable {
   public init(
     epochs: Int, order: SampleOrder? = nil, schedule: Schedule = .constant,
     validationInterval: Int = 1, monitor: Monitor = .loss, earlyStopping: EarlyStopping? = nil,
-    keepsBest: Bool = true, checkpoints: Checkpointing? = nil
+    keepsBest: Bool = true, windows: Windows? = nil, checkpoints: Checkpointing? = nil
   ) {
     self.epochs = epochs
     self.order = order
@@ -60,6 +62,7 @@ public struct FitOptions: Sendable {
     self.monitor = monitor
     self.earlyStopping = earlyStopping
     self.keepsBest = keepsBest
+    self.windows = windows
     self.checkpoints = checkpoints
   }
 
@@ -72,6 +75,7 @@ public struct FitOptions: Sendable {
     }
     try schedule.check()
     try earlyStopping?.check()
+    try windows?.check(loss)
     try require(
       monitor != .accuracy || loss.wantsClasses, "the monitor",
       "loss, where the loss has no classes", "accuracy")

@@ -40,8 +40,14 @@ struct FitRun {
 
   /// The batches of the epoch under way.
   func loader(batch: Int, seed: UInt64) throws(SpindleError) -> BatchLoader {
-    try BatchLoader(
-      training, batch: batch, order: options.order ?? .shuffled(seed: seed), epoch: state.epoch)
+    let standard: SampleOrder = options.windows?.carry == .run ? .given : .shuffled(seed: seed)
+    return try BatchLoader(
+      training, batch: batch, order: options.order ?? standard, epoch: state.epoch)
+  }
+
+  /// How samples are cut into training steps of up to `steps` steps.
+  func cut(steps: Int) -> WindowCut {
+    WindowCut(steps: steps, total: training.steps, windows: options.windows)
   }
 
   /// The learning rate of a batch of the epoch under way, counted from 0.
@@ -126,6 +132,10 @@ struct Epoch {
 struct EpochSums {
   private var samples = 0
   private(set) var lastSamples = 0
+  /// Answers to samples, or to windows of them.
+  private var answers = 0
+  /// Samples, of which a window is a part.
+  private var weight = 0.0
   private var batches = 0
   private var lossSum = 0.0
   private var regularizationSum = 0.0
@@ -133,15 +143,24 @@ struct EpochSums {
   private var correct: Int?
 
   /// Mean over samples.
-  var loss: Double { lossSum / Double(samples) }
-  var accuracy: Double? { correct.map { Double($0) / Double(samples) } }
+  var loss: Double { lossSum / weight }
+  var accuracy: Double? { correct.map { Double($0) / Double(answers) } }
 
-  mutating func add(_ metrics: StepMetrics, samples count: Int) {
-    samples += count
-    lastSamples = count
+  /// Adds a step on so many samples.
+  ///
+  /// - Parameters:
+  ///   - metrics: of the step.
+  ///   - count: samples.
+  ///   - share: of their steps; 1 for whole samples.
+  ///   - begins: whether these steps are the samples' first.
+  mutating func add(_ metrics: StepMetrics, samples count: Int, share: Double, begins: Bool) {
+    samples += begins ? count : 0
+    lastSamples = begins ? count : 0
+    answers += count
     batches += 1
-    lossSum += metrics.loss * Double(count)
-    regularizationSum += metrics.regularization * Double(count)
+    weight += Double(count) * share
+    lossSum += metrics.loss * Double(count) * share
+    regularizationSum += metrics.regularization * Double(count) * share
     normSum += metrics.gradientNorm ?? 0
     if let new = metrics.correct { correct = (correct ?? 0) + new }
   }
@@ -152,7 +171,7 @@ struct EpochSums {
   ) -> EpochRecord {
     EpochRecord(
       epoch: epoch, step: step, samples: samples, loss: loss,
-      regularization: regularizationSum / Double(samples), accuracy: accuracy,
+      regularization: regularizationSum / weight, accuracy: accuracy,
       validation: validation, learningRate: learningRate, gradientNorm: normSum / Double(batches),
       activity: activity, seconds: seconds)
   }

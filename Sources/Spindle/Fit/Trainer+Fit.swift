@@ -5,7 +5,8 @@ extension Trainer {
   /// Every epoch takes all samples once, the last batch as large as what is left. The run is kept
   /// as of its last complete epoch: a run that is stopped, or in which a value becomes infinite or
   /// NaN, goes back there, so that the trainer, the result and the checkpoint agree, and resuming
-  /// gives the bits of a run that never stopped.
+  /// gives the bits of a run that never stopped. With `FitOptions.windows` each batch of samples is
+  /// taken in several steps.
   ///
   ///     let result = try trainer.fit(
   ///       training, validation: validation,
@@ -26,8 +27,10 @@ extension Trainer {
     resuming checkpoint: Checkpoint? = nil, events: FitEvents = .init()
   ) throws(SpindleError) -> FitResult {
     try options.check(loss)
-    try checkShape(of: training)
-    if let validation { try checkShape(of: validation) }
+    try checkShape(of: training, options.windows)
+    if let validation { try checkShape(of: validation, options.windows) }
+    try checkCarry(over: training, options)
+    if options.windows?.carry != .run { restartWindows() }
     if let checkpoint { try restore(checkpoint, monitor: options.monitor) }
     var run = FitRun(
       training: training, validation: validation, options: options, events: events,
@@ -80,19 +83,22 @@ extension Trainer {
     var seen: (activity: Activity, gradients: [GradientRatio]) = (.none, [])
     let start = ContinuousClock.now
     while !run.events.shouldStop(), let next = try loader.next() {
-      optimizer.learningRate = run.learningRate(batch: loader.position - 1, of: loader.batchCount)
-      let metrics = try step(next.input, target: try next.requireTarget())
-      sums.add(metrics, samples: next.input.batch)
+      guard
+        let last = try trainBatch(next, loader.position, of: loader.batchCount, &run, &sums)
+      else { return nil }
       if loader.position == fullBatches {
-        seen = (try lastActivity(next.input), try gradientRatios())
+        seen = (try lastActivity(last), try gradientRatios())
       }
-      run.report(sums, loader.position, of: loader.batchCount)
     }
     guard loader.position == loader.batchCount else { return nil }
+    if run.options.windows?.carry != .run { restartWindows() }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     var validated: EpochRecord.Validation?
     if run.validatesNext, let validation = run.validation {
-      guard let measured = try measure(validation, shouldStop: run.events.shouldStop) else {
+      guard
+        let measured = try measure(
+          validation, windows: run.options.windows, shouldStop: run.events.shouldStop)
+      else {
         return nil
       }
       validated = .init(loss: measured.loss, accuracy: measured.accuracy)
@@ -103,6 +109,56 @@ extension Trainer {
         epoch: run.state.epoch + 1, step: stepCount, learningRate: optimizer.learningRate,
         validation: validated, activity: seen.activity, seconds: seconds),
       gradients: seen.gradients)
+  }
+
+  /// The steps of a batch, one but for windows; the input of the last, or nil where it was stopped.
+  private mutating func trainBatch(
+    _ batch: Batch, _ number: Int, of batches: Int, _ run: inout FitRun, _ sums: inout EpochSums
+  ) throws(SpindleError) -> Input? {
+    let cut = run.cut(steps: steps)
+    var last = batch.input
+    for index in 0..<cut.count {
+      if index > 0, run.events.shouldStop() { return nil }
+      let done = (number - 1) * cut.count + index
+      optimizer.learningRate = run.learningRate(batch: done, of: batches * cut.count)
+      let part = try batch.window(index, of: cut, loss)
+      let metrics = try step(part, index, of: cut)
+      last = part.input
+      sums.add(
+        metrics, samples: last.batch, share: Double(last.steps) / Double(cut.total),
+        begins: index == 0)
+      run.report(sums, done + 1, of: batches * cut.count)
+    }
+    return last
+  }
+
+  /// A step on whole samples or on a window.
+  private mutating func step(
+    _ part: (input: Input, target: Target), _ index: Int, of cut: WindowCut
+  ) throws(SpindleError) -> StepMetrics {
+    guard cut.windows != nil else { return try step(part.input, target: part.target) }
+    let begins = cut.begins(index)
+    // The batch before may have had other samples.
+    if begins, waitingWindows == 0 { restartWindows() }
+    return try step(
+      window: part.input, target: part.target,
+      begins: begins ? [Bool](repeating: true, count: part.input.batch) : nil,
+      updates: cut.updates(index))
+  }
+
+  /// Refuses samples whose state cannot go on from epoch to epoch.
+  private func checkCarry(
+    over training: any BatchSource, _ options: FitOptions
+  ) throws(SpindleError) {
+    guard options.windows?.carry == .run else { return }
+    try require(
+      training.count <= batch, "the samples whose state goes on from epoch to epoch",
+      "at most \(batch), a batch", training.count)
+    if case .shuffled = options.order {
+      throw .invalidValue(
+        what: "the order of samples whose state goes on from epoch to epoch", expected: "given",
+        got: "shuffled")
+    }
   }
 
   private func lastActivity(_ input: Input) throws(SpindleError) -> Activity {

@@ -19,23 +19,36 @@ extension Trainer {
   /// - Parameters:
   ///   - source: samples of the trainer's steps and the network's inputs, with targets.
   ///   - epoch: what random encoders draw by.
+  ///   - windows: how longer samples are cut; each window counts as an answer to its class. Nil where
+  ///     samples are of the trainer's steps.
   ///   - shouldStop: asked before each batch; true makes the result nil.
   public mutating func measure(
-    _ source: any BatchSource, epoch: Int = 0, shouldStop: () -> Bool = { false }
+    _ source: any BatchSource, epoch: Int = 0, windows: Windows? = nil,
+    shouldStop: () -> Bool = { false }
   ) throws(SpindleError) -> Measurement? {
-    try checkShape(of: source)
+    try checkShape(of: source, windows)
+    let cut = WindowCut(steps: steps, total: source.steps, windows: windows)
     var loader = try BatchLoader(source, batch: batch, epoch: epoch)
     var counter = ActivityCounter(network)
     var confusion = loss.wantsClasses ? try ConfusionMatrix(classes: network.outputs) : nil
     var (samples, sum) = (0, 0.0)
     while !shouldStop(), let next = try loader.next() {
-      let target = try next.requireTarget()
-      let metrics = try evaluate(next.input, target: target)
       samples += next.input.batch
-      sum += metrics.loss * Double(next.input.batch)
-      try counter.add(self, next.input)
-      if case .classes(let truth) = target {
-        try confusion?.add(truth: truth, predictions: try predictions)
+      var memory: WindowMemory?
+      for index in 0..<cut.count {
+        let (input, target) = try next.window(index, of: cut, loss)
+        try select(input, mayBeShort: windows != nil)
+        if cut.count > 1, cut.begins(index) || memory == nil {
+          memory = try newWindows(parameters: 0)
+        }
+        let metrics = try evaluate(input, target, &memory)
+        memory?.advance(waits: false)
+        let share = Double(input.steps) / Double(cut.total)
+        sum += metrics.loss * Double(input.batch) * share
+        try counter.add(self, input, begins: index == 0)
+        if case .classes(let truth) = target {
+          try confusion?.add(truth: truth, predictions: try predictions)
+        }
       }
     }
     guard loader.position == loader.batchCount else { return nil }
@@ -44,10 +57,22 @@ extension Trainer {
       activity: counter.activity(of: network))
   }
 
-  /// Refuses samples of another shape than the trainer was made for.
-  func checkShape(of source: any BatchSource) throws(SpindleError) {
+  /// Runs the first window of a batch forward, to find what does not fit.
+  package mutating func tryWindow(of batch: Batch, _ windows: Windows) throws(SpindleError) {
+    try windows.check(loss)
+    let cut = WindowCut(steps: steps, total: batch.input.steps, windows: windows)
+    let (input, target) = try batch.window(0, of: cut, loss)
+    _ = try evaluate(input, target: target)
+  }
+
+  /// Refuses samples of another shape than the trainer was made for; cut into windows, they may have
+  /// any steps.
+  func checkShape(
+    of source: any BatchSource, _ windows: Windows? = nil
+  ) throws(SpindleError) {
     try require(
-      source.steps == steps && source.units == network.inputs, "the samples [T, I]",
+      (source.steps == steps || windows != nil) && source.units == network.inputs,
+      "the samples [T, I]",
       shape: [steps, network.inputs], [source.steps, source.units])
   }
 }

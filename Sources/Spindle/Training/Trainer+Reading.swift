@@ -38,7 +38,7 @@ extension Trainer {
     try require(
       network.layers.indices.contains(layer), "the recorded layer",
       "from 0 to \(network.layers.count - 1)", layer)
-    return try current.workspace.record(layer: layer)
+    return try current.workspace.record(layer: layer, recordedInput)
   }
 
   /// What the engine decided, and saw in the last step.
@@ -101,6 +101,6 @@ extension Trainer {
   public mutating func set(_ name: String, to values: [Float]) throws(SpindleError) {
     try network.set(name, to: values)
     network.project(arrays.constraints)
-    canRecord = false
+    forgetRecording()
   }
 }

@@ -35,9 +35,13 @@ public struct Trainer: ~Copyable {
   /// The layer whose firing rate is told, or nil where none fires.
   let spikingLayer: Int?
   private let kind: Optimizer.Kind
-  private let penalties: CorePenalties
+  let penalties: CorePenalties
   /// Whether the workspace holds potentials: after forward, not after backward.
   var canRecord = false
+  /// The input of what can be recorded, where it is run again for that.
+  var recordedInput: Input?
+  /// What windows of long sequences carry; nil before the first.
+  var windows: WindowMemory?
 
   /// Prepares to train. A custom loss allocates in each step what it is given.
   ///
@@ -103,14 +107,22 @@ public struct Trainer: ~Copyable {
   ///   gradient is not finite. The parameters and the optimizer's state then are those from before
   ///   the step.
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
+    try select(input)
+    var none: WindowMemory?
+    return try step(input, target, &none, waits: false)
+  }
+
+  /// A step of a sequence by itself, or of a window; the workspace is selected.
+  mutating func step(
+    _ input: Input, _ target: Target, _ windows: inout WindowMemory?, waits: Bool
+  ) throws(SpindleError) -> StepMetrics {
     try optimizer.check()
     try clipping.check()
     try require(
       optimizer.kind == kind, "the optimizer's kind", "\(kind.rawValue) as at the start",
       optimizer.kind.rawValue)
-    try select(input)
-    canRecord = false
-    let result = try update(input, target)
+    forgetRecording()
+    let result = try update(input, target, &windows, waits: waits)
     return StepMetrics(
       loss: result.loss, regularization: result.regularization, firingRate: firingRate,
       gradientNorm: result.gradientNorm, correct: loss.wantsClasses ? result.correct : nil)
@@ -126,9 +138,24 @@ public struct Trainer: ~Copyable {
   public mutating func forward(_ input: Input, on chip: Chip? = nil) throws(SpindleError) -> Double
   {
     try select(input)
-    try current.workspace.forward(network.values, input, on: chip)
+    var none: WindowMemory?
+    return try forward(input, on: chip, &none)
+  }
+
+  /// Runs a sequence by itself, or a window; the workspace is selected.
+  mutating func forward(
+    _ input: Input, on chip: Chip? = nil, _ windows: inout WindowMemory?
+  ) throws(SpindleError) -> Double {
+    forgetRecording()
+    try current.workspace.forward(network.values, input, on: chip, &windows)
     canRecord = true
+    if current.workspace.isSegmented { recordedInput = input }
     return firingRate
+  }
+
+  mutating func forgetRecording() {
+    canRecord = false
+    recordedInput = nil
   }
 
   /// The loss of a batch, without an update; on a chip, or on one without mismatch.
@@ -137,10 +164,20 @@ public struct Trainer: ~Copyable {
   public mutating func evaluate(
     _ input: Input, target: Target, on chip: Chip? = nil
   ) throws(SpindleError) -> StepMetrics {
+    try select(input)
+    var none: WindowMemory?
+    return try evaluate(input, target, on: chip, &none)
+  }
+
+  /// The loss of a sequence by itself, or of a window; the workspace is selected.
+  mutating func evaluate(
+    _ input: Input, _ target: Target, on chip: Chip? = nil, _ windows: inout WindowMemory?
+  ) throws(SpindleError) -> StepMetrics {
     try network.checkParameters()
-    let rate = try forward(input, on: chip)
-    let value = try current.workspace.loss(
-      current.workspace.lossCall(loss, target, of: input, classWeights: classWeights))
+    let rate = try forward(input, on: chip, &windows)
+    let call = try current.workspace.lossCall(
+      loss, target, of: input, classWeights: classWeights)
+    let value = try current.workspace.loss(input, call)
     let ofRates = penalties.raw.isEmpty ? 0 : try current.workspace.regularize(penalties)
     let penalty = try ofRates + current.workspace.weightPenalty(network.values)
     return StepMetrics(
@@ -148,14 +185,20 @@ public struct Trainer: ~Copyable {
       correct: loss.wantsClasses ? current.workspace.correct : nil)
   }
 
-  /// Uses the workspace for as many samples as the input has.
-  mutating func select(_ input: Input) throws(SpindleError) {
+  /// Uses the workspace for as many samples as the input has, and for as many steps where it may have
+  /// fewer.
+  mutating func select(_ input: Input, mayBeShort: Bool = false) throws(SpindleError) {
+    let isShort = mayBeShort && input.steps < steps
     // Larger batches are refused by the workspace's own check.
-    guard input.batch < batch, input.steps == steps, input.units == network.inputs else {
+    guard input.batch < batch || isShort && input.batch == batch, input.steps == steps || isShort,
+      input.units == network.inputs
+    else {
       current = workspace
       return try workspace.workspace.checkShape(input)
     }
-    if let small = smallWorkspace, small.workspace.batch == input.batch {
+    if let small = smallWorkspace, small.workspace.batch == input.batch,
+      small.workspace.steps == input.steps
+    {
       current = small
       return
     }
@@ -163,31 +206,34 @@ public struct Trainer: ~Copyable {
     smallWorkspace = nil
     current = workspace
     current = try SharedWorkspace(
-      network, batch: input.batch, steps: steps, loss: loss, execution: execution)
+      network, batch: input.batch, steps: input.steps, loss: loss, execution: execution)
     smallWorkspace = current
   }
 
   /// Forward, loss, backward and update in one call of the core; for a custom loss, which needs the
   /// output, the rest after forward.
-  private mutating func update(_ input: Input, _ target: Target) throws(SpindleError) -> StepResult
-  {
+  private mutating func update(
+    _ input: Input, _ target: Target, _ windows: inout WindowMemory?, waits: Bool
+  ) throws(SpindleError) -> StepResult {
     try current.workspace.checkTarget(loss, target, of: input)
     let dropout = Dropout(seed: seed, step: UInt64(stepCount + 1))
     try current.workspace.checkDropout(input, dropout)
     var isForwardDone = false
     if case .custom = loss {
       try current.workspace.forward(
-        network.values, input, dropout: dropout, on: Chip(seed: dropout.seed, step: dropout.step))
+        network.values, input, dropout: dropout, on: Chip(seed: dropout.seed, step: dropout.step),
+        &windows)
       isForwardDone = true
     }
     let call = try current.workspace.lossCall(
       loss, target, of: input, classWeights: classWeights)
     let result = try current.workspace.trainStep(
       &network.values, &arrays,
-      UpdateRule(optimizer: optimizer, clipping: clipping, penalties: penalties), input, call,
-      dropout: dropout, isForwardDone: isForwardDone)
-    guard result.isFinite else { throw divergence(result) }
-    stepCount += 1
+      UpdateRule(optimizer: optimizer, clipping: clipping, penalties: penalties, waits: waits),
+      input, call, dropout: dropout, isForwardDone: isForwardDone, &windows)
+    guard result.isFinite else { throw divergence(result, input) }
+    windows?.advance(waits: waits)
+    if !waits { stepCount += 1 }
     return result
   }
 }

@@ -17,6 +17,8 @@ public struct TrainingConfiguration: Sendable {
   var earlyStopping: EarlyStopping?
   /// Whether the parameters of the best epoch are kept beside the last ones.
   var keepsBest = false
+  /// nil where a sample is one step.
+  var window: WindowConfiguration?
 
   static let format = KeyTable(
     TrainingConfiguration(),
@@ -41,6 +43,10 @@ public struct TrainingConfiguration: Sendable {
         "keep_best", .flag,
         "Whether the parameters of the best epoch are kept, for eval, predict and the report.",
         at: \.keepsBest),
+      .init(
+        reading: "window", WindowConfiguration.format.map { $0 },
+        "Cuts samples into windows, a training step each; without it a sample is one step.",
+        at: \.window),
     ]
   ).format()
 
@@ -55,6 +61,31 @@ public struct TrainingConfiguration: Sendable {
         at: \.minimumDelta),
     ])
 }
+
+/// How samples are cut into windows of truncated backpropagation through time.
+public struct WindowConfiguration: Sendable {
+  var steps = 1
+  var windows = Windows()
+
+  static let format = KeyTable(
+    WindowConfiguration(),
+    [
+      .init(
+        "steps", .count, "Steps of a window; the last of a sample may have fewer.", at: \.steps,
+        absence: .refused),
+      .init(
+        "update_every", .count,
+        "Windows whose gradients are summed for an update; the end of a sample updates in any case.",
+        at: \.windows.updateEvery),
+      .init(
+        "carry", .choice,
+        "How far the network's state goes on: none (each window begins from zero), sample, or run "
+          + "(from epoch to epoch too, of samples that fit in one batch).", at: \.windows.carry),
+    ]
+  ).format()
+}
+
+extension Windows.Carry: JSONWritable {}
 
 /// What a network that follows a signal is compared with.
 public struct BaselineConfiguration: Sendable {
@@ -119,9 +150,18 @@ extension Format where Value == Execution {
           "threads", .integer(1...Execution.maximumThreads),
           "Threads; without it as many as pay.", at: \.threads),
         .init("isa", .choice, "Instruction set.", at: \.isa),
+        .init(
+          "memory", .choice,
+          "What training keeps for backward: all, or segments of 256 steps, which are run again; "
+            + "automatic is all where it fits the limit.", at: \.memory),
+        .init(
+          "memory_limit", .integer(1...1 << 53),
+          "Bytes up to which automatic memory is all; without it half of what is available.",
+          at: \.memoryLimit),
       ]
     ).format()
   }
 }
 
 extension ISA: JSONWritable {}
+extension Memory: JSONWritable {}

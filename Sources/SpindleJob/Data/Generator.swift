@@ -6,6 +6,7 @@ enum Generator: Sendable {
   case pattern(PatternTask)
   case rectifiedNoise(RectifiedNoise)
   case delayedCue(DelayedCue)
+  case mackeyGlass(MackeyGlass)
 
   /// Streams of the seed, apart from those of the library.
   static let stream: UInt64 = 7 << 32
@@ -19,6 +20,7 @@ enum Generator: Sendable {
         task.file == nil ? [task.patternSteps, max(outputs, task.samples)] : [task.samples]
       case .rectifiedNoise(let task): [task.samples, task.steps, 2]
       case .delayedCue(let task): [task.samples, task.steps, task.units]
+      case .mackeyGlass(let task): [task.samples, task.steps, 2]
       }
     try Spindle.checkMemory(
       3 * MemoryLayout<Float>.size * sizes.volume(of: "the samples of data.generator"))
@@ -43,6 +45,11 @@ extension Format where Value == Generator {
         "delayed_cue",
         "A cue, silence, and a signal to recall which cue it was.", DelayedCue.table,
         make: { task, _ in .delayedCue(task) }),
+      KindRow(
+        "mackey_glass",
+        "The chaotic series of Mackey and Glass, which the output is to foretell: a long recording "
+          + "to be trained on in windows.", MackeyGlass.table,
+        make: { task, _ in .mackeyGlass(task) }),
     ])
   }
 }

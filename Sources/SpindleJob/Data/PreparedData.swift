@@ -190,6 +190,8 @@ extension JobConfiguration {
       return (DataContents(dataset: try task.dataset(timeStep: network.timeStep)), false)
     case .generator(.delayedCue(let task)):
       return (DataContents(dataset: try task.dataset()), false)
+    case .generator(.mackeyGlass(let task)):
+      return (DataContents(dataset: try task.dataset()), false)
     }
   }
 

@@ -67,7 +67,8 @@ public struct Job: Sendable {
   ) throws(JobError) -> JobResult {
     do throws(SpindleError) {
       var trainer = try configuration.trainer(
-        network, steps: data.training.source.steps, classWeights: data.classWeights)
+        network, steps: configuration.windowSteps(of: data.training.source),
+        classWeights: data.classWeights)
       let result = try trainer.fit(
         data.training.source, validation: data.validation?.source,
         options: configuration.fitOptions(
@@ -135,18 +136,31 @@ extension JobConfiguration {
       seed: training.seed, execution: execution)
   }
 
+  /// T of a training step on samples.
+  func windowSteps(of source: any BatchSource) -> Int { training.window?.steps ?? source.steps }
+
   /// Runs one batch forward: what does not fit is found before training, and the memory that training
   /// takes is known to be there.
   fileprivate func tryBatch(
     of data: PreparedData, _ network: Network
   ) throws(SpindleError) {
     let source = data.training.source
-    var trainer = try trainer(network, steps: source.steps, classWeights: data.classWeights)
+    if let window = training.window {
+      try require(
+        window.steps <= source.steps, "training.window.steps",
+        "at most \(source.steps), the steps of the samples", window.steps)
+    }
+    var trainer = try trainer(
+      network, steps: windowSteps(of: source), classWeights: data.classWeights)
     let batch = try source.batch(Array(0..<min(training.batch, source.count)), epoch: 0)
     guard let target = batch.target else {
       throw .invalidValue(what: "the data", expected: "with targets", got: "none")
     }
-    _ = try trainer.evaluate(batch.input, target: target)
+    guard let window = training.window else {
+      _ = try trainer.evaluate(batch.input, target: target)
+      return
+    }
+    try trainer.tryWindow(of: batch, window.windows)
   }
 
   /// Refuses names of classes that are not one for each output: results could not be told by them.
@@ -165,7 +179,7 @@ extension JobConfiguration {
     return FitOptions(
       epochs: training.epochs, order: training.shuffles ? nil : .given, schedule: schedule,
       monitor: training.monitor, earlyStopping: training.earlyStopping,
-      keepsBest: training.keepsBest,
+      keepsBest: training.keepsBest, windows: training.window?.windows,
       checkpoints: path.map {
         .init(
           path: $0, interval: checkpoint?.every, configuration: json.text, data: fingerprint)

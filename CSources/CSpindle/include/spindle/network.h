@@ -229,9 +229,8 @@ typedef enum spindle_memory {
   SPINDLE_MEMORY_AUTOMATIC = 0, ///< All where it fits the limit, else segments.
   SPINDLE_MEMORY_ALL,           ///< What backward needs of all steps.
   /// The spikes of all steps, the state every 256 steps and the rest of as many at a time: the
-  /// forward run of each such segment is repeated by backward, and by losses of membranes. The
-  /// input of a forward call must stay where it is until backward is done, and spindle_read gives
-  /// spikes alone; spindle_output gives the rest while forward runs.
+  /// forward run of each such segment is repeated by backward, and by losses and readings of
+  /// membranes. So the input of a forward call must stay where it is (see spindle_move_input).
   SPINDLE_MEMORY_SEGMENTS,
 } spindle_memory;
 
@@ -249,7 +248,7 @@ typedef struct spindle_configuration {
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;
-  bool output_gradient; ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
+  bool output_gradient;  ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
   spindle_memory memory; ///< Of training.
   size_t memory_limit;   ///< Bytes of a workspace for AUTOMATIC; 0: half of the available memory.
 } spindle_configuration;

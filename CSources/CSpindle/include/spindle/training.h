@@ -66,10 +66,12 @@ typedef struct spindle_run {
 /// Runs all steps of all layers with the parameters that were loaded; `run` may be NULL.
 spindle_status spindle_forward(spindle_workspace *workspace, const spindle_input *input,
                                const spindle_run *run);
+/// Says where the input of the last forward call lies now. Where memory is segments, losses,
+/// readings and spindle_find_not_finite read it again.
+spindle_status spindle_move_input(spindle_workspace *workspace, const spindle_input *input);
 
 /// Copies what the last forward call computed for a layer to `values` [B][T][N]. After backward
-/// only the spikes remain: the rest is SPINDLE_WRONG_ORDER; where memory is segments there are never
-/// more: SPINDLE_INVALID_OPTION.
+/// only the spikes remain: the rest is SPINDLE_WRONG_ORDER.
 spindle_status spindle_read(const spindle_workspace *workspace, uint32_t layer,
                             spindle_quantity quantity, float *values);
 /// Spikes of each neuron of a layer in the last forward call, over batch and steps: `counts` [N].

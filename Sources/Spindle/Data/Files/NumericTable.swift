@@ -179,7 +179,7 @@ struct NumericTable {
 }
 
 /// The decimals that the numbers of a column show.
-private struct Decimals {
+struct Decimals {
   private(set) var count = 0
   private(set) var allHaveFractions = true
   private var places = 0

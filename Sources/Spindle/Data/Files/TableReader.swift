@@ -13,11 +13,13 @@ struct TableReader {
   private let path: String
   private var position = 0
   /// The line that was read last, counted from 1.
-  private(set) var line = 0
+  private(set) var line: Int
 
-  init(bytes: [UInt8], path: String) {
+  /// Lines are counted on from `line`.
+  init(bytes: [UInt8], path: String, line: Int = 0) {
     self.bytes = bytes
     self.path = path
+    self.line = line
     // The byte order mark that some spreadsheets write.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }

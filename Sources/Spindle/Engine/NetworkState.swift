@@ -1,0 +1,88 @@
+import CSpindle
+
+/// What a network carries from one step to the next, for a batch of streams: what a `Stepper` passes
+/// on, and windows of a long sequence in training.
+public struct NetworkState: Sendable, Equatable {
+  /// B, then N of each layer.
+  let shape: [Int]
+  /// As the C core lays it out (spindle/network.h): of each layer some blocks [B, N].
+  var values: [Float]
+
+  /// The state before a first step, all zero.
+  init(shape: [Int], count: Int) {
+    self.shape = shape
+    values = [Float](repeating: 0, count: count)
+  }
+
+  /// B.
+  public var batch: Int { shape[0] }
+
+  /// Puts a sample's state back to that before a first step; an index out of range ends the program,
+  /// as an array's does.
+  public mutating func restart(sample: Int) {
+    precondition((0..<batch).contains(sample), "index out of a state's range")
+    let neurons = shape.dropFirst()
+    let blocks = values.count / (batch * neurons.reduce(0, +))
+    var row = 0
+    for count in neurons {
+      for _ in 0..<blocks {
+        let first = row + sample * count
+        for index in first..<first + count { values[index] = 0 }
+        row += batch * count
+      }
+    }
+  }
+}
+
+/// What training carries from window to window of long sequences.
+struct WindowMemory {
+  /// Before the window under way.
+  var state: NetworkState
+  /// The state's numbers after it.
+  private var next: [Float]
+  /// Gradients of windows that wait for an update, laid out as the parameters.
+  private var sum: [Float]
+  /// Their number.
+  private(set) var waiting = 0
+
+  /// - Parameter parameters: their number; 0 where nothing is trained.
+  init(_ state: NetworkState, parameters: Int) {
+    self.state = state
+    next = [Float](repeating: 0, count: state.values.count)
+    sum = [Float](repeating: 0, count: parameters)
+  }
+
+  /// Goes on to the state after the window; its gradients wait, or there was an update.
+  mutating func advance(waits: Bool) {
+    swap(&state.values, &next)
+    waiting = waits ? waiting + 1 : 0
+  }
+
+  fileprivate mutating func withRaw(
+    _ body: (
+      UnsafePointer<Float>?, _ final: UnsafeMutablePointer<Float>?,
+      _ sum: UnsafeMutablePointer<Float>?
+    ) -> spindle_status
+  ) -> spindle_status {
+    unsafe state.values.withUnsafeBufferPointer { initial in
+      unsafe next.withUnsafeMutableBufferPointer { final in
+        unsafe sum.withUnsafeMutableBufferPointer { sum in
+          unsafe body(initial.baseAddress, final.baseAddress, sum.baseAddress)
+        }
+      }
+    }
+  }
+}
+
+extension WindowMemory? {
+  /// The state before, room for that after, and the sum of gradients, as the C core takes them for
+  /// the length of a call; NULL where nothing is carried.
+  mutating func withRaw(
+    _ body: (
+      _ initial: UnsafePointer<Float>?, _ final: UnsafeMutablePointer<Float>?,
+      _ sum: UnsafeMutablePointer<Float>?
+    ) -> spindle_status
+  ) -> spindle_status {
+    unsafe self?.withRaw(body) ?? body(nil, nil, nil)
+  }
+}
