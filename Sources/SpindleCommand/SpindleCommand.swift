@@ -11,6 +11,6 @@ struct SpindleCommand: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
       PredictCommand.self, TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self,
-      InfoCommand.self,
+      ImportCommand.self, ExportCommand.self, InfoCommand.self,
     ])
 }

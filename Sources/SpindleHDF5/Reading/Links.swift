@@ -1,3 +1,5 @@
+import SpindleJSON
+
 /// The links of a group: a symbol table (III.B, III.C) or link messages (IV.A.2.g).
 struct Links {
   /// Where a link leads.
@@ -69,7 +71,7 @@ struct Links {
     var scratch = try node.part(16)
     if cache == 2 {
       let path = try heap.text(at: try scratch.count(4))
-      try add(name, .other("a soft link to \(path)", offset: start.position), start)
+      try add(name, .other("a soft link to \(quoted(path))", offset: start.position), start)
     } else {
       guard let address else { throw start.damaged("a link to nothing") }
       try add(name, .object(address), start)
@@ -89,13 +91,13 @@ struct Links {
       try add(name, .object(try cursor.definedAddress("a link's object")), start)
     case 1:
       let path = try cursor.text(try cursor.count(2))
-      try add(name, .other("a soft link to \(path)", offset: start.position), start)
+      try add(name, .other("a soft link to \(quoted(path))", offset: start.position), start)
     case 64:
       var value = try cursor.part(try cursor.count(2))
       try value.skip(1)
       let file = try value.terminatedText()
       try add(
-        name, .other("an external link to the file \(file)", offset: start.position), start)
+        name, .other("an external link to the file \(quoted(file))", offset: start.position), start)
     default:
       try add(name, .other("a link of type \(kind)", offset: start.position), start)
     }
