@@ -58,7 +58,8 @@ import Testing
     #expect(throws: HDF5Error.self) { try HDF5File(bytes: bytes).dataset("x") }
   }
 
-  @Test("Links in circles, nodes that are met twice, heaps over one another") func circles() throws {
+  @Test("Links in circles, nodes that are met twice, heaps over one another") func circles() throws
+  {
     var bytes = try HDF5File.encoded(["a": .group([:]), "b": .text("x")])
     // Every address in the file made that of every structure: whatever results, it ends.
     let original = bytes

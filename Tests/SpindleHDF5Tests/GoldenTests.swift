@@ -122,7 +122,8 @@ import Testing
     let file = try golden("not-\(name)")
     do throws(HDF5Error) {
       let kind = try file.root.kind(of: object)
-      _ = kind == .group
+      _ =
+        kind == .group
         ? try file.group(object).names.count : try file.dataset(object).readDoubles().count
       Issue.record("\(name) was read")
     } catch {
@@ -140,7 +141,9 @@ import Testing
 
   @Test("What is not there, or of another kind") func missing() throws {
     let file = try golden("earliest")
-    #expect(throws: HDF5Error.missing(object: "/rows", name: "x", known: try file.group("rows").names)) {
+    #expect(
+      throws: HDF5Error.missing(object: "/rows", name: "x", known: try file.group("rows").names)
+    ) {
       try file.dataset("/rows/x")
     }
     #expect(throws: HDF5Error.self) { try file.group("/numbers/scalar") }

@@ -26,7 +26,8 @@ import Testing
   /// HDF5 2.0's own layout.
   private static let later = "hand-hdf5-2.nir"
 
-  @Test("A layout of HDF5 2.0 is refused with advice", arguments: SharedFiles.graphs { $0 == later })
+  @Test(
+    "A layout of HDF5 2.0 is refused with advice", arguments: SharedFiles.graphs { $0 == later })
   func later(path: String) throws {
     do {
       _ = try NIRImport(NIRGraph(contentsOf: path), NIRImportOptions(timeStep: 1e-3))

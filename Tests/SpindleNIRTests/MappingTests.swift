@@ -8,8 +8,7 @@ import Testing
 /// What nodes become.
 @Suite("Mapping") struct MappingTests {
   private func values(_ network: Network, _ name: String) throws -> [Float] {
-    let span = try network.values(of: name)
-    return span.indices.map { span[$0] }
+    try network.floats(of: name)
   }
 
   private func decays(_ network: Network, _ role: Role = .tau, layer: Int = 0) throws -> [Float] {
@@ -105,7 +104,8 @@ import Testing
     #expect(try values(network, "0.threshold") == [Float](repeating: Float(1).nextDown, count: 3))
   }
 
-  @Test("Recurrence: full, one-to-one by a Scale, a diagonal and an edge") func recurrence() throws {
+  @Test("Recurrence: full, one-to-one by a Scale, a diagonal and an edge") func recurrence() throws
+  {
     let options = NIRImportOptions(timeStep: 1e-3, gain: 1)
     func read(_ node: NIRNode?) throws -> Network {
       var graph = TestGraphs.chain

@@ -34,7 +34,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try exiting {
       try checkWritable(output)
-      let network = try Network(contentsOf: network, choice.choice)
+      let network = try Network(contentsOf: self.network, choice.choice)
       try graph.export(network, to: output)
     }
   }

@@ -46,8 +46,8 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     try exiting {
-      let options = try options.options(from: from)
-      let graph = try NIRGraph(contentsOf: graph)
+      let options = try self.options.options(from: from)
+      let graph = try NIRGraph(contentsOf: self.graph)
       try checkWritable(output)
       let read = try rethrowing(try NIRImport(graph, options)) { (error: NIRError) in
         NIRError.inFile(path: self.graph, error)
@@ -55,9 +55,7 @@ struct ImportCommand: ParsableCommand {
       try read.network.save(to: output)
       var lines = ["\(output): \(Self.summary(read.network))"]
       lines += read.notes
-      if let from, read.network.description.timeStep == options?.timeStep {
-        lines += from.advice
-      }
+      if let from, !read.isDescribed { lines += from.advice }
       try StandardOutput.print(lines.joined(separator: "\n"))
     }
   }

@@ -13,6 +13,7 @@ struct Links {
   /// In the file's order.
   private(set) var names: [String] = []
   private(set) var targets: [String: Target] = [:]
+  private var nameBytes = 0
 
   init(of header: ObjectHeader) throws(HDF5Error) {
     if var cursor = try header.first(.symbolTable) {
@@ -39,6 +40,10 @@ struct Links {
   ) throws(HDF5Error) {
     guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")), targets[name] == nil else {
       throw cursor.damaged("a link without a name of its own")
+    }
+    nameBytes += name.utf8.count
+    guard nameBytes <= cursor.image.bytes.count else {
+      throw cursor.damaged("names of more bytes than the file has")
     }
     names.append(name)
     targets[name] = target

@@ -18,9 +18,8 @@ struct ExportRecord {
     var values: [String: JSONValue] = [:]
     for parameter in network.parameters where Self.isKept(parameter) {
       // The names are the network's own, and a Float's Double reads back as the same Float.
-      if let span = try? network.values(of: parameter.name) {
-        values[parameter.name] = .array(span.indices.map { .number(Double(span[$0])) })
-      }
+      let floats = (try? network.floats(of: parameter.name)) ?? []
+      values[parameter.name] = .array(floats.map { .number(Double($0)) })
     }
     text =
       JSONValue.object([

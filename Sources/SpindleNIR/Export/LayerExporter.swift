@@ -1,6 +1,17 @@
 import Spindle
 import SpindleHDF5
 
+extension Network {
+  /// A copy of a parameter's values.
+  func floats(of name: String) throws(SpindleError) -> [Float] {
+    let span = try values(of: name)
+    var floats: [Float] = []
+    floats.reserveCapacity(span.count)
+    for index in span.indices { floats.append(span[index]) }
+    return floats
+  }
+}
+
 /// Builds a graph, layer by layer.
 struct LayerExporter {
   private let network: Network
@@ -33,7 +44,8 @@ struct LayerExporter {
     let layer = network.layers[index]
     let count = layer.neurons.count
     let losses = try losses(index, .tau)
-    let scales = options.reader == .norse && layer.neurons.synapticTau == nil
+    let scales =
+      options.reader == .norse && layer.neurons.synapticTau == nil
       ? losses.map { 1 / $0 } : [Double](repeating: 1, count: count)
     let hasThreshold = layer.neurons.spiking?.reset == Reset.none
     let names = NodeNames(
@@ -60,8 +72,7 @@ struct LayerExporter {
   }
 
   private func floats(_ layer: Int, _ role: Role) throws(SpindleError) -> [Float] {
-    let span = try network.values(of: try network.parameter(layer: layer, role: role).name)
-    return span.indices.map { span[$0] }
+    try network.floats(of: try network.parameter(layer: layer, role: role).name)
   }
 
   private func doubles(_ layer: Int, _ role: Role) throws(SpindleError) -> [Double] {

@@ -67,7 +67,7 @@ private struct GraphReader {
     _ name: String, _ value: @autoclosure () throws(HDF5Error) -> Value
   ) throws(NIRError) -> Value {
     try rethrowing(try value()) { (error: HDF5Error) in
-      name.isEmpty ? .hdf5(error) : .node(name, reason: error.description)
+      name.isEmpty ? NIRError.hdf5(error) : NIRError.node(name, reason: error.description)
     }
   }
 

@@ -56,7 +56,8 @@ enum NodeType: String, CaseIterable {
       let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
       let kind = Self.others.contains(node.type) ? "not supported" : "unknown"
       throw .node(
-        name, reason: "it is of the type \(quoted(node.type)), which is \(kind); Spindle has \(known)"
+        name,
+        reason: "it is of the type \(quoted(node.type)), which is \(kind); Spindle has \(known)"
       )
     }
     let (required, optional) = type.keys

@@ -26,7 +26,7 @@ struct Chain {
       throw .node(graph.input, reason: "an edge leads to the Input")
     }
     var head = graph.input
-    var ways = try ways(from: head)
+    var ways = try self.ways(from: head)
     while true {
       let way = try only(ways, from: head)
       if way.end == graph.output {
@@ -44,7 +44,7 @@ struct Chain {
   private func after(_ name: String) -> [String] { graph.next[name] ?? [] }
   private func type(_ name: String) -> NodeType? { graph.nodes[name]?.type }
   private func isStateless(_ name: String) -> Bool {
-    guard let type = type(name), name != graph.output else { return false }
+    guard let type = self.type(name), name != graph.output else { return false }
     return !type.isNeuron && type != .threshold
   }
 
@@ -133,13 +133,14 @@ struct Chain {
 
   private func stage(_ way: Way, after head: String) throws(NIRError) -> Stage {
     let neuron = way.end
-    guard let type = type(neuron), type.isNeuron else {
+    guard let type = self.type(neuron), type.isNeuron else {
       throw NIRError.node(
         neuron, reason: "a \(self.type(neuron)?.rawValue ?? "node") must follow LI, CubaLI or I")
     }
     guard !stages.contains(where: { $0.neuron == neuron }) else {
       throw NIRError.node(
-        neuron, reason: "\(quoted(way.path.last ?? head)) leads back to it from a later layer; "
+        neuron,
+        reason: "\(quoted(way.path.last ?? head)) leads back to it from a later layer; "
           + Self.rule)
     }
     var spikes = neuron
@@ -165,7 +166,10 @@ struct Chain {
 
   /// The Output is reached: refuses what is left over.
   private func finish(_ way: Way) throws(NIRError) {
-    if let weights = way.path.first(where: { ![.flatten, .delay, .output].contains(type($0)) }) {
+    let passing: [NodeType] = [.flatten, .delay, .input, .output]
+    if let weights = way.path.first(where: { name in
+      self.type(name).map { !passing.contains($0) } ?? true
+    }) {
       throw NIRError.node(
         weights, reason: "no neurons follow it; a network ends in neurons, such as LI to read out")
     }
@@ -205,7 +209,8 @@ struct Chain {
         }
         path[path.count - 1].edge += 1
         let following = after(name)[edge]
-        if onPath.contains(following), let first = path.firstIndex(where: { $0.name == following }) {
+        if onPath.contains(following), let first = path.firstIndex(where: { $0.name == following })
+        {
           let circle = path[first...].map { quoted($0.name) } + [quoted(following)]
           throw NIRError.graph(
             "a cycle \(circle.joined(separator: " -> ")) without neurons in it")

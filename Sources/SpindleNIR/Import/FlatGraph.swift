@@ -14,15 +14,15 @@ struct FlatGraph {
   /// Who feeds a node, in the order of their names.
   private(set) var previous: [String: [String]] = [:]
   /// The outermost Input.
-  let input: String
+  private(set) var input = ""
   /// The outermost Output.
-  let output: String
+  private(set) var output = ""
 
   init(_ graph: NIRGraph) throws(NIRError) {
-    input = try Self.only(.input, of: graph, "")
-    output = try Self.only(.output, of: graph, "")
     var edges: Set<NIREdge> = []
-    try add(graph, "", &edges)
+    let ends = try add(graph, "", &edges)
+    input = ends.input
+    output = ends.output
     for edge in edges {
       next[edge.source, default: []].append(edge.target)
       previous[edge.target, default: []].append(edge.source)
@@ -43,7 +43,8 @@ struct FlatGraph {
     guard let first = found.first else { throw refusal("no \(type.rawValue) node", name) }
     guard found.count == 1 else {
       let list = found.prefix(8).map(quoted).joined(separator: ", ")
-      throw refusal("\(found.count) \(type.rawValue) nodes (\(list)), and one alone is supported", name)
+      throw refusal(
+        "\(found.count) \(type.rawValue) nodes (\(list)), and one alone is supported", name)
     }
     return full(first, in: name)
   }
@@ -52,41 +53,44 @@ struct FlatGraph {
     name.isEmpty ? .graph("the graph has \(what)") : .node(name, reason: "the graph has \(what)")
   }
 
+  /// Adds a graph's nodes and edges; tells its Input and its Output.
   private mutating func add(
     _ graph: NIRGraph, _ name: String, _ edges: inout Set<NIREdge>
-  ) throws(NIRError) {
+  ) throws(NIRError) -> (input: String, output: String) {
+    let own = (
+      input: try Self.only(.input, of: graph, name), output: try Self.only(.output, of: graph, name)
+    )
+    /// The ends of edges: of a nested graph its Input and Output.
+    var ends: [String: (input: String, output: String)] = [:]
     for (key, node) in graph.nodes.sorted(by: { $0.key < $1.key }) {
       let full = Self.full(key, in: name)
       if let inner = node.graph {
-        try add(inner, full, &edges)
+        ends[key] = try add(inner, full, &edges)
         continue
       }
       let type = try NodeType(of: node, name: full)
       guard nodes.updateValue(Node(type: type, parameters: node.parameters), forKey: full) == nil
       else { throw .node(full, reason: "two nodes have this name, one in a nested graph") }
+      ends[key] = (full, full)
     }
     for edge in graph.edges {
-      for end in [edge.source, edge.target] where graph.nodes[end] == nil {
-        let place = name.isEmpty ? "" : " of \(quoted(name))"
-        let known = graph.nodes.keys.sorted().prefix(16).map(quoted).joined(separator: ", ")
-        throw .graph(
-          "edge \(quoted(edge.source)) -> \(quoted(edge.target))\(place): there is no node "
-            + "\(quoted(end)); there are \(known)")
+      guard let source = ends[edge.source], let target = ends[edge.target] else {
+        throw Self.missing(edge, of: graph, name)
       }
-      let source = try Self.end(edge.source, of: graph, name, .output)
-      let target = try Self.end(edge.target, of: graph, name, .input)
-      guard edges.insert(NIREdge(source, target)).inserted else {
+      guard edges.insert(NIREdge(source.output, target.input)).inserted else {
         throw .graph("edge \(quoted(edge.source)) -> \(quoted(edge.target)) comes twice")
       }
     }
+    return own
   }
 
-  /// The node at an edge's end; of a nested graph its Input or Output.
-  private static func end(
-    _ key: String, of graph: NIRGraph, _ name: String, _ side: NodeType
-  ) throws(NIRError) -> String {
-    let full = full(key, in: name)
-    guard let inner = graph.nodes[key]?.graph else { return full }
-    return try end(only(side, of: inner, ""), of: inner, full, side)
+  /// The error that there is no node at an edge's end.
+  private static func missing(_ edge: NIREdge, of graph: NIRGraph, _ name: String) -> NIRError {
+    let end = graph.nodes[edge.source] == nil ? edge.source : edge.target
+    let place = name.isEmpty ? "" : " of \(quoted(name))"
+    let known = graph.nodes.keys.sorted().prefix(16).map(quoted).joined(separator: ", ")
+    return .graph(
+      "edge \(quoted(edge.source)) -> \(quoted(edge.target))\(place): there is no node "
+        + "\(quoted(end)); there are \(known)")
   }
 }

@@ -54,7 +54,8 @@ struct FoldedWeights {
         "a \(numbers.node.type.rawValue) follows \(source) without neurons between them; multiply "
           + "the two weights before")
     }
-    var (rows, values) = try numbers.matrix(columns: outputs, from: source)
+    let (rows, read) = try numbers.matrix(columns: outputs, from: source)
+    var values = read
     if case .diagonal(let factors) = matrix {
       for index in values.indices { values[index] *= factors[index % inputs] }
     }

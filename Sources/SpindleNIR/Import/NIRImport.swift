@@ -11,6 +11,8 @@ public struct NIRImport: Sendable {
   /// What the graph's potentials are above the network's: [N] for each layer. Zeros unless v_leak and
   /// v_reset are the same and not 0.
   public let potentialOffsets: [[Double]]
+  /// Whether the description in the graph's metadata was obeyed, and no option was used.
+  public let isDescribed: Bool
   /// The name of each layer's node of neurons.
   public let nodes: [String]
 
@@ -31,6 +33,7 @@ public struct NIRImport: Sendable {
       switch ExportRecord.network(of: graph, text) {
       case .same(let network):
         self.network = network
+        isDescribed = true
         self.notes = ["the description that Spindle left in the graph was obeyed"]
         potentialOffsets = network.neuronCounts.map { [Double](repeating: 0, count: $0) }
         nodes = chain.stages.map(\.neuron)
@@ -47,6 +50,7 @@ public struct NIRImport: Sendable {
     try options.check()
     let builder = try NetworkBuilder(try FlatGraph(graph), options)
     network = try builder.network()
+    isDescribed = false
     potentialOffsets = builder.layers.map(\.mapping.offsets)
     nodes = builder.layers.map(\.stage.neuron)
     self.notes = notes + options.notes + builder.notes

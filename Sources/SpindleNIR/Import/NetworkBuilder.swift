@@ -35,7 +35,8 @@ struct NetworkBuilder {
       if let back, back.outputs != mapping.count {
         throw .node(
           stage.neuron,
-          reason: "it has \(mapping.count) neurons, and \(back.source) leads back to \(back.outputs)")
+          reason:
+            "it has \(mapping.count) neurons, and \(back.source) leads back to \(back.outputs)")
       }
       let part = Part(
         stage: stage, neurons: try mapping.neurons(), mapping: mapping, weights: weights,
@@ -54,7 +55,8 @@ struct NetworkBuilder {
     if let before = layers.last, before.mapping.thresholds == nil {
       throw .node(
         before.stage.neuron,
-        reason: "\(quoted(part.stage.neuron)) follows it; neurons that do not fire must be the last")
+        reason: "\(quoted(part.stage.neuron)) follows it; neurons that do not fire must be the last"
+      )
     }
   }
 
@@ -99,7 +101,7 @@ struct NetworkBuilder {
   private func checkShape(
     of name: String, _ count: Int, _ what: String
   ) throws(NIRError) {
-    let shape = try shape(of: name)
+    let shape = try self.shape(of: name)
     guard shape.reduce(1, *) == count || shape.last == count else {
       throw .node(name, reason: "its shape is \(shape), and \(what) \(count)")
     }
@@ -172,7 +174,7 @@ extension NetworkBuilder {
   private func bias(_ part: Part) -> [Float]? {
     let terms = [part.weights.bias, part.back?.bias].compactMap(\.self)
     guard !terms.isEmpty || part.mapping.currents != nil else { return nil }
-    return (0..<part.mapping.count).map { index in
+    return (0..<part.mapping.count).map { index -> Float in
       let sum = terms.reduce(0) { $0 + $1[index] }
       return Float(part.mapping.gains[index] * sum + (part.mapping.currents?[index] ?? 0))
     }

@@ -96,14 +96,14 @@ struct NeuronMapping {
       let membrane = try losses("tau_mem")
       let synapse = try losses("tau_syn")
       let w = try own("w_in", absent: 1)
-      taus = membrane.map(tau)
-      synapticTaus = synapse.map(tau)
+      taus = membrane.map { tau(loss: $0) }
+      synapticTaus = synapse.map { tau(loss: $0) }
       gains = (0..<count).map { index in
         membrane[index] * r[index] * w[index] * (options.synapseJump ? 1 : synapse[index])
       }
     default:
       let membrane = try losses("tau")
-      taus = membrane.map(tau)
+      taus = membrane.map { tau(loss: $0) }
       gains = zip(membrane, r).map { $0 * $1 }
     }
     if let gain = options.gain { gains = [Double](repeating: gain, count: count) }

@@ -68,11 +68,12 @@ struct NodeNumbers {
       refused(error.description)
     }
     guard values.count == array.count else {
-      throw refused("\(key) must be numbers, found none")
+      throw refused("\(key) has \(values.count) numbers, and the shape \(array.shape)")
     }
     for (index, value) in values.enumerated() where !value.isFinite {
       let place =
-        key == "weight" ? "\(key)[\(index / array.shape[1])][\(index % array.shape[1])]"
+        key == "weight"
+        ? "\(key)[\(index / array.shape[1])][\(index % array.shape[1])]"
         : values.count == 1 ? key : "\(key) of neuron \(index)"
       throw refused("\(place) is \(value), and must be finite")
     }
