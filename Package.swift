@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "SpindleTensors", targets: ["SpindleTensors", "SpindleJSON", "SpindleFiles"]),
     .library(name: "SpindleReference", targets: ["SpindleReference"]),
     .library(name: "SpindleHDF5", targets: ["SpindleHDF5"]),
+    .library(name: "SpindleNIR", targets: ["SpindleNIR"]),
     .executable(name: "spindle", targets: ["SpindleCommand"]),
   ],
   dependencies: [
@@ -48,6 +49,10 @@ let package = Package(
       name: "Spindle",
       dependencies: ["CSpindle", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
+    .target(
+      name: "SpindleNIR",
+      dependencies: ["Spindle", "SpindleHDF5", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
+      swiftSettings: strict),
     .target(name: "SpindleReference", dependencies: ["Spindle"], swiftSettings: strict),
     .target(
       name: "SpindleCrossCheck",
@@ -65,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "SpindleCommand",
       dependencies: [
-        "Spindle", "SpindleJob", "SpindleReport", "SpindleCrossCheck",
+        "Spindle", "SpindleJob", "SpindleNIR", "SpindleReport", "SpindleCrossCheck",
         "SpindleFiles", "SpindleJSON", "SpindleTensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -82,6 +87,15 @@ let package = Package(
     .testTarget(
       name: "SpindleTensorsTests",
       dependencies: ["SpindleTensors", "SpindleFiles", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleHDF5Tests", dependencies: ["SpindleHDF5", "SpindleTensors", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleNIRTests",
+      dependencies: [
+        "SpindleNIR", "SpindleHDF5", "Spindle", "SpindleJSON", "SpindleTensors", "TestSupport",
+      ],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleCrossCheckTests",
@@ -112,7 +126,9 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "SpindleCommandTests",
-      dependencies: ["SpindleCommand", "Spindle", "SpindleJSON", "SpindleTensors"],
+      dependencies: [
+        "SpindleCommand", "Spindle", "SpindleJSON", "SpindleNIR", "SpindleTensors", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   cLanguageStandard: .gnu17

@@ -11,7 +11,6 @@ struct SpindleCommand: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
       PredictCommand.self, StreamCommand.self, TutorialCommand.self, CrossCheckCommand.self,
-      GoldenCommand.self,
-      InfoCommand.self,
+      GoldenCommand.self, ImportCommand.self, ExportCommand.self, InfoCommand.self,
     ])
 }

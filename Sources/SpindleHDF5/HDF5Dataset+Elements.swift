@@ -100,16 +100,17 @@ extension HDF5Dataset {
     ranges.reserveCapacity(count)
     for _ in 0..<count {
       let length = try cursor.count(4)
-      let address = try cursor.count(image.offsetSize)
+      let word = try cursor.unsigned(image.offsetSize)
       let index = try cursor.count(4)
       guard length > 0 else {
         ranges.append(0..<0)
         continue
       }
-      guard address <= header.image.bytes.count - header.image.base else {
+      guard let address = Int(exactly: word),
+        address <= header.image.bytes.count - header.image.base
+      else {
         throw .damaged(
-          object: path, offset: header.address,
-          reason: "a heap at \(address), beyond the file's end")
+          object: path, offset: header.address, reason: "a heap at \(word), beyond the file's end")
       }
       let range = try heaps.range(at: address + header.image.base, index: index)
       let byteCount = length * elementSize

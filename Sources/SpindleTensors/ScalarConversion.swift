@@ -41,7 +41,7 @@ func reinterpret<Value: BitwiseCopyable>(_ bytes: [UInt8], as value: Value.Type)
 }
 
 /// The bytes of an array of integers or floating-point numbers.
-func rawBytes<Value: BitwiseCopyable>(of values: [Value]) -> [UInt8] {
+package func rawBytes<Value: BitwiseCopyable>(of values: [Value]) -> [UInt8] {
   unsafe values.withUnsafeBytes { unsafe [UInt8]($0) }
 }
 

@@ -12,14 +12,19 @@ package enum Articles {
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// The Swift code of an article of the library, block by block, without imports.
-  package static func code(of article: String) throws -> [String] {
+  /// The lines of an article of a module.
+  package static func text(of article: String, module: String = "Spindle") throws -> [String] {
     var url = URL(fileURLWithPath: #filePath)
     for _ in 0..<3 { url.deleteLastPathComponent() }
-    url.appendPathComponent("Sources/Spindle/Spindle.docc/\(article).md")
+    return try lines(
+      url.appendingPathComponent("Sources/\(module)/\(module).docc/\(article).md").path)
+  }
+
+  /// The Swift code of an article, block by block, without imports.
+  package static func code(of article: String, module: String = "Spindle") throws -> [String] {
     var blocks: [[String]] = []
     var isCode = false
-    for line in try lines(url.path) {
+    for line in try text(of: article, module: module) {
       if line.hasPrefix("```") {
         isCode = line == "```swift"
         if isCode { blocks.append([]) }

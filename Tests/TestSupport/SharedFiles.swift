@@ -19,6 +19,25 @@ package enum SharedFiles {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
+  /// A file of events that others' software wrote; nil where it is not there.
+  package static func events(_ name: String) -> String? {
+    let path = directory.appendingPathComponent("events/\(name)").path
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// Why a test of theirs is skipped.
+  package static let eventsAbsence =
+    "no events/*.h5; set SPINDLE_SHARED to the parent directory of events"
+
+  /// Graphs that others' software wrote, by path, of those names; none where they are
+  /// not there.
+  package static func graphs(where isWanted: (String) -> Bool) -> [String] {
+    let folder = directory.appendingPathComponent("nir").path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".nir") && isWanted($0) }.sorted()
+      .map { "\(folder)/\($0)" }
+  }
+
   /// Why a test of theirs is skipped.
   package static let brailleAbsence =
     "no data/braille.safetensors; set SPINDLE_SHARED to the parent directory of data"

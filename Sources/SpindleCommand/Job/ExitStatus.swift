@@ -2,6 +2,7 @@ import ArgumentParser
 import Spindle
 import SpindleFiles
 import SpindleJob
+import SpindleNIR
 import SpindleReport
 
 /// Runs a part of a command and ends the program as its errors ask: status 2 for what the user
@@ -17,6 +18,9 @@ func exiting(_ body: () throws -> Void) throws {
     }
   } catch let error as SpindleError {
     // What a job meets while it runs is a JobError: this is what the user gave.
+    StandardError.print("Error: \(error)")
+    throw ExitCode(2)
+  } catch let error as NIRError {
     StandardError.print("Error: \(error)")
     throw ExitCode(2)
   }

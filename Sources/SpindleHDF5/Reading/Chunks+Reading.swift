@@ -35,9 +35,6 @@ struct ChunkReader {
         object: header.object, shape: shape,
         reason: "of its \(needed) chunks \(stored.count) are in the file")
     }
-    guard needed == 0 || chunkBytes / needed <= Int.max / 2 else {
-      throw cursor.damaged("chunks of \(chunkBytes) bytes")
-    }
     try checkSizes(stored, chunkBytes: chunkBytes)
     var bytes = try start(byteCount: byteCount, isComplete: stored.count == needed)
     for chunk in stored {
@@ -62,8 +59,14 @@ struct ChunkReader {
 
   /// Refuses chunks that the file cannot hold, before memory for the dataset is taken.
   private func checkSizes(_ stored: [Stored], chunkBytes: Int) throws(HDF5Error) {
+    var total = 0
     for chunk in stored {
       let all = try Cursor(header.image, at: chunk.address, object: header.object)
+      // Chunks do not lie over one another; a byte count has 32 bits or is bounded here.
+      total += min(chunk.byteCount, header.image.bytes.count)
+      guard total <= header.image.bytes.count else {
+        throw all.damaged("chunks of more bytes than the file has")
+      }
       guard chunk.byteCount <= all.remaining,
         chunkBytes / Filters.largestRatio <= chunk.byteCount
       else {

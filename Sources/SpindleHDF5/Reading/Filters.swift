@@ -1,3 +1,4 @@
+import SpindleJSON
 import SpindleTensors
 
 /// What chunks were sent through on their way to the file (IV.A.2.l).
@@ -35,7 +36,7 @@ struct Filters {
       case 2: filter = .shuffle(elementSize: elementSize)
       case 3: filter = .fletcher32
       default:
-        let label = name.isEmpty ? "" : " (\(name))"
+        let label = name.isEmpty ? "" : " (\(quoted(name)))"
         throw cursor.unsupported("data packed by filter \(id)\(label)", isRepackable: true)
       }
       guard !filters.contains(filter) else { throw cursor.damaged("a filter that comes twice") }

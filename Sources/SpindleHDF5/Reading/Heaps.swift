@@ -17,6 +17,8 @@ struct LocalHeap {
   func text(at offset: Int) throws(HDF5Error) -> String {
     var cursor = segment
     try cursor.skip(offset)
+    // Longer than any name; without a bound a heap without NULs would be read over and over.
+    cursor = try cursor.part(min(cursor.remaining, 1 << 16))
     return try cursor.terminatedText()
   }
 }

@@ -1,3 +1,4 @@
+import SpindleJSON
 import SpindleTensors
 
 /// Where a dataset's elements stand (IV.A.2.i).
@@ -118,7 +119,7 @@ extension ObjectHeader {
     let heap = try LocalHeap(
       image, at: try cursor.definedAddress("a heap"), object: object)
     var name = "another file"
-    if count > 0 { name = "the file \(try heap.text(at: try cursor.length()))" }
+    if count > 0 { name = "the file \(quoted(try heap.text(at: try cursor.length())))" }
     throw start.unsupported("elements in \(name), which is not opened,", isRepackable: false)
   }
 }

@@ -1,3 +1,5 @@
+import SpindleJSON
+
 /// The links of a group: a symbol table (III.B, III.C) or link messages (IV.A.2.g).
 struct Links {
   /// Where a link leads.
@@ -11,6 +13,7 @@ struct Links {
   /// In the file's order.
   private(set) var names: [String] = []
   private(set) var targets: [String: Target] = [:]
+  private var nameBytes = 0
 
   init(of header: ObjectHeader) throws(HDF5Error) {
     if var cursor = try header.first(.symbolTable) {
@@ -37,6 +40,10 @@ struct Links {
   ) throws(HDF5Error) {
     guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")), targets[name] == nil else {
       throw cursor.damaged("a link without a name of its own")
+    }
+    nameBytes += name.utf8.count
+    guard nameBytes <= cursor.image.bytes.count else {
+      throw cursor.damaged("names of more bytes than the file has")
     }
     names.append(name)
     targets[name] = target
@@ -69,7 +76,7 @@ struct Links {
     var scratch = try node.part(16)
     if cache == 2 {
       let path = try heap.text(at: try scratch.count(4))
-      try add(name, .other("a soft link to \(path)", offset: start.position), start)
+      try add(name, .other("a soft link to \(quoted(path))", offset: start.position), start)
     } else {
       guard let address else { throw start.damaged("a link to nothing") }
       try add(name, .object(address), start)
@@ -89,13 +96,13 @@ struct Links {
       try add(name, .object(try cursor.definedAddress("a link's object")), start)
     case 1:
       let path = try cursor.text(try cursor.count(2))
-      try add(name, .other("a soft link to \(path)", offset: start.position), start)
+      try add(name, .other("a soft link to \(quoted(path))", offset: start.position), start)
     case 64:
       var value = try cursor.part(try cursor.count(2))
       try value.skip(1)
       let file = try value.terminatedText()
       try add(
-        name, .other("an external link to the file \(file)", offset: start.position), start)
+        name, .other("an external link to the file \(quoted(file))", offset: start.position), start)
     default:
       try add(name, .other("a link of type \(kind)", offset: start.position), start)
     }

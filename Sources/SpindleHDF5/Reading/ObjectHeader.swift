@@ -91,11 +91,14 @@ struct ObjectHeader {
   ) throws(HDF5Error) {
     var blocks = [first]
     var next = 0
+    var byteCount = 0
     while next < blocks.count {
-      guard next < Self.largestBlockCount else {
-        throw blocks[next].damaged("an object header of more than \(next) blocks")
-      }
       var block = blocks[next]
+      // Blocks that lie over one another would be read over and over.
+      byteCount += block.remaining
+      guard next < Self.largestBlockCount, byteCount <= image.bytes.count else {
+        throw block.damaged("an object header of \(next) blocks and more")
+      }
       try read(&self, &block, &blocks)
       next += 1
     }

@@ -47,6 +47,10 @@ struct Tree {
       let key = try cursor.take(keySize)
       let child = try cursor.definedAddress("a node of a B-tree")
       if ownLevel == 0 {
+        // In a good file no two entries are the same bytes.
+        guard entries.count < image.bytes.count / (keySize + image.offsetSize) else {
+          throw cursor.damaged("a B-tree of more entries than the file has bytes for")
+        }
         entries.append(Entry(key: key, child: child))
       } else {
         try read(at: child, level: ownLevel - 1)

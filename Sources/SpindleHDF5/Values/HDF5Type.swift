@@ -33,6 +33,11 @@ extension HDF5Type {
   }
 }
 
+extension HDF5Type {
+  /// The type of the numbers, of an enumeration too; nil for all that is no number.
+  public var scalarType: ScalarType? { scalar?.type }
+}
+
 extension HDF5Type: CustomStringConvertible {
   /// A few words.
   public var description: String {

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Spindle
+import SpindleFiles
+import SpindleNIR
+
+extension NIRExportOptions.Reader: ExpressibleByArgument {}
+
+/// `spindle export`.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a network as a NIR graph, which other frameworks import.",
+    discussion: """
+      Time constants are written in float64 for a reader that steps by --time-step, so that its \
+      decays are the network's to the bit; weights are written in float32. What the network does \
+      and the graph cannot say is told in warnings. The network's own description goes along, so \
+      that spindle import gives back the same network to the bit.
+
+      Norse ignores r of LIF: --for norse writes 1 for it, and larger weights.
+
+      Exit status: 0 written, 2 bad input.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A network file, or a run that was saved.", valueName: "network"))
+  var network: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "model.nir"))
+  var output: String
+
+  @OptionGroup(title: "NIR") var graph: GraphOptions
+  @OptionGroup var choice: ChoiceOptions
+
+  func run() throws {
+    try exiting {
+      try checkWritable(output)
+      let network = try Network(contentsOf: self.network, choice.choice)
+      try graph.export(network, to: output)
+    }
+  }
+}
+
+/// How a graph is written.
+struct GraphOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The reader's time step. (default: 1e-4, which readers take unless told otherwise; for "
+        + "norse 1e-3)", valueName: "seconds"))
+  var timeStep: Double?
+
+  @Option(
+    name: .customLong("for"),
+    help: "Who is to read it: nir, which is anybody who heeds r, or norse.")
+  var reader = NIRExportOptions.Reader.nir
+
+  func export(_ network: Network, to path: String) throws {
+    let export = try NIRExport(network, NIRExportOptions(for: reader, timeStep: timeStep))
+    for warning in export.warnings { StandardError.print("warning: \(warning)") }
+    try export.graph.write(to: path)
+    try StandardOutput.print("\(path): \(export.graph.nodes.count) nodes")
+  }
+}
