@@ -19,6 +19,17 @@ package enum SharedFiles {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
+  /// The folder of event files made by others' software, with what must come out of them; nil where
+  /// it is not there.
+  package static var events: String? {
+    let path = directory.appendingPathComponent("events").path
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// Why a test of theirs is skipped.
+  package static let eventsAbsence =
+    "no folder events; set SPINDLE_SHARED to its parent directory"
+
   /// Why a test of theirs is skipped.
   package static let brailleAbsence =
     "no data/braille.safetensors; set SPINDLE_SHARED to the parent directory of data"
