@@ -121,7 +121,8 @@ let package = Package(
     .testTarget(
       name: "SpindleJobTests",
       dependencies: [
-        "SpindleJob", "Spindle", "SpindleFiles", "SpindleJSON", "SpindleTensors", "TestSupport",
+        "SpindleJob", "Spindle", "SpindleFiles", "SpindleHDF5", "SpindleJSON", "SpindleTensors",
+        "TestSupport",
       ],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(

@@ -15,6 +15,11 @@ package func byteCount(of path: String) -> Int? {
   return byteCount
 }
 
+/// Whether a path leads to a folder, behind symbolic links.
+package func isFolder(_ path: String) -> Bool {
+  (try? SystemCalls.kind(of: path, followingLinks: true)) == .directory
+}
+
 /// All bytes of a regular file.
 ///
 /// The file has to fit in memory, which the caller makes sure of. A directory, a device and a pipe are errors.

@@ -12,14 +12,16 @@ package func inflateRaw(_ packed: ArraySlice<UInt8>, byteCount: Int) -> [UInt8]?
       count = 0
       var stream = unsafe z_stream()
       let version = unsafe zlibVersion()
-      let size = Int32(MemoryLayout<z_stream>.size)
-      guard unsafe inflateInit2_(&stream, -MAX_WBITS, version, size) == Z_OK else { return }
+      let size = unsafe Int32(MemoryLayout<z_stream>.size)
+      let begun = unsafe inflateInit2_(&stream, -MAX_WBITS, version, size)
+      guard begun == Z_OK else { return }
       unsafe stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
       unsafe stream.avail_in = UInt32(source.count)
       unsafe stream.next_out = target.baseAddress
       unsafe stream.avail_out = UInt32(byteCount)
       let status = unsafe inflate(&stream, Z_FINISH)
-      isWhole = unsafe status == Z_STREAM_END && stream.avail_out == 0 && stream.avail_in == 0
+      let isAllUsed = unsafe stream.avail_out == 0 && stream.avail_in == 0
+      isWhole = status == Z_STREAM_END && isAllUsed
       _ = unsafe inflateEnd(&stream)
       count = isWhole ? byteCount : 0
     }

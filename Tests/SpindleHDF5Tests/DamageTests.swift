@@ -39,9 +39,9 @@ import Testing
 
   @Test(
     "Random changes to a file of events",
-    .enabled(if: SharedFiles.events("shd-like.h5") != nil, "\(SharedFiles.eventsAbsence)"))
+    .enabled(if: SharedFiles.events != nil, "\(SharedFiles.eventsAbsence)"))
   func events() throws {
-    let path = try #require(SharedFiles.events("shd-like.h5"))
+    let path = try #require(SharedFiles.events) + "/shd-like.h5"
     var damage = RandomDamage(try contents(path), seed: 2)
     for _ in 0..<RandomDamage.count { _ = Self.readAll(damage.next()) }
   }

@@ -30,6 +30,13 @@ struct OracleTests {
     try compare(try RandomCase(seed: seed, small: true), layout: .lanes)
   }
 
+  /// Samples of different length.
+  @Test(arguments: seeds(from: 1800, 60), [Layout.rows, .lanes])
+  func matchesTheOracleWithLengths(seed: UInt64, layout: Layout) throws {
+    try compare(
+      try RandomCase(seed: seed, small: layout == .lanes, hasLengths: true), layout: layout)
+  }
+
   /// Batches whose gradients are summed in several parts, of unequal sizes.
   @Test(arguments: seeds(from: 1500, 8))
   func matchesTheOracleInParts(seed: UInt64) throws {

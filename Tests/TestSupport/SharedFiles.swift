@@ -19,15 +19,16 @@ package enum SharedFiles {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
-  /// A file of events that others' software wrote; nil where it is not there.
-  package static func events(_ name: String) -> String? {
-    let path = directory.appendingPathComponent("events/\(name)").path
+  /// The folder of event files made by others' software, with what must come out of them; nil where
+  /// it is not there.
+  package static var events: String? {
+    let path = directory.appendingPathComponent("events").path
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
   /// Why a test of theirs is skipped.
   package static let eventsAbsence =
-    "no events/*.h5; set SPINDLE_SHARED to the parent directory of events"
+    "no folder events; set SPINDLE_SHARED to its parent directory"
 
   /// Graphs that others' software wrote, by path, of those names; none where they are
   /// not there.

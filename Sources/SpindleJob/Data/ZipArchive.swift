@@ -24,7 +24,12 @@ struct ZipArchive {
 
   /// Reads the directory of the file, which has to fit in memory.
   init(contentsOf path: String) throws(SpindleError) {
-    bytes = try fileBytes(path)
+    try self.init(bytes: fileBytes(path), path: path)
+  }
+
+  /// Reads the directory of a file's content.
+  init(bytes: [UInt8], path: String) throws(SpindleError) {
+    self.bytes = bytes
     self.path = path
     guard let end = findEnd() else { throw damaged("expected a .zip file, found no directory") }
     let (count, size, start) = (number(end + 10, 2), number(end + 12, 4), number(end + 16, 4))

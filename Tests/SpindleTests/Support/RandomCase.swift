@@ -13,6 +13,8 @@ struct RandomCase: Sendable {
   let loss: Loss
   let target: Target
   let penalties: [RatePenalty]
+  /// The steps of each sample; nil where all have T.
+  let lengths: [Int]?
 
   /// Sizes around multiples of the vector's 16 lanes and of a spike word's 32 bits.
   static let sizes = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 64, 65, 100]
@@ -21,7 +23,8 @@ struct RandomCase: Sendable {
   static let largestSlope = 4.0
 
   init(
-    seed: UInt64, small: Bool = false, plain: Bool = false, size: (batch: Int, steps: Int)? = nil
+    seed: UInt64, small: Bool = false, plain: Bool = false, size: (batch: Int, steps: Int)? = nil,
+    hasLengths: Bool = false
   ) throws {
     let plain = plain || small
     var random = SplitMix(seed: seed)
@@ -59,7 +62,7 @@ struct RandomCase: Sendable {
     inputValues = (0..<batch * steps * inputs).map { _ in
       isAnalog ? random.float(-1...1) : random.flag(density) ? 1 : 0
     }
-    input = try Input(inputValues, batch: batch, steps: steps, units: inputs)
+    let whole = try Input(inputValues, batch: batch, steps: steps, units: inputs)
     let recall = Loss.recallCrossEntropy(firstStep: steps / 3, answerSteps: (steps + 1) / 2)
     let choices: [Loss] =
       endsInIntegrators
@@ -68,6 +71,14 @@ struct RandomCase: Sendable {
     loss = random.pick(choices)
     target = try Self.target(loss, batch, steps, width, &random)
     penalties = Self.penalties(network, &random)
+    guard hasLengths else {
+      (lengths, input) = (nil, whole)
+      return
+    }
+    let shortest = (steps + 1) / 2
+    let lengths = (0..<batch).map { _ in Int.random(in: shortest...steps, using: &random) }
+    self.lengths = lengths
+    input = try whole.with(lengths: lengths)
   }
 
   /// Up to three penalties, of all spiking layers or of one.
@@ -177,7 +188,8 @@ extension RandomCase {
   /// layer; nil for integrators.
   func oracle(spikes: [[Double]?]) throws -> ReferenceStep<Double> {
     try Reference(network).run(
-      input: inputValues.map(Double.init), batch: batch, steps: steps, spikes: .forced(spikes)
+      input: inputValues.map(Double.init), batch: batch, steps: steps, lengths: lengths,
+      spikes: .forced(spikes)
     ).step(loss: loss, target: target, penalties: penalties)
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Spindle
-import SpindleJSON
+import SpindleFiles
 
 /// Files of events, one for each sample: in folders by class, whose names are those of the classes, as
 /// N-MNIST is published; or one file alone, or files in one folder, without classes. Files are read
@@ -92,10 +92,4 @@ struct EventFolder: EventSource {
     }
     return (events.times.map { $0 * timeUnit }, units)
   }
-}
-
-/// Whether a path leads to a folder.
-func isFolder(_ path: String) -> Bool {
-  var isFolder: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }

@@ -1,4 +1,5 @@
 import Spindle
+import SpindleFiles
 import SpindleHDF5
 
 /// Events whose file may say more of its samples.
@@ -54,7 +55,8 @@ extension DataFile {
       let recording = try NIRRecording(file, observable: input, path: path)
       return try recording.events().map { .events($0) } ?? .grid(recording)
     }
-    guard try isFolder(path) || SensorEvents.isLayout(of: path) else { return .arrays }
+    let isSensors = isFolder(path) ? true : try SensorEvents.isLayout(of: path)
+    guard isSensors else { return .arrays }
     guard let sensor = events?.sensor else {
       throw .invalidData(
         path: path,

@@ -27,11 +27,11 @@ struct SpeechEvents: EventSource {
     self.file = file
     (times, units, labels, classNames) = try reading(path) { () throws(HDF5Error) in
       let hasLabels = file.root.contains("labels")
-      let hasNames = file.root.contains("extra") && (try file.group("/extra")).contains("keys")
+      let extra = file.root.contains("extra") ? try file.group("/extra") : nil
       return (
         try file.dataset("/spikes/times").readRows(), try file.dataset("/spikes/units").readRows(),
         hasLabels ? try file.dataset("/labels").readIntegers() : nil,
-        hasNames ? try file.dataset("/extra/keys").readStrings() : nil
+        extra?.contains("keys") == true ? try file.dataset("/extra/keys").readStrings() : nil
       )
     }
     let count = times.count
@@ -60,7 +60,8 @@ struct SpeechEvents: EventSource {
 
   func events(of sample: Int) throws(SpindleError) -> (times: [Double], units: [Int]) {
     let times = times.doubles(sample)
-    let units = try reading(path) { () throws(HDF5Error) in try units.integers(sample) }
+    let rows = units
+    let units = try reading(path) { () throws(HDF5Error) in try rows.integers(sample) }
     guard times.count == units.count else {
       throw .invalidData(
         path: path,
