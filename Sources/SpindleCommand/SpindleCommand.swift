@@ -10,7 +10,8 @@ struct SpindleCommand: AsyncParsableCommand {
     version: spindleVersion,
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
-      PredictCommand.self, TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self,
+      PredictCommand.self, QuantizeCommand.self, ExportCommand.self, TutorialCommand.self,
+      CrossCheckCommand.self, GoldenCommand.self,
       InfoCommand.self,
     ])
 }

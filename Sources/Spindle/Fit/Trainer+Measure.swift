@@ -8,6 +8,8 @@ public struct Measurement: Sendable, Equatable {
   public var confusion: ConfusionMatrix?
   /// What the neurons did.
   public var activity: Activity
+  /// What a sample costs on the layers' chips; nil where no layer has costs.
+  public var energy: Energy?
 
   /// Fraction of samples put in their class; nil where the loss has no classes.
   public var accuracy: Double? { confusion?.accuracy }
@@ -19,21 +21,25 @@ extension Trainer {
   /// - Parameters:
   ///   - source: samples of the trainer's steps and the network's inputs, with targets.
   ///   - epoch: what random encoders draw by.
+  ///   - chip: which chip of those that mismatch makes; nil for one without.
   ///   - shouldStop: asked before each batch; true makes the result nil.
   public mutating func measure(
-    _ source: any BatchSource, epoch: Int = 0, shouldStop: () -> Bool = { false }
+    _ source: any BatchSource, epoch: Int = 0, on chip: Chip? = nil,
+    shouldStop: () -> Bool = { false }
   ) throws(SpindleError) -> Measurement? {
     try checkShape(of: source)
     var loader = try BatchLoader(source, batch: batch, epoch: epoch)
     var counter = ActivityCounter(network, steps: steps)
+    var energy = EnergyCounter(network)
     var confusion = loss.wantsClasses ? try ConfusionMatrix(classes: network.outputs) : nil
     var (samples, sum) = (0, 0.0)
     while !shouldStop(), let next = try loader.next() {
       let target = try next.requireTarget()
-      let metrics = try evaluate(next.input, target: target)
+      let metrics = try evaluate(next.input, target: target, on: chip)
       samples += next.input.batch
       sum += metrics.loss * Double(next.input.batch)
       try counter.add(self, next.input)
+      try energy?.add(self, next.input)
       if case .classes(let truth) = target {
         try confusion?.add(truth: truth, predictions: try predictions)
       }
@@ -41,7 +47,8 @@ extension Trainer {
     guard loader.position == loader.batchCount else { return nil }
     return Measurement(
       samples: samples, loss: sum / Double(samples), confusion: confusion,
-      activity: counter.activity(of: network))
+      activity: counter.activity(of: network),
+      energy: try energy?.energy(of: network, steps: steps))
   }
 
   /// Refuses samples of another shape than the trainer was made for.
