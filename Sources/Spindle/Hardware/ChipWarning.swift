@@ -28,26 +28,27 @@ public struct ChipWarning: Sendable, Equatable {
 
 extension ChipWarning: CustomStringConvertible {
   /// A sentence in plain words, and what may help.
-  public var description: String {
-    "network.layers[\(layer)]: "
-      + switch kind {
-      case .coarseThreshold(let neurons, let least):
-        "the threshold of \(neurons) \(neurons == 1 ? "neuron" : "neurons") is less than "
-          + "\(Int(Self.leastThreshold)) steps of the weights' grid (the least: "
-          + "\(Self.rounded(least))); use more bits, a step for each neuron, or smaller weights"
-      case .silent:
-        "no neuron fires on the chip, though they do with the weights as they were trained; train "
-          + "with the grid, use more bits, or a step for each neuron"
-      case .saturation(let times):
-        "potentials were cut \(times) \(times == 1 ? "time" : "times") to what their bits hold; use "
-          + "more bits of a potential, or fewer fraction bits"
-      case .clipped(let fraction):
-        "\(Self.percent(fraction)) of the weights lie beyond the grid's range and are cut; add a "
-          + "penalty of magnitude in training, or widen the range"
-      case .differs(let fraction):
-        "\(Self.percent(fraction)) of the spikes differ from those of the same weights in floats; "
-          + "use more fraction bits"
-      }
+  public var description: String { "network.layers[\(layer)]: \(words)" }
+
+  private var words: String {
+    switch kind {
+    case .coarseThreshold(let neurons, let least):
+      "the threshold of \(neurons) \(neurons == 1 ? "neuron" : "neurons") is less than "
+        + "\(Int(Self.leastThreshold)) steps of the weights' grid (the least: "
+        + "\(Self.rounded(least))); use more bits, a step for each neuron, or smaller weights"
+    case .silent:
+      "no neuron fires on the chip, though they do with the weights as they were trained; train "
+        + "with the grid, use more bits, or a step for each neuron"
+    case .saturation(let times):
+      "potentials were cut \(times) \(times == 1 ? "time" : "times") to what their bits hold; use "
+        + "more bits of a potential, or fewer fraction bits"
+    case .clipped(let fraction):
+      "\(Self.percent(fraction)) of the weights lie beyond the grid's range and are cut; add a "
+        + "penalty of magnitude in training, or widen the range"
+    case .differs(let fraction):
+      "\(Self.percent(fraction)) of the spikes differ from those of the same weights in floats; "
+        + "use more fraction bits"
+    }
   }
 
   private static func rounded(_ value: Double) -> String {

@@ -18,7 +18,7 @@ typedef struct spindle_chip {
   uint64_t seed;
   uint64_t number; ///< Below SPINDLE_MAXIMUM_CHIPS.
 } spindle_chip;
-#define SPINDLE_MAXIMUM_CHIPS (UINT64_C(1) << 28)
+#define SPINDLE_MAXIMUM_CHIPS 0x10000000u
 
 /// The same on a chip; NULL, as spindle_load: on one without mismatch.
 spindle_status spindle_load_chip(spindle_workspace *workspace, const float *parameters,
