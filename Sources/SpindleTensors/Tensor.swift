@@ -46,7 +46,9 @@ extension SafetensorsFile.Tensor {
     _ name: String, shape: [Int], _ type: ScalarType, _ values: [Int]
   ) throws(SafetensorsError) {
     try Self.check(name, shape: shape, count: values.count)
-    func bytes<Number: FixedWidthInteger>(as _: Number.Type) throws(SafetensorsError) -> [UInt8] {
+    func bytes<Number: FixedWidthInteger & BitwiseCopyable>(as _: Number.Type)
+      throws(SafetensorsError) -> [UInt8]
+    {
       let numbers = values.compactMap { Number(exactly: $0) }
       guard numbers.count == values.count else { throw .notIntegers(tensor: name, type: type) }
       return rawBytes(of: numbers)

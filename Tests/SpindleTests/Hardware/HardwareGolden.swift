@@ -54,7 +54,7 @@ struct HardwareGolden {
       inputs: inputs,
       layers: [
         .lif(
-          17, spiking: Spiking(surrogate: .triangular(slope: 1)), recurrence: .rc(),
+          17, spiking: Spiking(surrogate: Surrogate(.triangular, slope: 1)), recurrence: .rc(),
           learned: Layer.learnedByDefault.union([.tau, .threshold]), hardware: hidden),
         .li(5, tau: 0.02, hardware: readout),
       ])
