@@ -10,7 +10,8 @@ struct SpindleCommand: AsyncParsableCommand {
     version: spindleVersion,
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
-      PredictCommand.self, StreamCommand.self, TutorialCommand.self, CrossCheckCommand.self,
-      GoldenCommand.self, ImportCommand.self, ExportCommand.self, InfoCommand.self,
+      PredictCommand.self, StreamCommand.self, QuantizeCommand.self, TutorialCommand.self,
+      CrossCheckCommand.self, GoldenCommand.self, ImportCommand.self, ExportCommand.self,
+      InfoCommand.self,
     ])
 }

@@ -135,3 +135,8 @@ extension Reference {
     return value
   }
 }
+
+extension Reference {
+  /// What the network computes with in place of a parameter, by its name; nil for an unknown one.
+  public func effectiveValues(_ name: String) -> [Scalar]? { effective[name]?.values }
+}

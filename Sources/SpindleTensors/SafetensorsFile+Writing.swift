@@ -4,8 +4,8 @@ import SpindleJSON
 extension SafetensorsFile {
   /// Writes the file at `path` through `AtomicFile`: on an error an old file stays as it was.
   ///
-  /// The tensors are in the order of the reference writer: F64, F32, I32, U8, and by name within a
-  /// type. The same content always gives the same bytes.
+  /// The tensors are in the order of the reference writer: F64, F32, I32, U16, I16, I8, U8, and by
+  /// name within a type. The same content always gives the same bytes.
   ///
   /// - Throws: `notWritable`, `headerTooLong`, or `file` if the system refuses.
   public func write(to path: String) throws(SafetensorsError) {

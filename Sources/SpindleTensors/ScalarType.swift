@@ -40,7 +40,8 @@ public enum ScalarType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether `SafetensorsFile` writes elements of this type: F64, F32, I32 and U8.
+  /// Whether `SafetensorsFile` writes elements of this type: F64, F32, I32, U16, I16, I8
+  /// and U8.
   public var isWritable: Bool { writingRank != nil }
 
   /// The place among the writable types in a written file: the reference writer puts larger
@@ -50,7 +51,10 @@ public enum ScalarType: String, Sendable, CaseIterable {
     case .f64: 0
     case .f32: 1
     case .i32: 2
-    case .u8: 3
+    case .u16: 3
+    case .i16: 4
+    case .i8: 5
+    case .u8: 6
     default: nil
     }
   }

@@ -38,6 +38,31 @@ extension SafetensorsFile.Tensor {
     self.init(name: name, type: .i32, shape: shape, bytes: rawBytes(of: values))
   }
 
+  /// A tensor of integers of a type, I8, I16, I32, U8 or U16, with `values` in row-major order.
+  ///
+  /// - Throws: as the initializer from Float does, and `notIntegers` for another type or where a
+  ///   value does not fit it.
+  package init(
+    _ name: String, shape: [Int], _ type: ScalarType, _ values: [Int]
+  ) throws(SafetensorsError) {
+    try Self.check(name, shape: shape, count: values.count)
+    func bytes<Number: FixedWidthInteger & BitwiseCopyable>(as _: Number.Type)
+      throws(SafetensorsError) -> [UInt8]
+    {
+      let numbers = values.compactMap { Number(exactly: $0) }
+      guard numbers.count == values.count else { throw .notIntegers(tensor: name, type: type) }
+      return rawBytes(of: numbers)
+    }
+    switch type {
+    case .i8: self.init(name: name, type: type, shape: shape, bytes: try bytes(as: Int8.self))
+    case .i16: self.init(name: name, type: type, shape: shape, bytes: try bytes(as: Int16.self))
+    case .i32: self.init(name: name, type: type, shape: shape, bytes: try bytes(as: Int32.self))
+    case .u8: self.init(name: name, type: type, shape: shape, bytes: try bytes(as: UInt8.self))
+    case .u16: self.init(name: name, type: type, shape: shape, bytes: try bytes(as: UInt16.self))
+    default: throw .notIntegers(tensor: name, type: type)
+    }
+  }
+
   /// A U8 tensor with `values` in row-major order.
   ///
   /// - Throws: as the initializer from Float does.

@@ -190,6 +190,15 @@ spindle_status spindle_effective(const spindle_workspace *w, const float *parame
   return SPINDLE_OK;
 }
 
+spindle_status spindle_grid_steps(const spindle_workspace *w, uint32_t layer, float *steps) {
+  if (!w || !steps) return SPINDLE_NULL_POINTER;
+  if (layer >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  if (!w->weights[layer].scale) return SPINDLE_INVALID_OPTION;
+  if (!w->loaded) return SPINDLE_WRONG_ORDER;
+  memcpy(steps, w->weights[layer].scale, w->plans[layer].shape.neurons * sizeof *steps);
+  return SPINDLE_OK;
+}
+
 typedef struct pull_call {
   const spindle_workspace *workspace;
   float *gradients;

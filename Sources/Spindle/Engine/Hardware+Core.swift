@@ -88,6 +88,16 @@ extension Workspace {
     return values
   }
 
+  /// The steps of the grids of a layer's neurons in the last load: [N].
+  func gridSteps(layer: Int) throws(SpindleError) -> [Float] {
+    var steps = [Float](repeating: 0, count: neurons[layer])
+    let status = unsafe steps.withUnsafeMutableBufferPointer {
+      unsafe spindle_grid_steps(handle, UInt32(layer), $0.baseAddress)
+    }
+    try check(status)
+    return steps
+  }
+
   /// What penalties of weights add to the loss; adds their gradients.
   func penalizeWeights(
     _ parameters: [Float], gradients: inout [Float]
@@ -119,6 +129,13 @@ extension Network {
   /// - Parameter chip: which chip; nil for one without mismatch.
   /// - Returns: the network with those parameters, and the same description.
   public func effective(on chip: Chip? = nil) throws(SpindleError) -> Network {
+    try gridded(on: chip).network
+  }
+
+  /// The same, with the steps of each layer's grids [N]; none for a layer without.
+  package func gridded(
+    on chip: Chip? = nil
+  ) throws(SpindleError) -> (network: Network, steps: [[Float]]) {
     try checkParameters()
     var workspace = try Workspace(
       self, batch: 1, steps: 1, purpose: .inference, execution: .init(threads: 1))
@@ -129,6 +146,10 @@ extension Network {
     }
     var network = self
     network.values = try workspace.effective(values)
-    return network
+    var steps: [[Float]] = []
+    for (index, layer) in layers.enumerated() {
+      steps.append(layer.hardware.quantization == nil ? [] : try workspace.gridSteps(layer: index))
+    }
+    return (network, steps)
   }
 }

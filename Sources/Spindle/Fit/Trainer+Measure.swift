@@ -8,6 +8,8 @@ public struct Measurement: Sendable, Equatable {
   public var confusion: ConfusionMatrix?
   /// What the neurons did.
   public var activity: Activity
+  /// What a sample costs on the layers' chips; nil where no layer has costs.
+  public var energy: Energy?
 
   /// Fraction of samples put in their class; nil where the loss has no classes.
   public var accuracy: Double? { confusion?.accuracy }
@@ -21,15 +23,17 @@ extension Trainer {
   ///   - epoch: what random encoders draw by.
   ///   - windows: how longer samples are cut; each window counts as an answer to its class. Nil where
   ///     samples are of the trainer's steps.
+  ///   - chip: which chip of those that mismatch makes; nil for one without.
   ///   - shouldStop: asked before each batch; true makes the result nil.
   public mutating func measure(
-    _ source: any BatchSource, epoch: Int = 0, windows: Windows? = nil,
+    _ source: any BatchSource, epoch: Int = 0, windows: Windows? = nil, on chip: Chip? = nil,
     shouldStop: () -> Bool = { false }
   ) throws(SpindleError) -> Measurement? {
     try checkShape(of: source, windows)
     let cut = WindowCut(steps: steps, total: source.steps, windows: windows)
     var loader = try BatchLoader(source, batch: batch, epoch: epoch)
     var counter = ActivityCounter(network)
+    var energy = EnergyCounter(network)
     var confusion = loss.wantsClasses ? try ConfusionMatrix(classes: network.outputs) : nil
     var (samples, sum) = (0, 0.0)
     while !shouldStop(), let next = try loader.next() {
@@ -41,11 +45,12 @@ extension Trainer {
         if cut.count > 1, cut.begins(index) || memory == nil {
           memory = try newWindows(parameters: 0)
         }
-        let metrics = try evaluate(input, target, &memory)
+        let metrics = try evaluate(input, target, on: chip, &memory)
         memory?.advance(waits: false)
         let share = Double(input.steps) / Double(cut.total)
         sum += metrics.loss * Double(input.batch) * share
         try counter.add(self, input, begins: index == 0)
+        try energy?.add(self, input, begins: index == 0)
         if case .classes(let truth) = target {
           try confusion?.add(truth: truth, predictions: try predictions)
         }
@@ -54,7 +59,8 @@ extension Trainer {
     guard loader.position == loader.batchCount else { return nil }
     return Measurement(
       samples: samples, loss: sum / Double(samples), confusion: confusion,
-      activity: counter.activity(of: network))
+      activity: counter.activity(of: network),
+      energy: try energy?.energy(of: network))
   }
 
   /// Runs the first window of a batch forward, to find what does not fit.

@@ -34,7 +34,8 @@ extension Layer {
     }
     guard hardware.recurrentSigns == nil, hardware.recurrentMask == nil else {
       throw .invalidNetwork(
-        "\(place): there are no recurrent weights that recurrent_signs or recurrent_mask could hold")
+        "\(place): there are no recurrent weights that recurrent_signs or recurrent_mask could hold"
+      )
     }
   }
 }

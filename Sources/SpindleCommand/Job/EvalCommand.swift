@@ -36,6 +36,21 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "The samples to measure on. (default: test, else validation, else train)")
   var part: EvaluatedPart?
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure on so many chips, which differ by hardware.mismatch: mean, standard deviation and "
+        + "worst.", valueName: "count"))
+  var chips: Int?
+
+  @Option(help: "What the chips are drawn from.")
+  var chipSeed: UInt64 = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "How much all weights, time constants and thresholds of chips differ, instead of what the "
+        + "configuration says.", valueName: "spread"))
+  var mismatch: Double?
+
   @OptionGroup var options: JobOptions
   @OptionGroup var choice: ChoiceOptions
 
@@ -56,10 +71,19 @@ struct EvalCommand: ParsableCommand {
       if !options.namesData, let difference = job.difference(from: saved) {
         StandardError.print("warning: \(difference)")
       }
+      if let chips { return try printChips(chips, of: saved, job) }
+      guard mismatch == nil else { throw JobError.configuration("--mismatch needs --chips") }
       let evaluation = try job.evaluate(saved, choice.choice, on: part)
       guard !json else { return try StandardOutput.print(evaluation.json.prettyText) }
       let table = evaluation.confusionTable.map { "\n" + $0 } ?? ""
       try StandardOutput.print(evaluation.text + table)
     }
+  }
+
+  private func printChips(_ chips: Int, of saved: Checkpoint, _ job: Job) throws {
+    let evaluation = try job.evaluate(
+      saved, choice.choice, on: part, chips: chips, seed: chipSeed,
+      mismatch: mismatch.map { Mismatch(weights: $0, tau: $0, synapticTau: $0, threshold: $0) })
+    try StandardOutput.print(json ? evaluation.json.prettyText : evaluation.text)
   }
 }

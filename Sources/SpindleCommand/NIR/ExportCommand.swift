@@ -1,6 +1,7 @@
 import ArgumentParser
 import Spindle
 import SpindleFiles
+import SpindleJob
 import SpindleNIR
 
 extension NIRExportOptions.Reader: ExpressibleByArgument {}
@@ -9,14 +10,22 @@ extension NIRExportOptions.Reader: ExpressibleByArgument {}
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes a network as a NIR graph, which other frameworks import.",
+    abstract: "Writes a network as a NIR graph, as integers for a chip, or in C.",
     discussion: """
-      Time constants are written in float64 for a reader that steps by --time-step, so that its \
-      decays are the network's to the bit; weights are written in float32. What the network does \
-      and the graph cannot say is told in warnings. The network's own description goes along, so \
-      that spindle import gives back the same network to the bit.
+      A NIR graph is what other frameworks import. Time constants are written in float64 for a \
+      reader that steps by --time-step, so that its decays are the network's to the bit; weights \
+      are written in float32. What the network does and the graph cannot say is told in warnings. \
+      The network's own description goes along, so that spindle import gives back the same network \
+      to the bit. Norse ignores r of LIF: --for norse writes 1 for it, and larger weights.
 
-      Norse ignores r of LIF: --for norse writes 1 for it, and larger weights.
+      With --integer the network's weights must lie on a grid: it was trained with one \
+      (hardware.quantize), comes from spindle quantize, or --bits gives it one. --output gets one \
+      safetensors file with a test vector, --c a folder with a library in C99 that allocates nothing \
+      and a program that runs the test vector:
+
+          cc -std=c99 network.c test_network.c -lm && ./a.out
+
+      Without --integer, --c writes floats, whose bits are those of this program.
 
       Exit status: 0 written, 2 bad input.
       """)
@@ -25,16 +34,22 @@ struct ExportCommand: ParsableCommand {
     help: ArgumentHelp("A network file, or a run that was saved.", valueName: "network"))
   var network: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "model.nir"))
-  var output: String
+  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+  var output: String?
 
   @OptionGroup(title: "NIR") var graph: GraphOptions
+  @OptionGroup(title: "Chips and C") var chip: ChipExportOptions
   @OptionGroup var choice: ChoiceOptions
 
   func run() throws {
     try exiting {
-      try checkWritable(output)
+      if let output { try checkWritable(output) }
       let network = try Network(contentsOf: self.network, choice.choice)
+      guard !chip.isWanted else {
+        let lines = try exportForChip(network, chip, output: output)
+        return try StandardOutput.print(lines.joined(separator: "\n"))
+      }
+      guard let output else { throw JobError.configuration("expected --output MODEL.nir") }
       try graph.export(network, to: output)
     }
   }

@@ -46,6 +46,7 @@ extension JobResult {
       ("\(part) error of linear least squares", evaluation.baseline),
       ("sparsity", measured.activity.sparsity),
       ("synaptic operations per sample", measured.activity.operations.total),
+      ("energy per sample (J)", measured.energy?.total),
     ]
     return [
       SummaryRow(label: "how it ended", ours: ending ?? "after the last epoch"),

@@ -15,10 +15,10 @@ public struct PartEvaluation: Sendable {
   let classNames: [String]?
 
   /// Measures a part, or where none is named the test part, else the validation part, else the
-  /// samples for training.
+  /// samples for training; on a chip, or on one without mismatch.
   init(
     of network: Network, configuration: JobConfiguration, data: PreparedData,
-    part wanted: EvaluatedPart? = nil
+    part wanted: EvaluatedPart? = nil, on chip: Chip? = nil
   ) throws(SpindleError) {
     let name = wanted ?? data.evaluatedPart
     guard let part = data.part(name) else {
@@ -29,7 +29,8 @@ public struct PartEvaluation: Sendable {
     var trainer = try configuration.trainer(
       network, steps: part.source.steps, classWeights: data.classWeights)
     // On input that training has not seen, where it is drawn at random.
-    guard let measurement = try trainer.measure(part.source, epoch: Int(UInt32.max)) else {
+    guard let measurement = try trainer.measure(part.source, epoch: Int(UInt32.max), on: chip)
+    else {
       throw .engine("the evaluation was stopped")
     }
     self.measurement = measurement
@@ -62,6 +63,13 @@ extension PartEvaluation {
     lines.append(
       "synaptic operations per sample: \(Words.number(operations.accumulates)) additions, "
         + "\(Words.number(operations.multiplyAccumulates)) multiplications")
+    if let energy = measurement.energy {
+      lines.append(
+        "energy per sample: \(Words.number(energy.total)) J, of which synapses "
+          + "\(Words.number(energy.synapses)) J (\(Words.number(energy.operations)) operations by "
+          + "weights that are not 0), neurons \(Words.number(energy.neurons)) J, spikes "
+          + "\(Words.number(energy.spikes)) J, idle \(Words.number(energy.idle)) J")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -74,6 +82,13 @@ extension PartEvaluation {
     members["sparsity"] = measurement.activity.sparsity?.json
     members["accuracy"] = measurement.accuracy?.json
     members["baseline_mse"] = baseline?.json
+    members["energy"] = measurement.energy.map { energy in
+      .object([
+        "total": energy.total.json, "synapses": energy.synapses.json,
+        "neurons": energy.neurons.json, "spikes": energy.spikes.json, "idle": energy.idle.json,
+        "operations": energy.operations.json,
+      ])
+    }
     members["class_names"] = classNames?.json
     members["confusion"] = measurement.confusion.map { confusion in
       let classes = 0..<confusion.classes

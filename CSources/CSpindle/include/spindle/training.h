@@ -18,7 +18,7 @@ typedef struct spindle_chip {
   uint64_t seed;
   uint64_t number; ///< Below SPINDLE_MAXIMUM_CHIPS.
 } spindle_chip;
-#define SPINDLE_MAXIMUM_CHIPS (UINT64_C(1) << 28)
+#define SPINDLE_MAXIMUM_CHIPS 0x10000000u
 
 /// The same on a chip; NULL, as spindle_load: on one without mismatch.
 spindle_status spindle_load_chip(spindle_workspace *workspace, const float *parameters,
@@ -27,6 +27,9 @@ spindle_status spindle_load_chip(spindle_workspace *workspace, const float *para
 /// are: `effective` [count of all parameters]. SPINDLE_WRONG_ORDER before.
 spindle_status spindle_effective(const spindle_workspace *workspace, const float *parameters,
                                  float *effective);
+/// The steps of the grids of a layer's neurons in the last load: `steps` [N].
+/// SPINDLE_INVALID_OPTION for a layer without.
+spindle_status spindle_grid_steps(const spindle_workspace *workspace, uint32_t layer, float *steps);
 
 typedef enum spindle_quantity {
   SPINDLE_SPIKES = 0, ///< s_t, 0 or 1; zeros for a leaky integrator

@@ -17,7 +17,8 @@ enum HardwareKeys {
         set: { hardware, preset, _ in hardware = preset.hardware }),
       .init(
         "quantize", Quantization.format, "The grid of the weights.", absence: .nothing,
-        write: { $0.quantization?.json }, set: { hardware, value, _ in hardware.quantization = value }),
+        write: { $0.quantization?.json },
+        set: { hardware, value, _ in hardware.quantization = value }),
       .init(
         "mismatch", "How much chips differ: spreads of the proportion, drawn anew for each batch.",
         KeyTable(.ideal, mismatch), applies: { $0.mismatch != .init() }),
@@ -92,7 +93,8 @@ enum HardwareKeys {
       "neuron_step", .number(.notNegative), "One step of one neuron, in joules.",
       at: \.costs.neuronStep),
     .init("spike", .number(.notNegative), "A spike, in joules.", at: \.costs.spike),
-    .init("power", .number(.notNegative), "What is drawn all the time, in watts.", at: \.costs.power),
+    .init(
+      "power", .number(.notNegative), "What is drawn all the time, in watts.", at: \.costs.power),
   ]
 }
 
