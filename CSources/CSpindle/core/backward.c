@@ -227,6 +227,7 @@ static void tile_deltas(const backward_call *call, const tile *tile, uint32_t th
     run_layer layer = spindle_layer_in_tile(w, l, tile, thread);
     size_t N = layer.plan->shape.neurons;
     state -= STATE_BLOCKS * layer.view.state_block;
+    layer.view.by_membrane = top ? &by.membrane : NULL;
     if (call->final_adjoint) layer.view.final_adjoint = call->final_adjoint + state + first * N;
     if (call->initial_adjoint)
       layer.view.initial_adjoint = call->initial_adjoint + state + first * N;
