@@ -3,6 +3,8 @@ import Spindle
 
 extension Layout: ExpressibleByArgument {}
 extension Sums: ExpressibleByArgument {}
+extension Outputs: ExpressibleByArgument {}
+extension Surrogate.Kind: ExpressibleByArgument {}
 
 /// The shape whose plan `spindle info --plan` prints.
 struct PlanOptions: ParsableArguments {
@@ -36,6 +38,23 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Sums over spikes: \(Sums.allCases.map(\.rawValue).joined(separator: ", ")).")
   var sums = Sums.automatic
 
+  @Option(
+    help: "Outputs of backward: \(Outputs.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var outputs = Outputs.automatic
+
+  @Option(
+    help: "Surrogate: \(Surrogate.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var surrogate = Surrogate.Kind.fastSigmoid
+
+  @Option(help: "Slope of the surrogate.")
+  var slope = 1.0
+
+  @Option(help: "Peak of the surrogate; by default that of its kind.")
+  var peak: Double?
+
+  @Option(help: "Support of the surrogate; by default that of its kind.")
+  var support: Double?
+
   func validate() throws {
     if let density, !(0...1).contains(density) {
       throw ValidationError("--density must be from 0 to 1, got \(density)")
@@ -46,7 +65,7 @@ struct PlanOptions: ParsableArguments {
   func lines() throws -> [String] {
     let name = topology.rawValue.uppercased()
     let network = try makeNetwork()
-    let execution = Execution(threads: threads, isa: isa, layout: layout, sums: sums)
+    let execution = Execution(threads: threads, isa: isa, layout: layout, sums: sums, outputs: outputs)
     let header = "plan of \(inputs) -> \(neurons) \(name), batch \(batch), \(steps) steps"
     guard let density else {
       let plan = try network.plan(batch: batch, steps: steps, execution: execution)
@@ -57,9 +76,12 @@ struct PlanOptions: ParsableArguments {
     var random = RandomStream(seed: 0, stream: 1)
     var input = try SpikeTrain(batch: batch, steps: steps, units: inputs)
     try input.fill(probability: density, from: &random)
-    // The firing rate, which decides how recurrent sums are taken, is known after the first batch.
+    // The firing rate, which decides how recurrent sums are taken, is known after the first batch;
+    // the fraction of the surrogates that are not zero after a step.
     try trainer.forward(.spikes(input))
-    try trainer.forward(.spikes(input))
+    let rates = try Tensor(
+      shape: [steps, neurons], values: Array(repeating: 0, count: steps * neurons))
+    try trainer.step(.spikes(input), target: .values(rates))
     let plan = trainer.plan
     return [header] + Self.lines(of: plan) + plan.layers.map(Self.line(of:))
   }
@@ -75,7 +97,10 @@ struct PlanOptions: ParsableArguments {
       inputs: inputs,
       layers: [
         .lif(
-          neurons, recurrence: topology == .rc ? .rc(recurrent) : .ff,
+          neurons,
+          spiking: Spiking(
+            surrogate: Surrogate(surrogate, slope: slope, peak: peak, support: support)),
+          recurrence: topology == .rc ? .rc(recurrent) : .ff,
           connection: Connection(weights: weights))
       ])
   }
@@ -93,6 +118,8 @@ struct PlanOptions: ParsableArguments {
     "seen: input density \(percent(layer.inputDensity)), firing rate \(percent(layer.firingRate))"
       + "; sums of inputs: \(layer.inputSums.rawValue)"
       + ", of recurrent spikes: \(layer.recurrentSums.rawValue)"
+      + "; surrogates not zero \(percent(layer.surrogateDensity))"
+      + ", outputs of backward: \(layer.outputs.rawValue)"
   }
 
   private static func percent(_ fraction: Double) -> String {

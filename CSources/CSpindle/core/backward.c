@@ -279,6 +279,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
     const parameter *p = &w->parameters[i];
     if (!p->learned) memset(gradients + p->first, 0, p->count * sizeof *gradients);
   }
+  w->has_backward = true;
   w->stage = STAGE_BACKWARD;
   return SPINDLE_OK;
 }

@@ -61,7 +61,7 @@ void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint3
 /// Fraction of a layer's neurons and steps in the last backward call whose surrogate was not zero.
 static double surrogate_density(const spindle_workspace *w, uint32_t l) {
   const layer_plan *plan = &w->plans[l];
-  if (!plan->by_outputs || w->stage != STAGE_BACKWARD) return 1;
+  if (!plan->by_outputs || !w->has_backward) return 1;
   uint64_t count = 0;
   for (uint32_t slice = 0; slice < w->slices; slice++) {
     run_layer layer = spindle_layer_in(w, l, slice);
