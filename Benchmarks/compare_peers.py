@@ -7,7 +7,8 @@ The engine runs on the weights, input and target that the peers draw, so that al
 PEERS.PY has a function data(workload, generator) -> W, R, V, inputs, target, and VENV has numpy.
 PEERS.PY is called as `PEERS.PY PEER WORKLOAD` and prints one JSON line with the keys workload,
 forward_s, step_s, runs and rate, or error. The workloads.json beside it must agree with
-the engine's own. Rounds alternate, workload by workload, so that a disturbance of the machine falls
+the engine's own, but for those with a surrogate of their own (W3s, W4s, W7s): these run in JAX
+alone, by jax_surrogates.py, on what PEERS.PY draws. Rounds alternate, workload by workload, so that a disturbance of the machine falls
 on all alike; a table entry is the median of its rounds. A row that loses is a row like any other.
 """
 import argparse
@@ -21,7 +22,9 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = ["jax", "torch", "snntorch", "spikingjelly", "norse"]
-WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6", "W7"]
+WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W3s", "W4s", "W7s"]
+# The engine's own; the peers' must agree where they have them.
+TABLE = os.path.join(HERE, "Sources", "SpindleBench", "workloads.json")
 ENGINE = "spindle"
 
 
@@ -95,19 +98,37 @@ def run(command, timeout):
     return {"error": f"exit status {done.returncode}: {last}"}
 
 
+def has_surrogate(workload):
+    """Whether a workload has a surrogate of its own, which the peers' program lacks."""
+    with open(TABLE, encoding="utf-8") as file:
+        return "surrogate" in json.load(file)[workload]
+
+
+def peers_of(args, workload):
+    """The peers that can run a workload."""
+    return [name for name in args.only if name == "jax" or not has_surrogate(workload)]
+
+
+def peer_command(args, name, workload):
+    if not has_surrogate(workload):
+        return [args.python, args.peers, name, workload]
+    program = os.path.join(HERE, "jax_surrogates.py")
+    return [args.python, program, args.peers, TABLE, workload]
+
+
 def measure(args, engine, data, log):
     """results[workload][name] = list of lines, one a round."""
-    results = {w: {name: [] for name in [ENGINE] + args.only} for w in args.workloads}
+    results = {w: {n: [] for n in [ENGINE] + peers_of(args, w)} for w in args.workloads}
     for number in range(args.rounds):
         for workload in args.workloads:
-            for name in [ENGINE] + args.only:
+            for name in results[workload]:
                 if name == ENGINE:
                     command = [engine, workload, "--json", "--seconds", str(args.seconds)]
                     command += ["--data", data]
                     if args.threads:
                         command += ["--threads", str(args.threads)]
                 else:
-                    command = [args.python, args.peers, name, workload]
+                    command = peer_command(args, name, workload)
                     earlier = results[workload][name]
                     if earlier and "error" in earlier[-1]:
                         continue  # It failed before: once is enough.
@@ -186,7 +207,7 @@ def main():
     workloads = os.path.join(os.path.dirname(os.path.abspath(args.peers)), "workloads.json")
     subprocess.run([engine, "--check-workloads", workloads], check=True)
     with tempfile.TemporaryDirectory() as data:
-        export(args, workloads, data)
+        export(args, TABLE, data)
         with open(args.output + ".jsonl", "w", encoding="utf-8") as log:
             results = measure(args, engine, data, log)
     with open(args.output, "w", encoding="utf-8") as file:

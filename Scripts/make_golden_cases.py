@@ -22,8 +22,18 @@ TIME_STEP = 0.001
 MARGIN = 2e-4
 
 
-def surrogate(kind: str, slope: float, x: torch.Tensor) -> torch.Tensor:
-    """h(x), which stands for ds/dx."""
+def surrogate(options: dict, x: torch.Tensor) -> torch.Tensor:
+    """h(x), which stands for ds/dx: scaled to its peak and cut off at its support."""
+    kind, slope = options["kind"], options["slope"]
+    h = surrogate_of_kind(kind, slope, x)
+    if "peak" in options:
+        h = h * (options["peak"] / surrogate_of_kind(kind, slope, torch.zeros(())))
+    if "support" in options:
+        h = torch.where(x.abs() < options["support"], h, torch.zeros_like(h))
+    return h
+
+
+def surrogate_of_kind(kind: str, slope: float, x: torch.Tensor) -> torch.Tensor:
     z = slope * x
     if kind == "fast_sigmoid":
         return 1 / (z.abs() + 1) ** 2
@@ -41,15 +51,15 @@ class Spike(torch.autograd.Function):
     """1 where x > 0, with a surrogate's derivative."""
 
     @staticmethod
-    def forward(context, x, kind, slope):
+    def forward(context, x, options):
         context.save_for_backward(x)
-        context.kind, context.slope = kind, slope
+        context.options = options
         return (x > 0).float()
 
     @staticmethod
     def backward(context, gradient):
         (x,) = context.saved_tensors
-        return gradient * surrogate(context.kind, context.slope, x), None, None
+        return gradient * surrogate(context.options, x), None
 
 
 def decay(tau: torch.Tensor) -> torch.Tensor:
@@ -108,7 +118,7 @@ def run_neurons(layer: dict, index: int, p: dict, currents: list) -> dict:
             threshold = threshold + p[f"{index}.adaptation_strength"] * a
         x = u - threshold
         allowed = silent == 0
-        s = Spike.apply(x, layer["surrogate"]["kind"], layer["surrogate"]["slope"]) * allowed
+        s = Spike.apply(x, layer["surrogate"]) * allowed
         period = torch.full_like(silent, layer.get("refractory_steps", 0))
         silent = torch.where(s.detach() > 0, period, torch.clamp(silent - 1, min=0))
         v = u if delayed else reset(layer, u, s, threshold)
@@ -225,7 +235,8 @@ def attempt(case: dict, seed: int):
 def lif(neurons: int, kind: str, slope: float, **options) -> dict:
     base = {"kind": "lif", "neurons": neurons, "tau": 0.01, "threshold": 1.0}
     base |= {"reset": "subtraction", "topology": "FF"}
-    return base | {"surrogate": {"kind": kind, "slope": slope}} | options
+    cut = {key: options.pop(key) for key in ("peak", "support") if key in options}
+    return base | {"surrogate": {"kind": kind, "slope": slope} | cut} | options
 
 
 def ramp(low: float, high: float, count: int) -> list:
@@ -288,6 +299,24 @@ CASES = {
         "shape": (1, 1), "loss": "mean_rate_mse", "rate": 0.6, "inputs": 3,
         "version": 1,
         "layers": [lif(2, "fast_sigmoid", 1.0, topology="RC")],
+    },
+    "peak-two-layers-readout": {
+        "shape": (5, 20), "loss": "max_membrane_cross_entropy", "inputs": 8,
+        "layers": [
+            lif(21, "triangular", 2.0, peak=0.5, topology="RC", tau=ramp(0.005, 0.02, 21)),
+            lif(18, "rectangular", 1.5, peak=1.0, topology="RC", synaptic_tau=0.004, bias=True),
+            {"kind": "li", "neurons": 4, "tau": 0.02},
+        ],
+    },
+    "support-adaptive-readout": {
+        "shape": (4, 18), "loss": "mean_membrane_cross_entropy", "inputs": 7,
+        "layers": [
+            lif(19, "sigmoid", 3.0, support=0.4, topology="RC", refractory_steps=1,
+                reset_timing="delayed", learn_threshold=True,
+                adaptation={"strength": 0.5, "tau": 0.02, "learn_tau": True}),
+            lif(17, "atan", 2.0, peak=0.8, support=0.6, reset="zero", learn_tau=True),
+            {"kind": "li", "neurons": 3, "tau": 0.015},
+        ],
     },
 }
 

@@ -4,6 +4,8 @@ import Spindle
 extension Layout: ExpressibleByArgument {}
 extension Sums: ExpressibleByArgument {}
 extension Memory: ExpressibleByArgument {}
+extension Outputs: ExpressibleByArgument {}
+extension Surrogate.Kind: ExpressibleByArgument {}
 
 /// The shape whose plan `spindle info --plan` prints.
 struct PlanOptions: ParsableArguments {
@@ -43,6 +45,23 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Bytes up to which automatic memory is all. (default: half of what is available)")
   var memoryLimit: Int?
 
+  @Option(
+    help: "Outputs of backward: \(Outputs.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var outputs = Outputs.automatic
+
+  @Option(
+    help: "Surrogate: \(Surrogate.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var surrogate = Surrogate.Kind.fastSigmoid
+
+  @Option(help: "Slope of the surrogate.")
+  var slope = 1.0
+
+  @Option(help: "Peak of the surrogate; by default that of its kind.")
+  var peak: Double?
+
+  @Option(help: "Support of the surrogate; by default that of its kind.")
+  var support: Double?
+
   func validate() throws {
     if let density, !(0...1).contains(density) {
       throw ValidationError("--density must be from 0 to 1, got \(density)")
@@ -54,7 +73,7 @@ struct PlanOptions: ParsableArguments {
     let name = topology.rawValue.uppercased()
     let network = try makeNetwork()
     let execution = Execution(
-      threads: threads, isa: isa, layout: layout, sums: sums, memory: memory,
+      threads: threads, isa: isa, layout: layout, sums: sums, outputs: outputs, memory: memory,
       memoryLimit: memoryLimit)
     let header = "plan of \(inputs) -> \(neurons) \(name), batch \(batch), \(steps) steps"
     guard let density else {
@@ -66,9 +85,12 @@ struct PlanOptions: ParsableArguments {
     var random = RandomStream(seed: 0, stream: 1)
     var input = try SpikeTrain(batch: batch, steps: steps, units: inputs)
     try input.fill(probability: density, from: &random)
-    // The firing rate, which decides how recurrent sums are taken, is known after the first batch.
+    // The firing rate, which decides how recurrent sums are taken, is known after the first batch;
+    // the fraction of the surrogates that are not zero after a step.
     try trainer.forward(.spikes(input))
-    try trainer.forward(.spikes(input))
+    let rates = try Tensor(
+      shape: [steps, neurons], values: Array(repeating: 0, count: steps * neurons))
+    try trainer.step(.spikes(input), target: .values(rates))
     let plan = trainer.plan
     return [header] + Self.lines(of: plan) + plan.layers.map(Self.line(of:))
   }
@@ -84,7 +106,10 @@ struct PlanOptions: ParsableArguments {
       inputs: inputs,
       layers: [
         .lif(
-          neurons, recurrence: topology == .rc ? .rc(recurrent) : .ff,
+          neurons,
+          spiking: Spiking(
+            surrogate: Surrogate(surrogate, slope: slope, peak: peak, support: support)),
+          recurrence: topology == .rc ? .rc(recurrent) : .ff,
           connection: Connection(weights: weights))
       ])
   }
@@ -108,6 +133,8 @@ struct PlanOptions: ParsableArguments {
     "seen: input density \(percent(layer.inputDensity)), firing rate \(percent(layer.firingRate))"
       + "; sums of inputs: \(layer.inputSums.rawValue)"
       + ", of recurrent spikes: \(layer.recurrentSums.rawValue)"
+      + "; surrogates not zero \(percent(layer.surrogateDensity))"
+      + ", outputs of backward: \(layer.outputs.rawValue)"
   }
 
   private static func percent(_ fraction: Double) -> String {

@@ -92,8 +92,11 @@ public struct Reference<Scalar: ReferenceScalar>: Sendable {
     description.timeStep = Double(Float(description.timeStep))
     for index in description.layers.indices {
       description.layers[index].hardware.roundToFloat()
-      guard let slope = description.layers[index].neurons.spiking?.surrogate.slope else { continue }
-      description.layers[index].neurons.spiking?.surrogate.slope = Double(Float(slope))
+      guard var surrogate = description.layers[index].neurons.spiking?.surrogate else { continue }
+      surrogate.slope = Double(Float(surrogate.slope))
+      surrogate.peak = surrogate.peak.map { Double(Float($0)) }
+      surrogate.support = surrogate.support.map { Double(Float($0)) }
+      description.layers[index].neurons.spiking?.surrogate = surrogate
     }
     try self.init(description, parameters: values, normals: normals)
   }

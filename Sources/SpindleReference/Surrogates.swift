@@ -1,9 +1,28 @@
 import Spindle
 
 extension Surrogate {
-  /// h(x), which stands in backward for the derivative of a spike by x = u - theta; the formulas
-  /// stand at `Surrogate.Kind`.
+  /// h(x), which stands in backward for the derivative of a spike by x = u - theta: that of the kind,
+  /// scaled to the peak and cut off at the support.
   public func derivative<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+    if let support, x.magnitude >= Scalar(support) { return 0 }
+    return scale() * derivativeOfKind(x)
+  }
+
+  /// S(x) with S' = h and S(0) = 1/2: the smooth spike of ``SpikeRule/smooth(resets:)``. Without peak
+  /// and support all kinds run from 0 to 1, but for `fastSigmoid`, which runs from 1/2 - 1/k to
+  /// 1/2 + 1/k.
+  public func primitive<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+    let edge = support.map { Scalar($0) } ?? .infinity
+    return 1 / 2 + scale() * (primitiveOfKind(min(max(x, -edge), edge)) - 1 / 2)
+  }
+
+  /// The peak over that of the kind.
+  private func scale<Scalar: ReferenceScalar>() -> Scalar {
+    peak.map { Scalar($0) / derivativeOfKind(0) } ?? 1
+  }
+
+  /// The formulas stand at `Surrogate.Kind`.
+  private func derivativeOfKind<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     let k = Scalar(slope)
     let z = k * x
     switch kind {
@@ -22,9 +41,7 @@ extension Surrogate {
     }
   }
 
-  /// S(x) with S' = h and S(0) = 1/2: the smooth spike of ``SpikeRule/smooth(resets:)``. All kinds
-  /// run from 0 to 1, but for `fastSigmoid`, which runs from 1/2 - 1/k to 1/2 + 1/k.
-  public func primitive<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+  private func primitiveOfKind<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     let z = Scalar(slope) * x
     switch kind {
     case .fastSigmoid: return 1 / 2 + x / (1 + z.magnitude)

@@ -51,6 +51,10 @@ struct OracleTests {
     try compare(test, layout: .rows)
   }
 
+  /// Sums over spikes, and backward's outputs, in every way.
+  private static let ways: [(Sums, Outputs)] =
+    Sums.allCases.map { ($0, .automatic) } + [(.automatic, .needed), (.automatic, .all)]
+
   private func compare(_ test: RandomCase, layout: Layout) throws {
     let execution = Execution(threads: 1, layout: layout)
     var spikes: [[Double]?] = []
@@ -62,17 +66,18 @@ struct OracleTests {
     let expected = Expectation(try test.oracle(spikes: spikes))
     var first: LossEvaluation?
     for isa in ISA.supported {
-      for sums in layout == .lanes ? [.automatic] : Sums.allCases {
+      for (sums, outputs) in layout == .lanes ? [(.automatic, .automatic)] : Self.ways {
         var choice = execution
         choice.isa = isa
         choice.sums = sums
+        choice.outputs = outputs
         let got = try test.network.evaluate(
           test.input, target: test.target, loss: test.loss, regularization: test.penalties,
           execution: choice)
         try check(got, expected, test, isa)
         #expect(
           first.map { $0.gradients == got.gradients && $0.recording == got.recording } ?? true,
-          "\(isa), sums by \(sums): other bits than \(ISA.supported[0])")
+          "\(isa), sums by \(sums), outputs \(outputs): other bits than \(ISA.supported[0])")
         first = first ?? got
       }
     }

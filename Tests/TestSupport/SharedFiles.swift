@@ -55,6 +55,15 @@ package enum SharedCases {
       .map { directory.appendingPathComponent($0).path }
   }
 
+  /// The paths of the cases of surrogates with a peak or support, which hold what PyTorch computed
+  /// in float64 too ("expected64"); empty where there are none.
+  package static var sparsePaths: [String] {
+    let golden = SharedFiles.directory.appendingPathComponent("golden")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: golden.path)) ?? []
+    return names.filter { $0.hasPrefix("sparse-") && $0.hasSuffix(".safetensors") }.sorted()
+      .map { golden.appendingPathComponent($0).path }
+  }
+
   /// Why a suite of theirs is skipped.
   package static let absence = "no cases; set SPINDLE_SHARED to their parent directory"
 }

@@ -5,6 +5,9 @@ import SwiftBaseline
 extension Workload {
   /// The same network for the baseline.
   func makeBaseline(_ network: Network) throws -> BaselineNetwork {
+    guard surrogate == nil, peak == nil else {
+      throw BenchmarkError("the baseline has no surrogate but the fast sigmoid")
+    }
     func values(_ name: String) throws -> [Float] {
       let span = try network.values(of: name)
       return span.indices.map { span[$0] }

@@ -18,7 +18,8 @@ struct DensePart {
 
   private let products: [Product]
 
-  /// The products of a plan. Sums over events do not count, nor does the lanes layout, which
+  /// The products of a plan. Sums over events do not count, nor products by outputs, nor what a
+  /// readout gives to the layer below, by increments, nor does the lanes layout, which
   /// multiplies within its own loops.
   init(_ workload: Workload, _ plan: Plan) {
     var products: [Product] = []
@@ -43,10 +44,9 @@ struct DensePart {
         add(rows, tile: plan.tile * chunk, inputs, neurons)
         addGradient(rows, inputs, neurons)
       }
-      if index > 0 { add(rows, tile: plan.tile, neurons, inputs) }
       guard index == 0, workload.topology == .rc else { continue }
       let later = rows - workload.batch
-      add(later, tile: plan.tile, neurons, neurons)
+      if layer.outputs == .all { add(later, tile: plan.tile, neurons, neurons) }
       guard layer.recurrentSums == .dense else { continue }
       add(later, tile: plan.tile, neurons, neurons)
       addGradient(later, neurons, neurons)

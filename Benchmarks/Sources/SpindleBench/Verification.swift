@@ -15,12 +15,18 @@ struct Verification {
     material = try Material(workload.small, batches: 1)
   }
 
-  /// The C engine, in the layout of the full size and with sums taken in every way.
+  private var ways: [(Sums, Outputs)] {
+    Sums.allCases.flatMap { sums in Outputs.allCases.map { (sums, $0) } }
+  }
+
+  /// The C engine, in the layout of the full size, with sums and backward's outputs taken in every
+  /// way.
   func check(_ execution: Execution, layout: Layout) throws {
-    for sums in Sums.allCases {
+    for (sums, outputs) in ways {
       var forced = execution
       forced.layout = layout
       forced.sums = sums
+      forced.outputs = outputs
       let input = material.batches[0].input
       let got = try material.network.evaluate(
         input, target: material.target, loss: material.loss, execution: forced)

@@ -52,7 +52,10 @@ extension Workload {
   /// The network, weights drawn as the peers draw them.
   func makeNetwork() throws -> Network {
     let spiking = Spiking(
-      threshold: .all(Double(threshold)), surrogate: .fastSigmoid(slope: Double(slope)))
+      threshold: .all(Double(threshold)),
+      surrogate: Surrogate(
+        surrogate == .triangular ? .triangular : .fastSigmoid, slope: Double(slope),
+        peak: peak.map { Double($0) }))
     let weights = Initializer.normal(
       mean: Double(weightMean), standardDeviation: Double(weightStd))
     let recurrent = Initializer.normal(mean: 0, standardDeviation: Double(recurrentStd))

@@ -8,6 +8,10 @@ struct Workload: Codable, Equatable {
     case rc = "RC"
   }
 
+  enum SurrogateName: String, Codable {
+    case triangular
+  }
+
   /// One line about it.
   var what: String
   /// B.
@@ -26,8 +30,12 @@ struct Workload: Codable, Equatable {
   /// True where the inputs are normal numbers and not spikes.
   var analog: Bool?
   var threshold: Float
-  /// Of the fast sigmoid.
+  /// Of the surrogate; nil for the fast sigmoid.
+  var surrogate: SurrogateName?
+  /// Of the surrogate.
   var slope: Float
+  /// h(0); nil for that of the kind.
+  var peak: Float?
   /// Of the input weights, as the next.
   var weightMean: Float
   var weightStd: Float

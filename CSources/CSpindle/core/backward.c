@@ -254,6 +254,7 @@ static void tile_deltas(const backward_call *call, const tile *tile, uint32_t th
     spindle_move_view(w, &layer, call->begin, call->end - call->begin);
     layer.view.has_initial &= call->begin == 0;
     state -= STATE_BLOCKS * layer.view.state_block;
+    layer.view.by_membrane = top ? &by.membrane : NULL;
     if (call->final_adjoint) layer.view.final_adjoint = call->final_adjoint + state + first * N;
     if (call->initial_adjoint && call->begin == 0)
       layer.view.initial_adjoint = call->initial_adjoint + state + first * N;
@@ -310,6 +311,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
     const parameter *p = &w->parameters[i];
     if (!p->learned) memset(gradients + p->first, 0, p->count * sizeof *gradients);
   }
+  w->has_backward = true;
   w->stage = STAGE_BACKWARD;
   return SPINDLE_OK;
 }

@@ -5,6 +5,7 @@
 
 static bool is_size(uint32_t size) { return size > 0 && size <= SPINDLE_MAXIMUM_SIZE; }
 static bool is_positive(float x) { return isfinite(x) && x > 0; }
+static bool is_optional(float x) { return x == 0 || is_positive(x); }
 
 static bool is_spread(float sigma) { return isfinite(sigma) && sigma >= 0; }
 
@@ -45,8 +46,15 @@ static spindle_status check_layer(const spindle_layer *layer, bool last) {
     return SPINDLE_INVALID_OPTION;
   if (layer->refractory_steps > SPINDLE_MAXIMUM_REFRACTORY) return SPINDLE_INVALID_PARAMETER;
   if (!(layer->dropout >= 0 && layer->dropout < 1)) return SPINDLE_INVALID_PARAMETER;
-  if (layer->neuron == SPINDLE_LIF && !is_positive(layer->slope)) return SPINDLE_INVALID_PARAMETER;
+  if (layer->neuron == SPINDLE_LIF &&
+      (!is_positive(layer->slope) || !is_optional(layer->peak) || !is_optional(layer->support)))
+    return SPINDLE_INVALID_PARAMETER;
   return check_hardware(layer);
+}
+
+bool spindle_has_support(const spindle_layer *s) {
+  bool kind = s->surrogate == SPINDLE_TRIANGULAR || s->surrogate == SPINDLE_RECTANGULAR;
+  return s->neuron == SPINDLE_LIF && (s->support != 0 || (s->peak != 0 && kind));
 }
 
 bool spindle_needs_rows(const spindle_layer *s) { return !spindle_is_plain(s) || s->dropout != 0; }
@@ -65,7 +73,8 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
   if (c->threads > SPINDLE_MAXIMUM_THREADS || c->parts > SPINDLE_MAXIMUM_PARTS)
     return SPINDLE_INVALID_SIZE;
   if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES || (unsigned)c->sums > SPINDLE_SUMS_DENSE ||
-      (unsigned)c->purpose > SPINDLE_INFERENCE || (unsigned)c->memory > SPINDLE_MEMORY_SEGMENTS)
+      (unsigned)c->outputs > SPINDLE_OUTPUTS_ALL || (unsigned)c->purpose > SPINDLE_INFERENCE ||
+      (unsigned)c->memory > SPINDLE_MEMORY_SEGMENTS)
     return SPINDLE_INVALID_OPTION;
   if (!is_positive(c->time_step)) return SPINDLE_INVALID_PARAMETER;
   for (uint32_t l = 0; l < c->layer_count; l++) {

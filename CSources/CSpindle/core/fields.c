@@ -3,7 +3,7 @@
 #include <string.h>
 #include "plan.h"
 
-typedef enum shape { TRACE, HISTORY, SPIKES, STATE, BORDERS, MASK, MASKED } shape;
+typedef enum shape { TRACE, HISTORY, SPIKES, STATE, BORDERS, MASK, MASKED, COUNT } shape;
 
 /// What a field's block says: NONE, the block that it begins and ends with, or only begins with.
 enum { NONE = -1, BEGINNING = 16 };
@@ -44,7 +44,8 @@ static inline extent extent_of(const spindle_workspace *w, const layer_plan *pla
                             [STATE] = {1, 0, 0, state},
                             [BORDERS] = {1, 0, 0, count_borders(w) * plan->state_blocks * state},
                             [MASK] = {1, 0, 0, plan->input_words},
-                            [MASKED] = {T, 0, 0, plan->input_words}};
+                            [MASKED] = {T, 0, 0, plan->input_words},
+                            [COUNT] = {1, 0, 0, 1}};
   return extents[shape];
 }
 
@@ -59,7 +60,7 @@ static void *take_shape(spindle_workspace *w, const layer_plan *plan, shape shap
   size_t before = arena->used, samples = has_lanes(w) ? w->slices : w->batch;
   void *taken = spindle_take(arena, e.steps + e.before + e.after,
                              samples * e.unit + w->slices * gap_of(w, shape), size);
-  if (shape != STATE) w->trace_bytes += arena->used - before;
+  if (shape != STATE && shape != COUNT) w->trace_bytes += arena->used - before;
   return taken;
 }
 

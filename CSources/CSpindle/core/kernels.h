@@ -71,6 +71,13 @@ typedef struct reset_rule {
   float floor;             ///< Of the membrane after it; minus infinity for none.
 } reset_rule;
 
+/// A layer's surrogate: h(x) is `height` times the shape of its kind, and 0 from `support` on.
+typedef struct surrogate_rule {
+  spindle_surrogate kind;
+  float slope, height;
+  float support; ///< 0: everywhere.
+} surrogate_rule;
+
 /// What is decided once for a layer.
 typedef struct layer_plan {
   spindle_layer shape; ///< Learns no parameter that it lacks.
@@ -83,6 +90,11 @@ typedef struct layer_plan {
   uint32_t state_blocks; ///< Blocks of the state that the layer has, without the spikes.
   bool plain;            ///< None of the options of options.h.
   reset_rule reset;
+  surrogate_rule surrogate;
+  /// Backward computes dL/ds by outputs (outputs.h), for this layer and for the one below.
+  bool by_outputs, by_outputs_below;
+  spindle_outputs outputs;
+  bool below_readout; ///< The layer above is a readout whose gradient may come by increments.
 } layer_plan;
 
 /// What load derives from the parameters, and how sums over spikes are taken with it.
@@ -92,6 +104,7 @@ typedef struct layer_weights {
   uint32_t weight_width, recurrent_width; ///< Of a band.
   spindle_sums input_sums, recurrent_sums;
   bool dropping; ///< The weights hold the factor of the inputs that dropout leaves.
+  bool one_beta; ///< All neurons have the same.
 } layer_weights;
 
 /// The arrays of a layer for one slice, the pointers at its first sample.
@@ -111,6 +124,7 @@ typedef struct layer_view {
   const float *final_adjoint;
   float *initial_adjoint;
   size_t state_block;
+  const output_gradient *by_membrane; ///< Of the last layer's v; NULL for the others.
 } layer_view;
 
 /// Entries that listing the active units of a row may write beyond their number.

@@ -39,6 +39,8 @@ static void load_neurons(const layer_plan *plan, layer_weights *w, const float *
     w->rho[n] = decay(plan, parameters, SPINDLE_ADAPTATION_TAU, n, w->adaptation_tau_slope);
     w->rho_rest[n] = (float)-spindle_expm1(-plan->time_step / tau);
   }
+  w->one_beta = true;
+  for (uint32_t n = 1; n < s->neurons; n++) w->one_beta &= w->beta[n] == w->beta[0];
   // Padding never fires; its other numbers stay the zeros that the memory began with.
   for (uint32_t n = s->neurons; n < plan->padded; n++) w->threshold[n] = INFINITY;
 }

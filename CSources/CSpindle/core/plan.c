@@ -89,6 +89,33 @@ static uint32_t present_and_learned(const spindle_layer *s) {
   return learned;
 }
 
+/// The height is h(0) over that of the kind's shape: see surrogate in neuron.h.
+static surrogate_rule plan_surrogate(const spindle_layer *s) {
+  const float of_kind[] = {[SPINDLE_FAST_SIGMOID] = 1,
+                           [SPINDLE_ATAN] = s->slope * 0.5f,
+                           [SPINDLE_SIGMOID] = s->slope,
+                           [SPINDLE_TRIANGULAR] = s->slope,
+                           [SPINDLE_RECTANGULAR] = s->slope};
+  float peak = s->surrogate == SPINDLE_SIGMOID ? 4 * s->peak : s->peak;
+  return (surrogate_rule){.kind = s->surrogate,
+                          .slope = s->slope,
+                          .height = peak != 0 ? peak : of_kind[s->surrogate],
+                          .support = s->support};
+}
+
+/// Where backward needs no dense product of all outputs.
+static void plan_backward(const spindle_workspace *w, const spindle_configuration *c,
+                          uint32_t index, layer_plan *plan) {
+  if (!w->training || has_lanes(w)) return;
+  plan->by_outputs = spindle_has_support(&c->layers[index]);
+  plan->by_outputs_below = index > 0 && spindle_has_support(&c->layers[index - 1]);
+  plan->outputs = c->outputs;
+  if (index + 1 == c->layer_count) return;
+  const spindle_layer *above = &c->layers[index + 1];
+  plan->below_readout =
+      above->neuron == SPINDLE_LI && !above->synaptic_filter && !LEARNS(above, SPINDLE_TAU);
+}
+
 static bool plan_layer(spindle_workspace *w, const spindle_configuration *c, uint32_t index,
                        layer_plan *plan) {
   *plan = (layer_plan){.shape = c->layers[index], .time_step = c->time_step, .window = w->window};
@@ -98,6 +125,8 @@ static bool plan_layer(spindle_workspace *w, const spindle_configuration *c, uin
   plan->input_words = (uint32_t)SPINDLE_WORDS(s->inputs);
   plan->spike_words = (uint32_t)SPINDLE_WORDS(s->neurons);
   plan->plain = spindle_is_plain(s);
+  plan->surrogate = plan_surrogate(s);
+  plan_backward(w, c, index, plan);
   bool delayed = s->reset_timing == SPINDLE_RESET_DELAYED;
   bool zero = s->reset == SPINDLE_RESET_ZERO, subtracts = s->reset == SPINDLE_RESET_SUBTRACTION;
   plan->reset = (reset_rule){.keep = !(zero && !delayed),

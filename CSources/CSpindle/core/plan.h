@@ -78,6 +78,7 @@ struct spindle_workspace {
   double input_density;  ///< Of the last forward call, sampled.
   double *spike_density; ///< [layer_count], likewise; counted where `counted` says so.
   bool counted;
+  bool has_backward; ///< Some backward call counted the outputs that it needed.
   enum { STAGE_NEW, STAGE_FORWARD, STAGE_LOSS, STAGE_BACKWARD } stage;
   // The loss (loss.c).
   output_gradients by;

@@ -59,15 +59,30 @@ void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint3
   }
 }
 
+/// Fraction of a layer's neurons and steps in the last backward call whose surrogate was not zero.
+static double surrogate_density(const spindle_workspace *w, uint32_t l) {
+  const layer_plan *plan = &w->plans[l];
+  if (!plan->by_outputs || !w->has_backward) return 1;
+  uint64_t count = 0;
+  for (uint32_t slice = 0; slice < w->slices; slice++) {
+    run_layer layer = spindle_layer_in(w, l, slice);
+    for (uint32_t b = 0; b < layer.view.batch; b++) count += layer.view.needed[b];
+  }
+  return (double)count / ((double)w->steps * w->batch * plan->shape.neurons);
+}
+
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t index,
                                             spindle_layer_plan *plan) {
   if (!w || !plan) return SPINDLE_NULL_POINTER;
   if (index >= w->layer_count) return SPINDLE_INVALID_SIZE;
+  double needed = surrogate_density(w, index);
   *plan = (spindle_layer_plan){.input_sums = w->weights[index].input_sums,
                                .recurrent_sums = w->weights[index].recurrent_sums,
                                .input_density =
                                    index > 0 ? spike_density(w, index - 1) : w->input_density,
-                               .spike_density = spike_density(w, index)};
+                               .spike_density = spike_density(w, index),
+                               .outputs = w->kernels->choose_outputs(&w->plans[index], needed),
+                               .surrogate_density = needed};
   return SPINDLE_OK;
 }
 

@@ -6,6 +6,8 @@
 #define GROUP 4
 #define PRODUCT_ROWS 6
 #define PRODUCT_VECTORS 1
+#define DOT_SOURCES 2
+#define DOT_SAMPLES 3
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,popcnt"))),                  \
                              apply_to = function)

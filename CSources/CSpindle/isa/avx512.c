@@ -6,6 +6,8 @@
 #define GROUP 16
 #define PRODUCT_ROWS 6
 #define PRODUCT_VECTORS 4
+#define DOT_SOURCES 4
+#define DOT_SAMPLES 6
 
 #pragma clang attribute push(                                                                      \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))),        \

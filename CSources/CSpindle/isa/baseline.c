@@ -6,5 +6,7 @@
 #define GROUP 4
 #define PRODUCT_ROWS 4
 #define PRODUCT_VECTORS 1
+#define DOT_SOURCES 2
+#define DOT_SAMPLES 2
 
 #include "../kernels/table.h"

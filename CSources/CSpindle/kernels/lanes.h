@@ -125,13 +125,14 @@ static void lanes_backward(const run_layer *layer, const run_layer *above,
                            const output_gradients *by) {
   const layer_view *view = &layer->view;
   const reset_rule *reset = &layer->plan->reset;
-  bool common = reset->subtracts != 0 && reset->attached != 0 && !view->threshold_sum &&
+  const surrogate_rule *rule = &layer->plan->surrogate;
+  bool common = rule->kind == SPINDLE_FAST_SIGMOID && rule->height == 1 && rule->support == 0 &&
+                reset->subtracts != 0 && reset->attached != 0 && !view->threshold_sum &&
                 !view->tau_sum && !view->filtered && !view->rate_gradient && !view->final_adjoint &&
                 !view->lengths;
 #define BODY(kind) lanes_backward_kind(kind, false, layer, above, by);
-  if (common && layer->plan->shape.surrogate == SPINDLE_FAST_SIGMOID)
-    lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by);
-  else EACH_SURROGATE(layer->plan->shape.surrogate, BODY)
+  if (common) lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by);
+  else EACH_SURROGATE(rule->kind, BODY)
 #undef BODY
   for (uint32_t n = 0; view->initial_adjoint && n < layer->plan->shape.neurons; n++) {
     cell c = cell_at(true, layer, 0, n);

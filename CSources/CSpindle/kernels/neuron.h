@@ -51,33 +51,39 @@ INLINE vf vf_exp_negative(vf x) {
   return p * (vf)exponent;
 }
 
-/// h(x), the surrogate in place of ds/dx at x = u - threshold; `kind` is a constant where this is
-/// inlined. Neftci, Mostafa and Zenke 2019 for the method, Zenke and Ganguli 2018 for the fast
-/// sigmoid.
-INLINE vf surrogate(spindle_surrogate kind, float slope, vf x) {
-  vf scaled = slope * vf_abs(x);
+/// The surrogate of `rule` without its support, h(x) in place of ds/dx at x = u - threshold, from
+/// |x|; `kind` is the rule's, a constant where this is inlined. Neftci, Mostafa and Zenke 2019 for
+/// the method, Zenke and Ganguli 2018 for the fast sigmoid.
+INLINE vf surrogate_shape(spindle_surrogate kind, const surrogate_rule *rule, vf distance) {
+  vf scaled = rule->slope * distance;
   switch (kind) {
   case SPINDLE_FAST_SIGMOID: {
     vf d = scaled + 1.0f;
-    return 1.0f / (d * d);
+    return rule->height / (d * d);
   }
   case SPINDLE_ATAN: {
     vf d = 1.57079632679489662f * scaled;
-    return (slope * 0.5f) / vf_fma(d, d, vf_all(1.0f));
+    return rule->height / vf_fma(d, d, vf_all(1.0f));
   }
   case SPINDLE_SIGMOID: { // p (1 - p) = e / (1 + e)^2 with e = exp(-|k x|), which cannot overflow
     vf e = vf_exp_negative(-scaled);
     vf d = e + 1.0f;
-    return slope * (e / (d * d));
+    return rule->height * (e / (d * d));
   }
   case SPINDLE_TRIANGULAR: {
     vf h = 1.0f - scaled;
-    return slope * vf_where(h > 0.0f, h);
+    return rule->height * vf_where(h > 0.0f, h);
   }
   case SPINDLE_RECTANGULAR:
-    return vf_where(scaled < 0.5f, vf_all(slope));
+    return vf_where(scaled < 0.5f, vf_all(rule->height));
   }
   return vf_all(0);
+}
+
+/// h(x).
+INLINE vf surrogate(spindle_surrogate kind, const surrogate_rule *rule, vf x) {
+  vf distance = vf_abs(x), h = surrogate_shape(kind, rule, distance);
+  return rule->support != 0 ? vf_where(distance < rule->support, h) : h;
 }
 
 /// What a backward step gives besides dL/du_t.

@@ -102,37 +102,32 @@ static void rows_drop(const run_layer *layer, const uint32_t *kept) {
 }
 
 /// dL/ds_t of a tile, from the layer above (delta_t W^T there) and the next step (delta_{t+1} R^T);
-/// t may be -1.
+/// t may be -1. By outputs, what is not needed is left as it was.
 static void rows_spike_gradient(const run_layer *layer, const run_layer *above, int64_t t) {
-  size_t P = layer->plan->padded, first = layer->view.b0, B = layer->view.batch;
-  uint32_t N = layer->plan->shape.neurons, rows = layer->view.b1 - layer->view.b0;
+  const layer_view *view = &layer->view;
+  size_t P = layer->plan->padded;
   bool recurrent = layer->plan->shape.topology == SPINDLE_RC && has_next(layer, t);
-  product p = {.a_step = 1,
-               .b_step = PANEL,
-               .c = layer->view.spike_gradient + first * P,
-               .c_row = P,
-               .rows = rows,
-               .group = rows,
-               .columns = N};
+  bool by_outputs = layer->plan->by_outputs;
+  spindle_outputs outputs = SPINDLE_OUTPUTS_ALL;
+  if (by_outputs && t >= 0 && (above || recurrent)) outputs = list_needed(layer, (uint32_t)t);
   if (above) {
-    p.a = above->view.trace + ((size_t)t * B + first) * above->plan->padded;
-    p.a_row = above->plan->padded;
-    p.b = above->weights->weight_transposed;
-    p.depth = above->plan->shape.neurons;
-    p.b_panel = (size_t)p.depth * PANEL;
-    multiply(&p);
-    p.accumulate = true;
+    if (by_increments(layer, above)) add_increment(layer, above, (uint32_t)t);
+    else if (by_outputs)
+      dot_products(layer, above, t, above->weights->weight, above->weights->weight_width, outputs,
+                   false);
+    else
+      tile_product(layer, rows_deltas(above, t), above->plan->padded, above->plan->shape.neurons,
+                   above->weights->weight_transposed, view->spike_gradient, false);
     if (above->weights->dropping) rows_drop(layer, above->view.kept);
   }
-  if (recurrent) {
-    p.a = layer->view.trace + ((size_t)(t + 1) * B + first) * P;
-    p.a_row = P;
-    p.b = layer->weights->recurrent_transposed;
-    p.depth = N;
-    p.b_panel = (size_t)N * PANEL;
-    multiply(&p);
-  }
-  if (!above && !recurrent) memset(p.c, 0, rows * P * sizeof(float));
+  if (recurrent && by_outputs)
+    dot_products(layer, layer, t + 1, layer->weights->recurrent, layer->weights->recurrent_width,
+                 outputs, above != NULL);
+  else if (recurrent)
+    tile_product(layer, rows_deltas(layer, t + 1), P, layer->plan->shape.neurons,
+                 layer->weights->recurrent_transposed, view->spike_gradient, above != NULL);
+  if (!above && !recurrent)
+    memset(view->spike_gradient + view->b0 * P, 0, (view->b1 - view->b0) * P * sizeof(float));
 }
 
 /// Runs `body` for each cell `c` of a tile, with dL/ds in `ds`.
@@ -150,6 +145,8 @@ static void rows_backward(const run_layer *layer_in_memory, const run_layer *abo
   const output_gradients by_copy = *by_in_memory, *by = &by_copy;
   const layer_view *view = &layer->view;
   spindle_surrogate kind = layer->plan->shape.surrogate;
+  if (view->needed && view->ends)
+    memset(view->needed + view->b0, 0, (view->b1 - view->b0) * sizeof *view->needed);
   for (uint32_t t = view->steps; t-- > 0;) {
     rows_spike_gradient(layer_in_memory, above, t);
 #define BODY(kind) EACH_CELL(step_backward(false, true, false, kind, layer, by, t, &c, ds))

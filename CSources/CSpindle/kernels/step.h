@@ -64,19 +64,33 @@ INLINE vf membrane_before(const bool lanes, const bool plain, const run_layer *l
   return neuron_floored(plain, &before, neuron_membrane(&before, potential, spike));
 }
 
+/// h(u_t - threshold_t) of a cell, 0 for a leaky integrator.
+INLINE vf cell_surrogate(const bool plain, const bool common, const spindle_surrogate kind,
+                         const run_layer *layer, const neuron *p, uint32_t t, const cell *c,
+                         vf potential) {
+  if (layer->plan->shape.neuron != SPINDLE_LIF) return vf_all(0);
+  surrogate_rule rule = layer->plan->surrogate;
+  if (common) rule.height = 1, rule.support = 0;
+  vf h = surrogate(kind, &rule, potential - p->threshold);
+  return !plain && layer->view.refractory ? unless_refractory(layer, t, c, h) : h;
+}
+
 /// Backward: turns u_t in the trace into delta_t = dL/di_t. `ds` is dL/ds_t from the layer above
 /// and from the recurrent weights.
 INLINE void step_backward(const bool lanes, const bool plain, const bool common,
                           const spindle_surrogate kind, const run_layer *layer,
                           const output_gradients *by, uint32_t t, const cell *c, vf ds) {
   const layer_view *view = &layer->view;
-  bool spiking = layer->plan->shape.neuron == SPINDLE_LIF, last_step = !has_next(layer, t);
+  bool last_step = !has_next(layer, t);
   float *trace = at_step(lanes, layer, view->trace, t, c);
   neuron p = neuron_flags(common, cell_neuron_at(plain, lanes, layer, t, c));
   vf potential = vf_load(trace);
   vi spike = spikes_at(lanes, layer, t, c);
   uint32_t step = view->begin + t;
   vf next = last_step ? vf_all(0) : vf_load(view->carry + c->at);
+  vf h = cell_surrogate(plain, common, kind, layer, &p, t, c, potential);
+  // Where it is zero, dL/ds_t may not have been computed (outputs.h).
+  if (!lanes && layer->plan->by_outputs) ds = vf_where(h != 0.0f, ds);
   vf dv = plain ? next : p.beta * next;
   if (last_step && view->final_adjoint) {
     dv = final_adjoint(lanes, layer, STATE_MEMBRANE, c);
@@ -89,8 +103,6 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
   if (!plain) dv = vf_where(~neuron_is_low(&p, membrane), dv);
   if (by->spike.values) ds += gradient_at(lanes, &by->spike, step, c, potential);
   if (view->rate_gradient) ds += of_neurons(lanes, view->rate_gradient, c->n);
-  vf h = spiking ? surrogate(kind, layer->plan->shape.slope, potential - p.threshold) : vf_all(0);
-  if (!plain && view->refractory) h = unless_refractory(layer, t, c, h);
   neuron_gradient g = neuron_backward(&p, potential, spike, h, ds, dv);
   if (view->lengths) {
     vi valid = cell_has_step(lanes, layer, t, c);

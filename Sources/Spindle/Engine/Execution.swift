@@ -119,6 +119,30 @@ public enum Memory: String, Sendable, CaseIterable {
   }
 }
 
+/// Which outputs backward's products compute in the rows layout where a layer's surrogate has a
+/// support (``Surrogate/support``): by their fraction at each step unless forced, for tests and
+/// measurements. Every choice gives the same bits.
+public enum Outputs: String, Sendable, CaseIterable {
+  /// By the fraction at each step.
+  case automatic
+  /// Those alone where the surrogate is not zero.
+  case needed
+  /// All, in a dense product.
+  case all
+
+  var raw: spindle_outputs {
+    switch self {
+    case .automatic: SPINDLE_OUTPUTS_AUTOMATIC
+    case .needed: SPINDLE_OUTPUTS_NEEDED
+    case .all: SPINDLE_OUTPUTS_ALL
+    }
+  }
+
+  init(_ raw: spindle_outputs) {
+    self = Outputs.allCases.first { $0.raw == raw } ?? .automatic
+  }
+}
+
 /// Where and how the engine runs. No choice here changes a bit of the results, but for the layout,
 /// which orders the sums of weight gradients.
 public struct Execution: Sendable, Equatable {
@@ -133,6 +157,8 @@ public struct Execution: Sendable, Equatable {
   public var layout: Layout
   /// How sums over spikes are taken.
   public var sums: Sums
+  /// Which outputs of backward's products are computed.
+  public var outputs: Outputs
   /// Parts of the batch whose gradients are summed apart and then added, from 1 to `maximumParts`:
   /// the bits of gradients depend on it, and not on who computes a part. At most as many as samples,
   /// in the lanes layout as tiles of 16 samples. Nil: by batch and steps alone.
@@ -145,13 +171,14 @@ public struct Execution: Sendable, Equatable {
   /// The defaults are the fastest.
   public init(
     threads: Int? = nil, isa: ISA = .automatic, layout: Layout = .automatic,
-    sums: Sums = .automatic, parts: Int? = nil, memory: Memory = .automatic,
-    memoryLimit: Int? = nil
+    sums: Sums = .automatic, outputs: Outputs = .automatic, parts: Int? = nil,
+    memory: Memory = .automatic, memoryLimit: Int? = nil
   ) {
     self.threads = threads
     self.isa = isa
     self.layout = layout
     self.sums = sums
+    self.outputs = outputs
     self.parts = parts
     self.memory = memory
     self.memoryLimit = memoryLimit
@@ -192,7 +219,7 @@ public let spindleVersion = SPINDLE_VERSION
 
 /// What the engine decided for a network and batch, and what it saw in the last sequence.
 public struct Plan: Sendable, Equatable {
-  /// How one layer's sums over spikes were taken.
+  /// How one layer's sums over spikes and backward's products were taken.
   public struct LayerPlan: Sendable, Equatable {
     /// How input currents and the gradients of the weights were summed.
     public let inputSums: Sums
@@ -202,6 +229,12 @@ public struct Plan: Sendable, Equatable {
     public let inputDensity: Double
     /// Fraction of neurons and steps that fired.
     public let firingRate: Double
+    /// The outputs of backward's products that `surrogateDensity` leads to; all where the surrogate
+    /// has no support.
+    public let outputs: Outputs
+    /// Fraction of neurons and steps whose surrogate was not zero in the last training step; 1
+    /// before it, and where the surrogate has no support.
+    public let surrogateDensity: Double
   }
   /// The instruction set.
   public let isa: ISA

@@ -40,6 +40,8 @@ extension Spiking {
     raw.reset_timing = resetTiming == .delayed ? SPINDLE_RESET_DELAYED : SPINDLE_RESET_IMMEDIATE
     raw.surrogate = surrogate.kind.raw
     raw.slope = Float(surrogate.slope)
+    raw.peak = Float(surrogate.peak ?? 0)
+    raw.support = Float(surrogate.support ?? 0)
     raw.adaptive = adaptation != nil
     raw.refractory_steps = UInt32(refractorySteps)
   }

@@ -166,7 +166,8 @@ import CSpindle
       _ = unsafe spindle_workspace_layer_plan(handle, UInt32(index), &layer)
       return Plan.LayerPlan(
         inputSums: Sums(layer.input_sums), recurrentSums: Sums(layer.recurrent_sums),
-        inputDensity: layer.input_density, firingRate: layer.spike_density)
+        inputDensity: layer.input_density, firingRate: layer.spike_density,
+        outputs: Outputs(layer.outputs), surrogateDensity: layer.surrogate_density)
     }
     return Plan(
       isa: ISA(plan.isa) ?? .automatic,
@@ -297,7 +298,8 @@ extension Network {
         purpose: purpose == .training ? SPINDLE_TRAINING : SPINDLE_INFERENCE,
         parts: UInt32(execution.parts ?? 0), threads: UInt32(execution.threads ?? 0),
         isa: execution.isa.raw, layout: execution.layout.raw,
-        sums: execution.sums.raw, output_gradient: loss?.keepsOutputGradient ?? false,
+        sums: execution.sums.raw, outputs: execution.outputs.raw,
+        output_gradient: loss?.keepsOutputGradient ?? false,
         memory: execution.memory.raw, memory_limit: execution.memoryLimit ?? 0)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
     }

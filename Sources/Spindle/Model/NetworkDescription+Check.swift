@@ -60,6 +60,8 @@ extension Layer {
 extension Spiking {
   fileprivate func check(_ place: String) throws(SpindleError) {
     try surrogate.slope.check("\(place).surrogate.slope", .positive)
+    try surrogate.peak?.check("\(place).surrogate.peak", .positive)
+    try surrogate.support?.check("\(place).surrogate.support", .positive)
     let most = Self.maximumRefractorySteps
     try require(
       (0...most).contains(refractorySteps), "\(place).refractory_steps", "from 0 to \(most)",

@@ -17,11 +17,21 @@ public struct Surrogate: Sendable, Equatable {
   public var kind: Kind
   /// k > 0, the reciprocal of a potential.
   public var slope: Double
+  /// h(0) > 0, to which h is scaled; nil for that of the kind.
+  public var peak: Double?
+  /// h(x) = 0 where |x| >= support, a potential > 0; nil for that of the kind.
+  ///
+  /// Where h is zero backward need not know dL/ds: with a support, this one or that of a triangular
+  /// or rectangular surrogate with a ``peak``, it computes only the part of dL/ds = delta W^T that h
+  /// lets through (Perez-Nieves and Goodman 2021).
+  public var support: Double?
 
   /// A surrogate of any kind.
-  public init(_ kind: Kind, slope: Double) {
+  public init(_ kind: Kind, slope: Double, peak: Double? = nil, support: Double? = nil) {
     self.kind = kind
     self.slope = slope
+    self.peak = peak
+    self.support = support
   }
   /// h(x) = 1 / (k |x| + 1)^2.
   public static func fastSigmoid(slope: Double) -> Surrogate { .init(.fastSigmoid, slope: slope) }

@@ -77,7 +77,8 @@ extension NetworkDescription {
     }
     for key in ["tau"] + (isSpiking ? requiredSpikingKeys : []) { _ = try object.value(key) }
     if isSpiking {
-      _ = try object.value("surrogate").object(allowing: ["kind", "slope"]).value("slope")
+      let keys = ["kind", "slope", "peak", "support"]
+      _ = try object.value("surrogate").object(allowing: keys).value("slope")
     }
     if try object.flag("learn_synaptic_tau") { _ = try object.value("synaptic_tau") }
     var layer = try Layer.format.read(value)

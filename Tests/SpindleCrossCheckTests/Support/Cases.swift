@@ -8,12 +8,15 @@ import TestSupport
 enum GoldenCases {
   static let names = [
     "adaptive-refractory-learned", "delayed-one-to-one", "filter-rc-mean-membrane",
-    "integrator-filter-learned", "one-sample-one-step",
-    "rectangular-membrane-mse", "two-layers-bias-learned", "zero-atan-max-membrane",
+    "integrator-filter-learned", "one-sample-one-step", "peak-two-layers-readout",
+    "rectangular-membrane-mse", "support-adaptive-readout", "two-layers-bias-learned",
+    "zero-atan-max-membrane",
   ]
 
   /// Of options that the lanes layout lacks.
-  static let inRowsAlone: Set = ["adaptive-refractory-learned", "delayed-one-to-one"]
+  static let inRowsAlone: Set = [
+    "adaptive-refractory-learned", "delayed-one-to-one", "support-adaptive-readout",
+  ]
 
   static func path(_ name: String) -> String {
     Bundle.module.bundleURL.appendingPathComponent("Golden/\(name).safetensors").path

@@ -52,6 +52,9 @@ struct RandomCase: Sendable {
       layers.append(layer)
       width = neurons
     }
+    // By numbers of their own, so that the rest of a case is what it was.
+    var cuts = SplitMix(seed: seed ^ 0x5eed)
+    for index in layers.indices { Self.cut(&layers[index], &cuts) }
     self.seed = seed
     network = try Network(timeStep: 1e-3, inputs: inputs, layers: layers, seed: seed)
     batch =
@@ -152,6 +155,14 @@ struct RandomCase: Sendable {
     if random.flag() { layer.learned.insert(.threshold) }
     if random.flag(0.8) { layer.learned.insert(.recurrentWeight) }
     return (layer, spiking)
+  }
+
+  /// Gives about half of the surrogates a peak, and half of them a support, of any kind.
+  private static func cut(_ layer: inout Layer, _ random: inout SplitMix) {
+    guard var spiking = layer.neurons.spiking else { return }
+    if random.flag() { spiking.surrogate.peak = Double(random.float(0.2...1.5)) }
+    if random.flag() { spiking.surrogate.support = Double(random.float(0.2...2)) }
+    layer = layer.with(spiking)
   }
 
   private static func tau(_ neurons: Int, _ random: inout SplitMix) -> PerNeuron {

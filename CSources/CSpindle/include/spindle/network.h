@@ -182,6 +182,8 @@ typedef struct spindle_layer {
   spindle_reset_timing reset_timing;
   spindle_surrogate surrogate;
   float slope;               ///< k of the surrogate, > 0.
+  float peak;                ///< h(0), which scales h; 0: as the kind has it.
+  float support;             ///< h(x) = 0 where |x| >= support; 0: as the kind has it.
   bool bias;                 ///< The synapse has a bias [N].
   bool synaptic_filter;      ///< The current is filtered, by synaptic_tau [N].
   bool adaptive;             ///< The threshold adapts; not for a leaky integrator.
@@ -211,6 +213,21 @@ typedef enum spindle_sums {
   SPINDLE_SUMS_BLOCKED_EVENTS, ///< The same in blocks that stay in the first-level cache.
   SPINDLE_SUMS_DENSE,          ///< By dense products.
 } spindle_sums;
+
+/// Which outputs backward's products compute for a layer whose surrogate has a support, in the rows
+/// layout: dL/ds is multiplied by the surrogate, so that it is needed only where that is not zero.
+/// Every choice gives the same bits.
+typedef enum spindle_outputs {
+  SPINDLE_OUTPUTS_AUTOMATIC = 0, ///< At each step by their fraction.
+  SPINDLE_OUTPUTS_NEEDED,        ///< Where the surrogate is not zero.
+  SPINDLE_OUTPUTS_ALL,           ///< All, in a dense product.
+} spindle_outputs;
+
+/// Whether backward takes the support of a layer's surrogate into account: it has one, of its own
+/// or its kind's (triangular 1 / k, rectangular 1 / (2 k)), and `peak` or `support` is given. The
+/// order of sums differs, so that a surrogate with neither keeps the bits that it had before there
+/// were these.
+bool spindle_has_support(const spindle_layer *layer);
 
 /// Whether a layer runs in the rows layout alone: with one-to-one recurrence, a learned synaptic
 /// tau, a delayed reset, a refractory period, an adaptive threshold, a floor or dropout.
@@ -248,6 +265,7 @@ typedef struct spindle_configuration {
   spindle_isa isa;
   spindle_layout layout;
   spindle_sums sums;
+  spindle_outputs outputs;
   bool output_gradient;  ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
   spindle_memory memory; ///< Of training.
   size_t memory_limit;   ///< Bytes of a workspace for AUTOMATIC; 0: half of the available memory.
@@ -304,12 +322,18 @@ typedef struct spindle_plan {
 } spindle_plan;
 void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *plan);
 
-/// How a sum over spikes was taken in the last forward call.
+/// How a layer's sums over spikes were taken in the last forward call, and the products of the last
+/// backward call.
 typedef struct spindle_layer_plan {
   spindle_sums input_sums;     ///< Input currents and gradients of the weights.
   spindle_sums recurrent_sums; ///< Recurrent currents and gradients of the recurrent weights.
   double input_density;        ///< Fraction of inputs that were not zero.
   double spike_density;        ///< Fraction of neurons and steps with a spike.
+  /// What the next leads to: SPINDLE_OUTPUTS_ALL where the surrogate has no support.
+  spindle_outputs outputs;
+  /// Fraction of neurons and steps in the last backward call whose surrogate was not zero; 1 before
+  /// it, and where the surrogate has no support.
+  double surrogate_density;
 } spindle_layer_plan;
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *workspace, uint32_t layer,
                                             spindle_layer_plan *plan);

@@ -11,7 +11,15 @@ extension Surrogate: JSONWritable {
       kind.rawValue, "The form of h(x).",
       KeyTable(
         Surrogate(kind, slope: 1),
-        [.init("slope", .number(.positive), "k, per unit of potential.", at: \.slope)]),
+        [
+          .init("slope", .number(.positive), "k, per unit of potential.", at: \.slope),
+          .init(
+            "peak", .number(.positive), "h(0), to which h is scaled; without it that of the kind.",
+            at: \.peak),
+          .init(
+            "support", .number(.positive),
+            "h(x) is 0 where |x| >= support; without it where that of the kind is.", at: \.support),
+        ]),
       take: { $0.kind == kind ? $0 : nil }, make: { surrogate, _ in surrogate })
   }
   /// An object with its kind.
