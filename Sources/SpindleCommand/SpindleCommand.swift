@@ -9,7 +9,7 @@ struct SpindleCommand: AsyncParsableCommand {
     abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
     version: spindleVersion,
     subcommands: [
-      InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, SweepCommand.self, EvalCommand.self,
       PredictCommand.self, TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self,
       InfoCommand.self,
     ])
