@@ -1,4 +1,5 @@
 import Spindle
+import SpindleFiles
 import SpindleJSON
 
 /// Runs of one configuration in which some keys vary: every combination of their values, or some

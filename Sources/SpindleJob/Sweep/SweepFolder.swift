@@ -21,9 +21,7 @@ public struct SweepFolder: Sendable {
     self.sweep = sweep
     try Self.make(path + "/runs")
     let place = path + "/" + Self.identityName
-    guard byteCount(of: place) != nil else {
-      return try Self.write(sweep.identity, to: place)
-    }
+    if byteCount(of: place) == nil { try Self.write(sweep.identity, to: place) }
     let known = try Self.read(place)
     if let difference = sweep.identity.differences(from: known, here: "asked for").first {
       throw .configuration(
