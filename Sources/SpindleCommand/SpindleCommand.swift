@@ -9,9 +9,10 @@ struct SpindleCommand: AsyncParsableCommand {
     abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
     version: spindleVersion,
     subcommands: [
-      InitCommand.self, TrainCommand.self, ResumeCommand.self, EvalCommand.self,
-      PredictCommand.self, StreamCommand.self, QuantizeCommand.self, TutorialCommand.self,
-      CrossCheckCommand.self, GoldenCommand.self, ImportCommand.self, ExportCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, SweepCommand.self,
+      EvalCommand.self, PredictCommand.self, StreamCommand.self, QuantizeCommand.self,
+      TutorialCommand.self, CrossCheckCommand.self, GoldenCommand.self, ImportCommand.self,
+      ExportCommand.self,
       InfoCommand.self,
     ])
 }

@@ -110,4 +110,6 @@ extension JobConfiguration {
   public var reportFolder: String? { report?.folder }
   /// Where the run is saved; nil for nowhere.
   public var checkpointPath: String? { checkpoint?.path }
+  /// Epochs in all.
+  public var epochs: Int { training.epochs }
 }

@@ -52,7 +52,7 @@ public struct Job: Sendable {
   /// Numbers that training changes.
   public var learnedCount: Int { network.learnedCount }
   /// Epochs in all.
-  public var epochs: Int { configuration.training.epochs }
+  public var epochs: Int { configuration.epochs }
 
   /// Trains, and measures what came of it.
   ///
