@@ -53,7 +53,9 @@ public enum EvaluatedPart: String, Sendable, CaseIterable {
 extension PreparedData {
   /// Reads or computes the samples, splits and transforms them; `begins` is called with what is done
   /// from now on.
-  init(_ configuration: JobConfiguration, begins: (String) -> Void) throws(SpindleError) {
+  init(
+    _ configuration: JobConfiguration, begins: (String) -> Void = { _ in }
+  ) throws(SpindleError) {
     let data = configuration.data
     let split = data.split
     var parts: [Dataset]
