@@ -26,11 +26,13 @@ struct StreamRun: ~Copyable {
   init(
     _ network: Network, quantity: StreamOutput, measures: Bool, execution: Execution
   ) throws(SpindleError) {
-    stepper = try Stepper(network, execution: execution)
+    let events = try SpikeTrain(batch: 1, steps: 1, units: network.inputs)
+    let stepper = try Stepper(network, execution: execution)
     output = stepper.emptyOutput
+    self.stepper = stepper
     units = network.inputs
     parser = StreamParser(units: units, timeStep: network.description.timeStep)
-    events = try SpikeTrain(batch: 1, steps: 1, units: units)
+    self.events = events
     self.quantity = quantity
     latencies = measures ? Latencies() : nil
   }
