@@ -64,7 +64,7 @@ struct StreamCommand: ParsableCommand {
       // However it ends.
       defer { if let latencies = run.latencies { StandardError.print(latencies.text) } }
       do {
-        if events { try run.runEvents() } else { try run.runRows() }
+        try run.run(events: events)
       } catch let error as InputError {
         throw JobError.configuration(error.description)
       }
