@@ -6,7 +6,8 @@ struct HelpTests {
     let help = try Command(["--help"])
     help.expectSuccess()
     for name in [
-      "init", "train", "resume", "eval", "predict", "tutorial", "crosscheck", "golden", "info",
+      "init", "train", "resume", "eval", "predict", "stream", "tutorial", "crosscheck", "golden",
+      "info",
     ] {
       #expect(help.output.contains("  \(name) "))
     }
@@ -39,6 +40,7 @@ struct HelpTests {
     ("resume", ["--set", "--report", "--quiet", "--json", "training.epochs"]),
     ("eval", ["--set", "--part", "--last", "--json", "--threads"]),
     ("predict", ["--input", "--output ", "--outputs", "--layer", "--tensor", "--last", "logits"]),
+    ("stream", ["--events", "--output", "--realtime", "--last", "--isa", "Control-C"]),
   ])
   func mentionsTheOptionsOfTheOthers(command: String, options: [String]) throws {
     let help = try Command([command, "--help"])

@@ -70,6 +70,7 @@ struct RefusalTests {
       ("batch", "--batch=0"), ("steps", "--steps=0"), ("threads", "--threads=257"),
       ("from 0 to 1, got nan", "--density=nan"), ("from 0 to 1, got 1.5", "--density=1.5"),
       ("'--sums", "--sums=some"), ("'--layout", "--layout=columns"),
+      ("'--memory", "--memory=some"), ("the memory limit", "--memory-limit=0"),
     ] {
       let arguments = ["info", "--plan", "--inputs=4", "--neurons=4", option]
       try Command(arguments).expectRefusal(words)

@@ -91,6 +91,11 @@ struct StreamTests {
     let falling = try Command(
       shell: "printf '0.5,1\\n0.1,1\\n' | \"$SPINDLE\" stream '\(path)' --events")
     #expect(falling.status == 2 && falling.error.contains("line 2: expected times that do not"))
+    let late = try Command(
+      shell: "printf '1,0,1\\n0,0,0\\n1,x,1\\n' | \"$SPINDLE\" stream '\(path)'")
+    #expect(
+      late.status == 2 && late.error.contains("line 3: expected a finite number, found \"x\""))
+    #expect(late.output.split(separator: "\n").count == 2)
     try Command(["stream", scratch.path("none.safetensors")]).expectRefusal("none.safetensors")
   }
 

@@ -33,6 +33,37 @@ struct StepperTests {
     #expect(throws: SpindleError.self) { try stepper.step(input, &state, into: &foreign) }
   }
 
+  /// A step into buffers of the caller's gives the same; buffers of another size are refused.
+  @Test(arguments: seeds(from: 10_600, 10))
+  func writesIntoBuffers(seed: UInt64) throws {
+    let test = try RandomCase(seed: seed)
+    let whole = try test.network.run(test.input)
+    var stepper = try Stepper(test.network, batch: test.batch)
+    let count = test.batch * test.network.outputs
+    var spikes = [Float](repeating: -1, count: count)
+    var membrane = [Float](repeating: -1, count: count)
+    for step in 0..<test.steps {
+      let input = try test.input(at: step)
+      var (s, v) = (spikes.mutableSpan, membrane.mutableSpan)
+      try stepper.step(input, spikes: &s, membrane: &v)
+      for (sample, place) in stride(from: 0, to: count, by: test.network.outputs).enumerated() {
+        for n in 0..<test.network.outputs {
+          #expect(spikes[place + n] == whole.spikes[sample, step, n], "step \(step)")
+          #expect(membrane[place + n] == whole.membrane[sample, step, n], "step \(step)")
+        }
+      }
+    }
+    var short = [Float](repeating: 0, count: count + 1)
+    let input = try test.input(at: 0)
+    do throws(SpindleError) {
+      var (s, v) = (spikes.mutableSpan, short.mutableSpan)
+      try stepper.step(input, spikes: &s, membrane: &v)
+      Issue.record("a buffer of another size was taken")
+    } catch {
+      #expect(error.description.contains("the buffer of membranes"), "\(error)")
+    }
+  }
+
   /// A stream whose state stays in the stepper gives the same, after a restart too; it goes on from
   /// a step with a state outside.
   @Test(arguments: seeds(from: 10_700, 20))

@@ -45,7 +45,7 @@ struct WindowMemory {
   /// Their number.
   private(set) var waiting = 0
 
-  /// - Parameter parameters: their number; 0 where nothing is trained.
+  /// Nothing waits; of as many parameters, 0 where nothing is trained.
   init(_ state: NetworkState, parameters: Int) {
     self.state = state
     next = [Float](repeating: 0, count: state.values.count)

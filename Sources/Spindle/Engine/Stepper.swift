@@ -30,8 +30,9 @@ public struct Stepper: ~Copyable {
     try network.checkParameters()
     var workspace = try Workspace(
       network, batch: batch, steps: 1, purpose: .inference, execution: execution)
-    initialState = try workspace.zeroState(of: network)
+    let state = try workspace.zeroState(of: network)
     try workspace.load(network.values)
+    initialState = state
     outputCount = batch * network.outputs
     self.workspace = workspace
   }

@@ -48,6 +48,18 @@ extension Trainer {
   /// Lets the next window begin from zero state, and forgets gradients that wait.
   public mutating func restartWindows() { windows = nil }
 
+  /// Lets the next window go on from a state that was kept, of a batch of the trainer's size; forgets
+  /// gradients that wait.
+  public mutating func restartWindows(from state: NetworkState) throws(SpindleError) {
+    current = workspace
+    var memory = try newWindows(parameters: network.parameterCount)
+    try require(
+      state.shape == memory.state.shape, "the state [B, N of each layer]",
+      shape: memory.state.shape, state.shape)
+    memory.state = state
+    windows = memory
+  }
+
   /// Makes room for the state of a batch of windows, and refuses windows that do not go on with the
   /// last one's samples.
   private mutating func prepareWindow(

@@ -50,21 +50,21 @@ struct StreamCommand: ParsableCommand {
 
   func run() throws {
     try exiting {
-      let network = try rethrowing(
+      let loaded = try rethrowing(
         try Network(contentsOf: network, choice.choice), as: JobError.refused)
-      let isSpiking = network.layers.last?.neurons.spiking != nil
+      let isSpiking = loaded.layers.last?.neurons.spiking != nil
       guard isSpiking || output != .spikes else {
         throw JobError.configuration(
           "--output must be membrane, since leaky integrators do not fire, got spikes")
       }
       Interrupt.listen()
       var run = try StreamRun(
-        network, quantity: output ?? (isSpiking ? .spikes : .membrane), measures: realtime,
+        loaded, quantity: output ?? (isSpiking ? .spikes : .membrane), measures: realtime,
         execution: Execution(threads: 1, isa: isa))
       // However it ends.
       defer { if let latencies = run.latencies { StandardError.print(latencies.text) } }
       do {
-        if events { try run.runEvents() } else { try run.runRows() }
+        try run.run(events: events)
       } catch let error as InputError {
         throw JobError.configuration(error.description)
       }

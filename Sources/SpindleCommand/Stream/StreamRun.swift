@@ -26,34 +26,46 @@ struct StreamRun: ~Copyable {
   init(
     _ network: Network, quantity: StreamOutput, measures: Bool, execution: Execution
   ) throws(SpindleError) {
-    stepper = try Stepper(network, execution: execution)
+    let events = try SpikeTrain(batch: 1, steps: 1, units: network.inputs)
+    let stepper = try Stepper(network, execution: execution)
     output = stepper.emptyOutput
+    self.stepper = stepper
     units = network.inputs
     parser = StreamParser(units: units, timeStep: network.description.timeStep)
-    events = try SpikeTrain(batch: 1, steps: 1, units: units)
+    self.events = events
     self.quantity = quantity
     latencies = measures ? Latencies() : nil
   }
 
-  /// Takes a step for each line, until the end or until the user asks to end.
-  mutating func runRows() throws {
+  /// Runs until the end, or until the user asks to end; writes what came of the lines before one that
+  /// is refused.
+  mutating func run(events isOfEvents: Bool) throws {
+    do {
+      if isOfEvents { try runEvents() } else { try runRows() }
+    } catch let error as SpindleError {
+      try flush()
+      throw error
+    }
+    try flush()
+  }
+
+  /// Takes a step for each line.
+  private mutating func runRows() throws {
     while let line = try input.next() {
       guard let row = try parser.row(line) else { continue }
       try take(try Input(row, batch: 1, steps: 1, units: units))
       if !input.hasLine() { try flush() }
     }
-    try flush()
   }
 
   /// Takes a step for each time step, when the first event of a later one has come; the last at the
   /// end.
-  mutating func runEvents() throws {
+  private mutating func runEvents() throws {
     while let line = try input.next() {
       if let event = try parser.event(line) { try add(event) }
       if !input.hasLine() { try flush() }
     }
     if hasEvents && !Interrupt.isRequested { try take(.spikes(events)) }
-    try flush()
   }
 
   private mutating func add(_ event: (step: Int, unit: Int)) throws {

@@ -8,10 +8,10 @@
 struct StandardInput {
   /// The longest line.
   private static let longest = 1 << 24
-  /// Bytes asked for at a time.
-  private static let chunk = 1 << 16
 
   private var bytes: [UInt8] = []
+  /// Bytes asked for at a time.
+  private var room = [UInt8](repeating: 0, count: 1 << 16)
   /// Where the next line begins, and how far it has been looked at.
   private var position = 0
   private var searched = 0
@@ -56,15 +56,15 @@ struct StandardInput {
       // A signal ends the wait; not for ever, for one may come just before it.
       let ready = unsafe poll(&wanted, 1, 200)
       if ready == 0 || ready < 0 && errno == EINTR { continue }
-      let old = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: Self.chunk))
-      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe read(STDIN_FILENO, buffer.baseAddress.map { unsafe $0 + old }, Self.chunk)
+      let count = unsafe room.withUnsafeMutableBytes { buffer in
+        unsafe read(STDIN_FILENO, buffer.baseAddress, buffer.count)
       }
       let code = errno
-      bytes.removeLast(Self.chunk - max(count, 0))
       arrival = .now
-      if count > 0 { return true }
+      if count > 0 {
+        bytes += room[..<count]
+        return true
+      }
       if count == 0 {
         isAtEnd = true
         return true

@@ -173,6 +173,27 @@ import Testing
     #expect(summed.network.values == before)
   }
 
+  @Test("A run goes on from what was kept of it: parameters, optimizer and state") func goesOn()
+    throws
+  {
+    let windows = try Self.windows()
+    var whole = try Self.trainer()
+    for window in windows { _ = try whole.step(window: window.input, target: window.target) }
+    var first = try Self.trainer()
+    for window in windows[..<2] { _ = try first.step(window: window.input, target: window.target) }
+    var second = try Self.trainer()
+    for parameter in first.network.parameters {
+      try second.set(parameter.name, to: try first.network.floats(parameter.name))
+    }
+    try second.restore(first.optimizerState)
+    try second.restartWindows(from: try #require(first.carriedState))
+    for window in windows[2...] { _ = try second.step(window: window.input, target: window.target) }
+    #expect(firstDifference(second.network.values, whole.network.values) == nil)
+    #expect(second.carriedState == whole.carriedState)
+    let other = try Stepper(whole.network, batch: 4).initialState
+    expectError("the state [B") { try second.restartWindows(from: other) }
+  }
+
   @Test("A window that fails leaves state and waiting gradients as they were") func fails() throws {
     let windows = try Self.windows()
     var trainer = try Self.trainer()

@@ -232,8 +232,10 @@ typedef struct spindle_training {
   const uint8_t *constraints;
   const spindle_chip *chip; ///< Of spindle_train_step; NULL: without mismatch.
   // Of steps that are windows of a long sequence; all zero for a sequence by itself.
-  const float *initial; ///< The state before the first step, a constant; NULL: zero.
-  float *final;         ///< Receives the state after the last; NULL: not wanted; may be `initial`.
+  /// The state before the first step, a constant: zeros for a sample whose sequence begins; NULL:
+  /// all zero.
+  const float *initial;
+  float *final; ///< Receives the state after the last; NULL: not wanted; may be `initial`.
   /// The gradients of the windows since the last update: those of this one are added, and an update
   /// goes by the sum, after which it is zero. NULL: none. Where a step fails it stays as it was.
   float *sum;

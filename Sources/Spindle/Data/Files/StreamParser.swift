@@ -1,3 +1,5 @@
+import SpindleJSON
+
 /// Reads the lines of a stream, one step's numbers or one event each. Keeps nothing but the line's
 /// number and what times have shown of how they were written.
 package struct StreamParser {
