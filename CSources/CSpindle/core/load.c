@@ -76,12 +76,12 @@ static uint32_t width_for(const spindle_workspace *w, const layer_plan *plan, sp
   return sums == SPINDLE_SUMS_EVENTS ? band : MINIMUM(band, PANEL);
 }
 
-void spindle_load_weights(spindle_workspace *w, const float *of_training, const spindle_chip *chip,
+void spindle_load_weights(spindle_workspace *w, const float *learned, const spindle_chip *chip,
                           bool dropping) {
-  spindle_make_effective(w, of_training, chip);
+  spindle_make_effective(w, learned, chip);
   for (uint32_t l = 0; l < w->layer_count; l++) {
     const layer_plan *plan = &w->plans[l];
-    const float *parameters = spindle_effective_of(w, l, of_training);
+    const float *parameters = spindle_effective_of(w, l, learned);
     layer_weights *to = &w->weights[l];
     uint32_t I = plan->shape.inputs, N = plan->shape.neurons;
     bool lanes = has_lanes(w);

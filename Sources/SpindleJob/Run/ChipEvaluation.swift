@@ -11,6 +11,8 @@ public struct ChipEvaluation: Sendable {
   /// Of each chip.
   public let values: [Double]
 
+  /// "accuracy" or "loss".
+  public var measure: String { isAccuracy ? "accuracy" : "loss" }
   /// Over the chips.
   public var mean: Double { values.reduce(0, +) / Double(values.count) }
   /// Over the chips, of a sample of them; 0 for one.
@@ -24,7 +26,7 @@ public struct ChipEvaluation: Sendable {
 
   /// A line for people.
   public var text: String {
-    "\(part.rawValue), \(values.count) chips: \(isAccuracy ? "accuracy" : "loss") mean "
+    "\(part.rawValue), \(values.count) chips: \(measure) mean "
       + "\(Words.number(mean)), standard deviation \(Words.number(standardDeviation)), worst "
       + Words.number(worst)
   }
@@ -32,11 +34,39 @@ public struct ChipEvaluation: Sendable {
   /// Everything, for programs.
   public var json: JSONValue {
     .object([
-      "part": part.rawValue.json, "measure": (isAccuracy ? "accuracy" : "loss").json,
+      "part": part.rawValue.json, "measure": measure.json,
       "values": values.json, "mean": mean.json, "standard_deviation": standardDeviation.json,
       "worst": worst.json,
     ])
   }
+}
+
+extension ChipEvaluation {
+  /// Chips on which a run that trained with mismatch is measured at its end.
+  static let usualChips = 20
+
+  /// Measures a network, some layer of which has a mismatch, on chips from the first on.
+  init(
+    of network: Network, configuration: JobConfiguration, data: PreparedData,
+    part: EvaluatedPart?, chips: Int, seed: UInt64 = 0
+  ) throws(SpindleError) {
+    var evaluations: [PartEvaluation] = []
+    for index in 0..<chips {
+      evaluations.append(
+        try PartEvaluation(
+          of: network, configuration: configuration, data: data, part: part,
+          on: Chip(seed: seed, index: index)))
+    }
+    let accuracies = evaluations.compactMap(\.measurement.accuracy)
+    self.part = part ?? data.evaluatedPart
+    isAccuracy = !accuracies.isEmpty
+    values = isAccuracy ? accuracies : evaluations.map(\.measurement.loss)
+  }
+}
+
+extension Network {
+  /// Whether chips of some layer differ.
+  var hasMismatch: Bool { layers.contains { $0.hardware.mismatch != .init() } }
 }
 
 /// What a network does with its weights on grids of several bits.
@@ -102,20 +132,11 @@ extension Job {
     var network = try restored(checkpoint, choice)
     do throws(SpindleError) {
       if let mismatch { network = try network.mismatched(mismatch) }
-      guard network.layers.contains(where: { $0.hardware.mismatch != .init() }) else {
+      guard network.hasMismatch else {
         throw .invalidNetwork("no layer has a hardware.mismatch, so that all chips are the same")
       }
-      var evaluations: [PartEvaluation] = []
-      for index in 0..<chips {
-        evaluations.append(
-          try PartEvaluation(
-            of: network, configuration: configuration, data: data, part: part,
-            on: Chip(seed: seed, index: index)))
-      }
-      let accuracies = evaluations.compactMap(\.measurement.accuracy)
-      return ChipEvaluation(
-        part: evaluations[0].part, isAccuracy: !accuracies.isEmpty,
-        values: accuracies.isEmpty ? evaluations.map(\.measurement.loss) : accuracies)
+      return try ChipEvaluation(
+        of: network, configuration: configuration, data: data, part: part, chips: chips, seed: seed)
     } catch {
       throw .refused(error)
     }

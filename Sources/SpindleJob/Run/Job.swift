@@ -76,7 +76,13 @@ public struct Job: Sendable {
         events: events)
       let network = result.best
       let evaluation = try PartEvaluation(of: network, configuration: configuration, data: data)
-      return JobResult(job: self, fit: result, network: network, evaluation: evaluation)
+      let chips =
+        network.hasMismatch
+        ? try ChipEvaluation(
+          of: network, configuration: configuration, data: data, part: evaluation.part,
+          chips: ChipEvaluation.usualChips) : nil
+      return JobResult(
+        job: self, fit: result, network: network, evaluation: evaluation, chips: chips)
     } catch {
       throw .failed(error.description)
     }

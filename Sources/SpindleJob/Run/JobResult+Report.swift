@@ -47,6 +47,8 @@ extension JobResult {
       ("sparsity", measured.activity.sparsity),
       ("synaptic operations per sample", measured.activity.operations.total),
       ("energy per sample (J)", measured.energy?.total),
+      ("\(part) \(chips?.measure ?? ""), mean of \(chips?.values.count ?? 0) chips", chips?.mean),
+      ("\(part) \(chips?.measure ?? ""), worst of them", chips?.worst),
     ]
     return [
       SummaryRow(label: "how it ended", ours: ending ?? "after the last epoch"),
@@ -166,22 +168,35 @@ extension JobResult {
     }
   }
 
+  /// The parameters, and after weights that lie on a grid what the chip makes of them.
   private func weights() throws(SpindleError) -> [WeightMatrix] {
+    let effective = try network.effective()
     var matrices: [WeightMatrix] = []
     for parameter in network.parameters {
       guard parameter.role.isWeight || parameter.isLearned else { continue }
-      let span = try network.values(of: parameter.name)
-      let kind = parameter.role.rawValue.replacingOccurrences(of: "_", with: " ")
-      let isRecurrent = parameter.role == .recurrentWeight
-      matrices.append(
-        WeightMatrix(
-          name: parameter.name, title: "Layer \(parameter.layer): \(kind)",
-          rows: parameter.shape.count == 2 ? parameter.shape[0] : 1,
-          columns: parameter.shape[parameter.shape.count - 1],
-          rowLabel: isRecurrent ? "Source neuron" : "Input",
-          columnLabel: isRecurrent ? "Target neuron" : "Neuron",
-          values: span.indices.map { span[$0] }))
+      matrices.append(try matrix(parameter, of: network))
+      let layer = network.layers[parameter.layer]
+      guard parameter.role.isWeight, let grid = layer.hardware.quantization else { continue }
+      var onGrid = try matrix(parameter, of: effective)
+      onGrid.name += ".grid"
+      onGrid.title += " on its grid of \(grid.bits) bits"
+      matrices.append(onGrid)
     }
     return matrices
+  }
+
+  private func matrix(
+    _ parameter: Parameter, of network: Network
+  ) throws(SpindleError) -> WeightMatrix {
+    let span = try network.values(of: parameter.name)
+    let kind = parameter.role.rawValue.replacingOccurrences(of: "_", with: " ")
+    let isRecurrent = parameter.role == .recurrentWeight
+    return WeightMatrix(
+      name: parameter.name, title: "Layer \(parameter.layer): \(kind)",
+      rows: parameter.shape.count == 2 ? parameter.shape[0] : 1,
+      columns: parameter.shape[parameter.shape.count - 1],
+      rowLabel: isRecurrent ? "Source neuron" : "Input",
+      columnLabel: isRecurrent ? "Target neuron" : "Neuron",
+      values: span.indices.map { span[$0] })
   }
 }

@@ -11,6 +11,8 @@ public struct JobResult: Sendable {
   public let network: Network
   /// Of that network.
   public let evaluation: PartEvaluation
+  /// Of that network on chips; nil where no layer has a mismatch.
+  public let chips: ChipEvaluation?
 
   /// Wall time of all epochs' training steps, in seconds; without validation and checkpoints.
   public var seconds: Double { fit.history.reduce(0) { $0 + $1.seconds } }
@@ -55,7 +57,8 @@ public struct JobResult: Sendable {
         "best \(best.monitor.rawValue): \(Words.number(best.value)), of epoch \(best.epoch); the "
           + "rest is of its parameters")
     }
-    return (lines + [evaluation.text]).joined(separator: "\n")
+    lines.append(evaluation.text)
+    return (lines + [chips?.text].compactMap(\.self)).joined(separator: "\n")
   }
 
   private static func words(_ loss: Double, _ accuracy: Double?) -> String {
@@ -73,6 +76,7 @@ public struct JobResult: Sendable {
       "warnings": fit.warnings.map(\.description).json,
     ]
     members["message"] = ending?.json
+    members["chips"] = chips?.json
     members["best"] = fit.checkpoint.best.map {
       .object([
         "epoch": $0.epoch.json, "monitor": $0.monitor.rawValue.json, "value": $0.value.json,

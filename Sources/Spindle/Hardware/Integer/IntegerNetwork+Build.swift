@@ -25,6 +25,14 @@ extension IntegerNetwork {
         "layers[\(index)].hardware.quantize: integers need a grid of the weights, and there is none"
       )
     }
+    for (index, layer) in network.layers.enumerated() {
+      let sources = network.description.inputs(of: index) + layer.neurons.count
+      try require(
+        IntegerLayer.sumsFit(
+          sources: sources, bits: layer.hardware.quantization?.bits ?? 0,
+          fractionBits: fractionBits), "the fraction bits",
+        "so few that sums of \(sources) weights fit 63 bits", fractionBits)
+    }
     let (effective, steps) = try network.gridded()
     var layers: [IntegerLayer] = []
     for index in network.layers.indices {

@@ -106,6 +106,10 @@ extension IntegerNetwork {
     var layers: [IntegerLayer] = []
     var width = keys.inputs
     for (index, layer) in keys.layers.enumerated() {
+      guard
+        IntegerLayer.sumsFit(
+          sources: width + layer.neurons, bits: layer.bits, fractionBits: keys.fractionBits)
+      else { throw .badValue("the sums of its weights do not fit 63 bits") }
       layers.append(try IntegerLayer(layer, inputs: width, index: index, file, keys))
       width = layer.neurons
     }

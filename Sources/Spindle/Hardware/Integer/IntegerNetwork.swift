@@ -59,6 +59,12 @@ public struct IntegerLayer: Sendable, Equatable {
   public let alpha: [Int]
   /// s [N]: a potential v is v s / 2^F in the unit of the network.
   public let scale: [Float]
+
+  /// Whether no sum of weights, in units of a potential, can leave 63 bits.
+  static func sumsFit(sources: Int, bits: Int, fractionBits: Int) -> Bool {
+    // Both factors are powers of two at least as large: sources < 2^(62 - the rest).
+    sources.magnitude < 1 << UInt(62 - (bits - 1) - fractionBits)
+  }
 }
 
 /// What a sequence left of a layer of integers.
