@@ -48,7 +48,8 @@ package struct StreamParser {
     times.add(bytes[fields[0].range])
     let table = try EventTable(samples: [0], times: [time], units: [0], precision: times.precision)
     let window = EventWindow(timeStep: timeStep, steps: 1 << 52, units: 1)
-    guard let step = try EventEdges(window, table).step(of: time) else {
+    let edges = EventEdges(window, times.precision, looksLikeFloat32: table.looksLikeFloat32)
+    guard let step = try edges.step(of: time) else {
       throw reader.error("expected a time from 0 s on, found \(time) s")
     }
     return (step, unit)
