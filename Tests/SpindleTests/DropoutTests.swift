@@ -59,7 +59,8 @@ struct DropoutTests {
     try workspace.forward(network.values, input, dropout: Dropout(seed: seed, step: step))
     var layers: [Recording] = []
     for layer in 0..<3 { layers.append(try workspace.record(layer: layer)) }
-    let call = try workspace.lossCall(.maxMembraneCrossEntropy, .classes(classes))
+    let call = try workspace.lossCall(
+      .maxMembraneCrossEntropy, .classes(classes), of: input)
     let loss = try workspace.loss(call)
     var gradients = [Float](repeating: 0, count: network.parameterCount)
     try workspace.backward(input, call, gradients: &gradients)
