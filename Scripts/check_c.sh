@@ -16,7 +16,7 @@ export SPINDLE_FORCE_THREADS=1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=(-std=gnu17 -O2 -Wall -Wextra -Werror -ICSources/CSpindle/include)
-programs=(sequences segments train losses mathematics flush stream chips)
+programs=(sequences segments train losses lengths mathematics flush stream chips)
 
 require() {
   command -v "$1" > /dev/null && return

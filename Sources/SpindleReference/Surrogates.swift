@@ -13,7 +13,8 @@ extension Surrogate {
   /// 1/2 + 1/k.
   public func primitive<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     let edge = support.map { Scalar($0) } ?? .infinity
-    return 1 / 2 + scale() * (primitiveOfKind(min(max(x, -edge), edge)) - 1 / 2)
+    let half = primitiveOfKind(min(max(x, -edge), edge)) - 1 / 2
+    return 1 / 2 + scale() * half
   }
 
   /// The peak over that of the kind.

@@ -17,17 +17,17 @@ import Testing
 
   @Test(
     "Those of other frameworks give what these computed",
-    arguments: SharedFiles.graphs { !$0.hasPrefix("bad-") && $0 != later })
+    arguments: SharedFiles.graphs { !$0.hasPrefix("bad-") && $0 != newerFile })
   func good(path: String) throws {
     let fixture = try Fixture(path)
     try fixture.check(try NIRImport(NIRGraph(contentsOf: path), fixture.options))
   }
 
   /// HDF5 2.0's own layout.
-  private static let later = "hand-hdf5-2.nir"
+  private static let newerFile = "hand-hdf5-2.nir"
 
   @Test(
-    "A layout of HDF5 2.0 is refused with advice", arguments: SharedFiles.graphs { $0 == later })
+    "A layout of HDF5 2.0 is refused with advice", arguments: SharedFiles.graphs { $0 == newerFile })
   func later(path: String) throws {
     do {
       _ = try NIRImport(NIRGraph(contentsOf: path), NIRImportOptions(timeStep: 1e-3))

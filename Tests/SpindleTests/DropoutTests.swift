@@ -61,7 +61,8 @@ struct DropoutTests {
       network.values, input, dropout: Dropout(seed: seed, step: step), &windows)
     var layers: [Recording] = []
     for layer in 0..<3 { layers.append(try workspace.record(layer: layer, input)) }
-    let call = try workspace.lossCall(.maxMembraneCrossEntropy, input, .classes(classes))
+    let call = try workspace.lossCall(
+      .maxMembraneCrossEntropy, .classes(classes), of: input)
     let loss = try workspace.loss(input, call)
     var gradients = [Float](repeating: 0, count: network.parameterCount)
     try workspace.backward(input, call, gradients: &gradients)

@@ -68,7 +68,7 @@ struct LengthTests {
       }
       let whole = Input.signal(
         try Signal(input, batch: samples.count, steps: steps, units: Self.inputs))
-      let execution = Execution(parts: 1, layout: layout)
+      let execution = Execution(layout: layout, parts: 1)
       return try network.evaluate(
         cut == nil ? whole.with(lengths: samples.map { lengths[$0] }) : whole,
         target: try target(samples, steps), loss: loss,

@@ -21,7 +21,9 @@ struct EventTimeTests {
       samples: [Int](repeating: 0, count: times.count), times: times,
       units: [Int](repeating: 0, count: times.count), precision: precision)
     let window = EventWindow(timeStep: timeStep, steps: count, units: 1, start: start)
-    let edges = EventEdges(window, table)
+    let edges = EventEdges(
+      window, precision,
+      looksLikeFloat32: !precision.isNarrow && table.looksLikeFloat32)
     return try times.map { try edges.step(of: $0) }
   }
 

@@ -79,7 +79,8 @@ struct RandomCase: Sendable {
       return
     }
     let shortest = (steps + 1) / 2
-    let lengths = (0..<batch).map { _ in Int.random(in: shortest...steps, using: &random) }
+    let longest = steps
+    let lengths = (0..<batch).map { _ in Int.random(in: shortest...longest, using: &random) }
     self.lengths = lengths
     input = try whole.with(lengths: lengths)
   }
