@@ -65,7 +65,8 @@ struct PlanOptions: ParsableArguments {
   func lines() throws -> [String] {
     let name = topology.rawValue.uppercased()
     let network = try makeNetwork()
-    let execution = Execution(threads: threads, isa: isa, layout: layout, sums: sums, outputs: outputs)
+    let execution = Execution(
+      threads: threads, isa: isa, layout: layout, sums: sums, outputs: outputs)
     let header = "plan of \(inputs) -> \(neurons) \(name), batch \(batch), \(steps) steps"
     guard let density else {
       let plan = try network.plan(batch: batch, steps: steps, execution: execution)
@@ -81,7 +82,7 @@ struct PlanOptions: ParsableArguments {
     try trainer.forward(.spikes(input))
     let rates = try Tensor(
       shape: [steps, neurons], values: Array(repeating: 0, count: steps * neurons))
-    try trainer.step(.spikes(input), target: .values(rates))
+    _ = try trainer.step(.spikes(input), target: .values(rates))
     let plan = trainer.plan
     return [header] + Self.lines(of: plan) + plan.layers.map(Self.line(of:))
   }

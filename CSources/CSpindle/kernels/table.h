@@ -1,7 +1,7 @@
 /// The body that every ISA's file includes once: all kernels, and the table that names them.
 /// Before it, GROUP is the number of vectors that row sums keep in registers, PRODUCT_ROWS and
-/// PRODUCT_VECTORS the block of the dense product, DOT_SOURCES and DOT_SAMPLES that of dot products,
-/// KERNELS the table's name.
+/// PRODUCT_VECTORS the block of the dense product, DOT_SOURCES and DOT_SAMPLES that of dot
+/// products, KERNELS the table's name.
 
 #include "vector.h"
 #include "neuron.h"

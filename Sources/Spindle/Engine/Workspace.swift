@@ -266,7 +266,8 @@ extension Network {
         purpose: purpose == .training ? SPINDLE_TRAINING : SPINDLE_INFERENCE,
         parts: UInt32(execution.parts ?? 0), threads: UInt32(execution.threads ?? 0),
         isa: execution.isa.raw, layout: execution.layout.raw,
-        sums: execution.sums.raw, outputs: execution.outputs.raw, output_gradient: loss?.keepsOutputGradient ?? false)
+        sums: execution.sums.raw, outputs: execution.outputs.raw,
+        output_gradient: loss?.keepsOutputGradient ?? false)
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
     }
   }
