@@ -90,7 +90,7 @@ struct PlanOptions: ParsableArguments {
     try trainer.forward(.spikes(input))
     let rates = try Tensor(
       shape: [steps, neurons], values: Array(repeating: 0, count: steps * neurons))
-    try trainer.step(.spikes(input), target: .values(rates))
+    _ = try trainer.step(.spikes(input), target: .values(rates))
     let plan = trainer.plan
     return [header] + Self.lines(of: plan) + plan.layers.map(Self.line(of:))
   }

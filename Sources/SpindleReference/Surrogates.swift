@@ -5,21 +5,25 @@ extension Surrogate {
   /// scaled to the peak and cut off at the support.
   public func derivative<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     if let support, x.magnitude >= Scalar(support) { return 0 }
-    return scale() * derivativeOfKind(x)
+    let h: Scalar = derivativeOfKind(x)
+    return scale() * h
   }
 
   /// S(x) with S' = h and S(0) = 1/2: the smooth spike of ``SpikeRule/smooth(resets:)``. Without peak
   /// and support all kinds run from 0 to 1, but for `fastSigmoid`, which runs from 1/2 - 1/k to
   /// 1/2 + 1/k.
   public func primitive<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
-    let edge = support.map { Scalar($0) } ?? .infinity
-    let half = primitiveOfKind(min(max(x, -edge), edge)) - 1 / 2
-    return 1 / 2 + scale() * half
+    let edge: Scalar = support.map { Scalar($0) } ?? .infinity
+    let half: Scalar = 1 / 2
+    let within: Scalar = primitiveOfKind(min(max(x, -edge), edge))
+    return half + scale() * (within - half)
   }
 
   /// The peak over that of the kind.
   private func scale<Scalar: ReferenceScalar>() -> Scalar {
-    peak.map { Scalar($0) / derivativeOfKind(0) } ?? 1
+    guard let peak else { return 1 }
+    let ofKind: Scalar = derivativeOfKind(0)
+    return Scalar(peak) / ofKind
   }
 
   /// The formulas stand at `Surrogate.Kind`.

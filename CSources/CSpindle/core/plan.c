@@ -107,7 +107,9 @@ static surrogate_rule plan_surrogate(const spindle_layer *s) {
 static void plan_backward(const spindle_workspace *w, const spindle_configuration *c,
                           uint32_t index, layer_plan *plan) {
   if (!w->training || has_lanes(w)) return;
-  plan->by_outputs = spindle_has_support(&c->layers[index]);
+  const spindle_layer *s = &c->layers[index];
+  bool has_products = index + 1 < c->layer_count || s->topology == SPINDLE_RC;
+  plan->by_outputs = has_products && spindle_has_support(s);
   plan->by_outputs_below = index > 0 && spindle_has_support(&c->layers[index - 1]);
   plan->outputs = c->outputs;
   if (index + 1 == c->layer_count) return;

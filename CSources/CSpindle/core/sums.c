@@ -59,7 +59,7 @@ void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint3
   }
 }
 
-/// Fraction of a layer's neurons and steps in the last backward call whose surrogate was not zero.
+/// Fraction of the outputs of a layer's products in the last backward call that were needed.
 static double surrogate_density(const spindle_workspace *w, uint32_t l) {
   const layer_plan *plan = &w->plans[l];
   if (!plan->by_outputs || !w->has_backward) return 1;
@@ -68,7 +68,9 @@ static double surrogate_density(const spindle_workspace *w, uint32_t l) {
     run_layer layer = spindle_layer_in(w, l, slice);
     for (uint32_t b = 0; b < layer.view.batch; b++) count += layer.view.needed[b];
   }
-  return (double)count / ((double)w->steps * w->batch * plan->shape.neurons);
+  // The last layer has none at the last step.
+  double steps = (double)w->steps - (l + 1 == w->layer_count);
+  return steps > 0 ? (double)count / (steps * w->batch * plan->shape.neurons) : 1;
 }
 
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t index,

@@ -232,8 +232,8 @@ public struct Plan: Sendable, Equatable {
     /// The outputs of backward's products that `surrogateDensity` leads to; all where the surrogate
     /// has no support.
     public let outputs: Outputs
-    /// Fraction of neurons and steps whose surrogate was not zero in the last training step; 1
-    /// before it, and where the surrogate has no support.
+    /// Fraction of neurons, at the steps of the last backward pass that have such a product, whose
+    /// surrogate was not zero; 1 before it, and where there is none or the surrogate has no support.
     public let surrogateDensity: Double
   }
   /// The instruction set.

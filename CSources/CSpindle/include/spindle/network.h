@@ -331,8 +331,8 @@ typedef struct spindle_layer_plan {
   double spike_density;        ///< Fraction of neurons and steps with a spike.
   /// What the next leads to: SPINDLE_OUTPUTS_ALL where the surrogate has no support.
   spindle_outputs outputs;
-  /// Fraction of neurons and steps in the last backward call whose surrogate was not zero; 1 before
-  /// it, and where the surrogate has no support.
+  /// Fraction of neurons, at the steps of the last backward call that have such a product, whose
+  /// surrogate was not zero; 1 before it, and where there is none or the surrogate has no support.
   double surrogate_density;
 } spindle_layer_plan;
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *workspace, uint32_t layer,
