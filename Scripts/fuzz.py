@@ -13,7 +13,7 @@ well ask for a billion epochs; a command that has not begun to train may end by 
 
 2 GB of memory are the limit. As root the process runs in a control group of Linux with that limit,
 which the command knows and heeds; else its resident memory is watched. (A limit of address space would
-be none of use: the address sanitizer's shadow takes terabytes.)
+be of no use: the address sanitizer's shadow takes terabytes.)
 
 PATH is best a build with the address sanitizer:
 

@@ -235,7 +235,7 @@ class NumPy(Kind):
                     "<f99999999999", "", [("a", "<f4")]])
             elif what == 1:
                 header["fortran_order"] = chance.choice([True, False, None, 1, "no"])
-            elif what == 2:
+            elif what == 2 and isinstance(header["shape"], tuple):
                 header["shape"] = tuple(
                     mutations.number(size, chance) if chance.random() < 0.5 else size
                     for size in header["shape"])

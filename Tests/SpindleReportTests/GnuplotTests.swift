@@ -87,7 +87,7 @@ struct GnuplotTests {
   /// Nobody waits for it and stops it after a second, as where spindle itself was killed.
   @Test func `gnuplot that nobody waits for ends by itself`() throws {
     try withTemporaryDirectory { directory in
-      for (body, signal) in [("while :; do :; done", SIGXCPU), ("cat > rest", 0)] {
+      for (body, isEndless) in [("while :; do :; done", true), ("cat > rest", false)] {
         let gnuplot = try fakeGnuplot(body, in: directory)
         let program = try #require(gnuplot.path)
         var process: pid_t = 0
@@ -95,11 +95,12 @@ struct GnuplotTests {
           &process, [program], in: directory, input: program, errors: directory + "/errors",
           processorSeconds: 1)
         #expect(code == 0)
-        for _ in 0..<1500 where isRunning(process) { usleep(20_000) }
+        for _ in 0..<3000 where isRunning(process) { usleep(20_000) }
         #expect(!isRunning(process), "\(body)")
         kill(-process, SIGKILL)
         var status: Int32 = 0
-        #expect(unsafe waitpid(process, &status, 0) == process && status & 0x7F == signal)
+        #expect(unsafe waitpid(process, &status, 0) == process)
+        #expect((status & 0x7F != 0) == isEndless, "\(body) ended with \(status)")
       }
     }
   }
