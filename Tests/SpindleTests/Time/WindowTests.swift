@@ -42,7 +42,8 @@ import Testing
       func steps(_ name: String, _ units: Int) throws -> [Float] {
         let all = try #require(file[name]).floats()
         return (0..<Self.batch).flatMap { b in
-          all[(b * Self.steps + first) * units..<(b * Self.steps + first + count) * units]
+          let begin = (b * Self.steps + first) * units
+          return Array(all[begin..<begin + count * units])
         }
       }
       return (
