@@ -141,11 +141,12 @@ struct DropoutTests {
     #expect(try network.run(input) == expected)
     var workspace = try Workspace(
       network, batch: Self.batch, steps: Self.steps, execution: .init())
+    var windows: WindowMemory?
     try workspace.forward(
-      network.values, input, dropout: Dropout(seed: Self.seed, step: Self.step))
-    #expect(try workspace.record(layer: 2) != expected)
-    try workspace.forward(network.values, input)
-    #expect(try workspace.record(layer: 2) == expected)
+      network.values, input, dropout: Dropout(seed: Self.seed, step: Self.step), &windows)
+    #expect(try workspace.record(layer: 2, nil) != expected)
+    try workspace.forward(network.values, input, &windows)
+    #expect(try workspace.record(layer: 2, nil) == expected)
   }
 
   @Test func refusals() throws {
@@ -166,7 +167,8 @@ struct DropoutTests {
     expectError("spikes, got analog") {
       var workspace = try Workspace(
         network, batch: Self.batch, steps: Self.steps, execution: .init())
-      try workspace.forward(network.values, analog, dropout: Dropout(seed: 0, step: 1))
+      var windows: WindowMemory?
+      try workspace.forward(network.values, analog, dropout: Dropout(seed: 0, step: 1), &windows)
     }
     expectError("automatic or rows") {
       _ = try network.run(Self.input().input, execution: Execution(layout: .lanes))

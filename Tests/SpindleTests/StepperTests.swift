@@ -44,7 +44,8 @@ struct StepperTests {
     var membrane = [Float](repeating: -1, count: count)
     for step in 0..<test.steps {
       let input = try test.input(at: step)
-      var (s, v) = (spikes.mutableSpan, membrane.mutableSpan)
+      var s = spikes.mutableSpan
+      var v = membrane.mutableSpan
       try stepper.step(input, spikes: &s, membrane: &v)
       for (sample, place) in stride(from: 0, to: count, by: test.network.outputs).enumerated() {
         for n in 0..<test.network.outputs {
@@ -56,7 +57,8 @@ struct StepperTests {
     var short = [Float](repeating: 0, count: count + 1)
     let input = try test.input(at: 0)
     do throws(SpindleError) {
-      var (s, v) = (spikes.mutableSpan, short.mutableSpan)
+      var s = spikes.mutableSpan
+      var v = short.mutableSpan
       try stepper.step(input, spikes: &s, membrane: &v)
       Issue.record("a buffer of another size was taken")
     } catch {

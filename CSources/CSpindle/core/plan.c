@@ -77,8 +77,8 @@ static void plan_tiles(spindle_workspace *w, const spindle_configuration *c) {
   }
   w->window = MINIMUM(w->steps, MAXIMUM(1, WINDOW_ROWS / w->tile));
   w->spike_steps = w->training ? w->steps : w->window;
-  w->trace_steps =
-      c->memory == SPINDLE_MEMORY_SEGMENTS ? MINIMUM(w->spike_steps, SEGMENT) : w->spike_steps;
+  bool segments = w->training && c->memory == SPINDLE_MEMORY_SEGMENTS;
+  w->trace_steps = segments ? MINIMUM(w->spike_steps, SEGMENT) : w->spike_steps;
 }
 
 /// Training changes no parameter that the layer lacks.

@@ -68,7 +68,8 @@ struct LongSequencesArticleTests {
     var spikes = [Float](repeating: 0, count: 1)
     var membrane = [Float](repeating: 0, count: 1)
     for input in stream {
-      var (s, v) = (spikes.mutableSpan, membrane.mutableSpan)
+      var s = spikes.mutableSpan
+      var v = membrane.mutableSpan
       try stepper.step(input, spikes: &s, membrane: &v)
       print(membrane[0])
     }

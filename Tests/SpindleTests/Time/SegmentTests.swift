@@ -71,6 +71,14 @@ import Testing
     }
   }
 
+  @Test("A run without training keeps no trace, whatever is asked for") func inference() throws {
+    let test = try RandomCase(seed: 77, size: (1, 700))
+    let expected = try test.network.run(test.input)
+    for execution in [Execution(memory: .segments), Execution(memoryLimit: 1)] {
+      #expect(try test.network.run(test.input, execution: execution) == expected)
+    }
+  }
+
   @Test("The plan says what was chosen, and automatic memory is chosen by the limit") func plans()
     throws
   {

@@ -62,7 +62,8 @@ import Testing
 
   @Test("One window over whole samples is a step as ever") func oneWindow() throws {
     let test = try FitCase(seed: 63, rich: true)
-    var (plain, cut) = (try test.trainer(), try test.trainer())
+    var plain = try test.trainer()
+    var cut = try test.trainer()
     let expected = try plain.fit(
       test.training, validation: test.validation, options: FitOptions(epochs: 2))
     let got = try cut.fit(

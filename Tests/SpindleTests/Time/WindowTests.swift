@@ -42,7 +42,8 @@ import Testing
       func steps(_ name: String, _ units: Int) throws -> [Float] {
         let all = try #require(file[name]).floats()
         return (0..<Self.batch).flatMap { b in
-          all[(b * Self.steps + first) * units..<(b * Self.steps + first + count) * units]
+          let begin = (b * Self.steps + first) * units
+          return Array(all[begin..<begin + count * units])
         }
       }
       return (
@@ -99,7 +100,8 @@ import Testing
       try golden.expectClose([Float(metrics.loss)], "window\(index).loss")
       try golden.expectGradients(trainer, "window\(index)")
     }
-    let state = try #require(trainer.carriedState).values
+    let carried = trainer.carriedState
+    let state = try #require(carried).values
     let (hidden, output) = (Golden.batch * 20, Golden.batch * 4)
     for (place, name) in [(0, "0.v"), (1, "0.c"), (2, "0.a"), (4, "0.s")] {
       try golden.expectClose(
@@ -186,7 +188,8 @@ import Testing
       try second.set(parameter.name, to: try first.network.floats(parameter.name))
     }
     try second.restore(first.optimizerState)
-    try second.restartWindows(from: try #require(first.carriedState))
+    let kept = first.carriedState
+    try second.restartWindows(from: try #require(kept))
     for window in windows[2...] { _ = try second.step(window: window.input, target: window.target) }
     #expect(firstDifference(second.network.values, whole.network.values) == nil)
     #expect(second.carriedState == whole.carriedState)
