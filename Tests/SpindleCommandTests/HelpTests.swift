@@ -6,7 +6,8 @@ struct HelpTests {
     let help = try Command(["--help"])
     help.expectSuccess()
     for name in [
-      "init", "train", "resume", "eval", "predict", "tutorial", "crosscheck", "golden", "info",
+      "init", "train", "resume", "eval", "predict", "tutorial", "crosscheck", "golden", "import",
+      "export", "info",
     ] {
       #expect(help.output.contains("  \(name) "))
     }
@@ -38,6 +39,8 @@ struct HelpTests {
     ),
     ("resume", ["--set", "--report", "--quiet", "--json", "training.epochs"]),
     ("eval", ["--set", "--part", "--last", "--json", "--threads"]),
+    ("import", ["--output", "--from", "snntorch", "--time-step", "--reset-timing", "--gain"]),
+    ("export", ["--output", "--time-step", "--for", "norse", "--last"]),
     ("predict", ["--input", "--output ", "--outputs", "--layer", "--tensor", "--last", "logits"]),
   ])
   func mentionsTheOptionsOfTheOthers(command: String, options: [String]) throws {

@@ -27,7 +27,8 @@ import Testing
   private static let newerFile = "hand-hdf5-2.nir"
 
   @Test(
-    "A layout of HDF5 2.0 is refused with advice", arguments: SharedFiles.graphs { $0 == newerFile })
+    "A layout of HDF5 2.0 is refused with advice", arguments: SharedFiles.graphs { $0 == newerFile }
+  )
   func later(path: String) throws {
     do {
       _ = try NIRImport(NIRGraph(contentsOf: path), NIRImportOptions(timeStep: 1e-3))
