@@ -17,7 +17,7 @@ let package = Package(
     .library(name: "SpindleTensors", targets: ["SpindleTensors", "SpindleJSON", "SpindleFiles"]),
     .library(name: "SpindleReference", targets: ["SpindleReference"]),
     .library(name: "SpindleHDF5", targets: ["SpindleHDF5"]),
-    .library(name: "SpindleNIR", targets: ["SpindleNIR"]),
+    .library(name: "SpindleNIR", targets: ["SpindleNIR", "SpindleHDF5"]),
     .executable(name: "spindle", targets: ["SpindleCommand"]),
   ],
   dependencies: [

@@ -13,6 +13,8 @@ spindle's spikes.
 Without torch and the two frameworks their part is left out, and the script says so.
 """
 import argparse
+import contextlib
+import io
 import json
 import pathlib
 import shutil
@@ -66,7 +68,7 @@ def write_network(path, inputs, layers):
             keys.pop("reset")
         f4 = lambda values: np.asarray(values, dtype="<f4")
         put = lambda name, values: tensors.__setitem__(f"{index}.{name}", f4(values))
-        put("weight", random.normal(0.15, 0.6 / np.sqrt(before / 8), (before, n)))
+        put("weight", random.normal(0.25 / before, 0.8 / np.sqrt(before), (before, n)))
         if keys.get("bias"):
             put("bias", random.normal(0.02, 0.05, n))
         topology = keys.get("topology", "FF")
@@ -165,7 +167,8 @@ def run_snntorch(graph, x):
     with torch.no_grad():
         # Its neurons keep one state, for one sample.
         for sample in x:
-            model, state = import_from_nir(nir.read(graph)), None
+            with contextlib.redirect_stdout(io.StringIO()):
+                model, state = import_from_nir(nir.read(graph)), None
             steps = []
             for values in sample:
                 out, state = model(torch.from_numpy(values), state)
@@ -177,6 +180,8 @@ def run_snntorch(graph, x):
 def compare(name, graph, network, folder):
     inputs = NETWORKS[name][0]
     x = (np.random.default_rng(42).random((SAMPLES, STEPS, inputs)) < 0.3).astype(np.float32)
+    if name not in IN_SPIKINGJELLY + IN_SNNTORCH:
+        return
     ours = run_spindle(network, x, folder)
     for program, names, run in [("SpikingJelly", IN_SPIKINGJELLY, run_spikingjelly),
                                 ("snnTorch", IN_SNNTORCH, run_snntorch)]:

@@ -43,7 +43,7 @@ extension HDF5Error: CustomStringConvertible {
       "\(quoted(object)): the file is damaged at byte \(offset): \(reason)"
     case .unsupported(let object, let offset, let what, let isRepackable):
       "\(quoted(object)): \(what) (byte \(offset)) is not read"
-        + (isRepackable ? "; h5repack --low=0 --high=1 writes a file without it" : "")
+        + (isRepackable ? "; h5repack -f NONE --low=0 --high=1 writes a file without it" : "")
     case .missing(let object, let name, let known):
       "\(quoted(object)) has no \(quoted(name)); it has \(Self.list(known))"
     case .wrongKind(let object, let expected, let found):

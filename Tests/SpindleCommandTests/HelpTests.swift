@@ -6,8 +6,8 @@ struct HelpTests {
     let help = try Command(["--help"])
     help.expectSuccess()
     for name in [
-      "init", "train", "resume", "eval", "predict", "stream", "tutorial", "crosscheck", "golden",
-      "info",
+      "init", "train", "resume", "sweep", "eval", "predict", "stream", "quantize", "tutorial",
+      "crosscheck", "golden", "import", "export", "info",
     ] {
       #expect(help.output.contains("  \(name) "))
     }
@@ -39,6 +39,9 @@ struct HelpTests {
     ),
     ("resume", ["--set", "--report", "--quiet", "--json", "training.epochs"]),
     ("eval", ["--set", "--part", "--last", "--json", "--threads"]),
+    ("sweep", ["--vary", "--output", "--jobs", "--shard", "--random", "--retry", "--by", "--json"]),
+    ("import", ["--output", "--from", "snntorch", "--time-step", "--reset-timing", "--gain"]),
+    ("export", ["--output", "--time-step", "--for", "norse", "--last"]),
     ("predict", ["--input", "--output ", "--outputs", "--layer", "--tensor", "--last", "logits"]),
     ("stream", ["--events", "--output", "--realtime", "--last", "--isa", "Control-C"]),
   ])

@@ -38,7 +38,7 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp("The network file to write.", valueName: "network.safetensors"))
   var output: String
 
-  @Option(help: "Who exported it: \(names(NIRExporter.self)).")
+  @Option(help: "Who exported it.")
   var from: NIRExporter?
 
   @OptionGroup(title: "What the graph does not say")
@@ -66,11 +66,6 @@ struct ImportCommand: ParsableCommand {
   }
 }
 
-/// The raw values of an option's choices.
-private func names<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
-  Choice.allCases.map(\.rawValue).joined(separator: ", ")
-}
-
 /// What a graph does not say.
 struct ImportOptions: ParsableArguments {
   @Option(
@@ -78,13 +73,13 @@ struct ImportOptions: ParsableArguments {
       "The time step, in the unit of the graph's time constants.", valueName: "seconds"))
   var timeStep: Double?
 
-  @Option(help: "How a step is taken: \(names(NIRImportOptions.Integration.self)).")
+  @Option(help: "How a step is taken.")
   var integration: NIRImportOptions.Integration?
 
-  @Option(help: "What a spike does: \(names(Reset.self)).")
+  @Option(help: "What a spike does to the membrane.")
   var reset: Reset?
 
-  @Option(help: "When it does: \(names(ResetTiming.self)).")
+  @Option(help: "When it does: in its own step, or one later.")
   var resetTiming: ResetTiming?
 
   @Option(help: "When a neuron fires: above the threshold, or at it, too.")

@@ -37,7 +37,8 @@ struct Filters {
       case 3: filter = .fletcher32
       default:
         let label = name.isEmpty ? "" : " (\(quoted(name)))"
-        throw cursor.unsupported("data packed by filter \(id)\(label)", isRepackable: true)
+        // h5repack knows the library's own filters alone.
+        throw cursor.unsupported("data packed by filter \(id)\(label)", isRepackable: id < 256)
       }
       guard !filters.contains(filter) else { throw cursor.damaged("a filter that comes twice") }
       filters.append(filter)

@@ -6,6 +6,11 @@ struct Writer {
   /// Half the children of a node of a group's B-tree, at most; for the whole file.
   private var treeRank = 16
 
+  /// References to the texts of all datasets, in the order in which these are written.
+  private var references: [[UInt8]] = []
+  /// How many of them were written.
+  private var referenceCount = 0
+
   /// Half the names of a node of a symbol table, at most.
   private static let leafRank = 4
   private static let superblockSize = 96
@@ -14,6 +19,7 @@ struct Writer {
   mutating func file(_ members: [String: HDF5Node]) throws(HDF5Error) -> [UInt8] {
     treeRank = max(16, Self.largestTreeRank(.group(members)))
     bytes = [UInt8](repeating: 0, count: Self.superblockSize)
+    placeTexts(Self.texts(of: .group(members)))
     let root = try group(members, path: "")
     let superblock = superblock(root)
     bytes.replaceSubrange(0..<superblock.count, with: superblock)
@@ -59,8 +65,7 @@ struct Writer {
   private mutating func group(
     _ members: [String: HDF5Node], path: String
   ) throws(HDF5Error) -> Group {
-    // The format wants names in the order of their bytes.
-    let names = members.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let names = Self.names(of: members)
     guard names.count <= 4 * Self.leafRank * Int(UInt16.max) else {
       throw .notWritable(object: path, reason: "a group of \(names.count) members")
     }
@@ -89,6 +94,11 @@ struct Writer {
     message.add(UInt64(heapAddress))
     let header = objectHeader([(0x11, message.bytes)])
     return Group(header: header, tree: tree, heap: heapAddress)
+  }
+
+  /// The names of a group in the order that the format wants: that of their bytes.
+  private static func names(of members: [String: HDF5Node]) -> [String] {
+    members.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   private mutating func localHeap(_ names: [UInt8]) -> Int {
@@ -165,24 +175,41 @@ struct Writer {
       guard !texts.contains(where: { $0.utf8.contains(0) }) else {
         throw .notWritable(object: path, reason: "a text with a NUL in it")
       }
-      return references(to: texts)
+      return nextReferences(texts.count)
     }
   }
 
-  /// Writes texts to heaps of so many each, which leaves their numbers far from the limit of 16 bits.
-  private mutating func references(to texts: [String]) -> [UInt8] {
+  /// All texts of a node, in the order in which its datasets are written.
+  private static func texts(of node: HDF5Node) -> [String] {
+    switch node {
+    case .dataset(_, .texts(let texts)): texts
+    case .dataset: []
+    case .group(let members):
+      names(of: members).flatMap { name in members[name].map(texts(of:)) ?? [] }
+    }
+  }
+
+  /// Places texts in heaps that all datasets share, of so many each that their numbers stay far from
+  /// the limit of 16 bits.
+  private mutating func placeTexts(_ texts: [String]) {
     let width = 4096
-    var references = ByteBuilder()
     for start in stride(from: 0, to: texts.count, by: width) {
       let part = texts[start..<min(start + width, texts.count)]
       let address = globalHeap(part.map { Array($0.utf8) })
       for (index, text) in part.enumerated() {
-        references.add(UInt32(text.utf8.count))
-        references.add(text.isEmpty ? 0 : UInt64(address))
-        references.add(text.isEmpty ? 0 : UInt32(index + 1))
+        var reference = ByteBuilder()
+        reference.add(UInt32(text.utf8.count))
+        reference.add(text.isEmpty ? 0 : UInt64(address))
+        reference.add(text.isEmpty ? 0 : UInt32(index + 1))
+        references.append(reference.bytes)
       }
     }
-    return references.bytes
+  }
+
+  /// The references to the texts of the next dataset.
+  private mutating func nextReferences(_ count: Int) -> [UInt8] {
+    referenceCount += count
+    return Array(references[referenceCount - count..<referenceCount].joined())
   }
 
   private mutating func globalHeap(_ objects: [[UInt8]]) -> Int {

@@ -89,6 +89,26 @@ struct Chain {
     .node(name, reason: "\(list(sources)) feed it; \(Self.rule)")
   }
 
+  /// The error that several ways meet at neurons, the first that there is: where a way forks, this
+  /// says why.
+  private func mergeAnywhere() -> NIRError? {
+    for name in graph.nodes.keys.sorted() where type(name)?.isNeuron ?? false {
+      let sources = before(name).filter { origin(of: $0) != name }
+      if sources.count > 1 { return merge(name, sources) }
+    }
+    return nil
+  }
+
+  /// The neurons whose spikes come to a node through nodes without state.
+  private func origin(of name: String) -> String? {
+    var place = name
+    while isStateless(place) || type(place) == .threshold {
+      guard let source = before(place).first, before(place).count == 1 else { return nil }
+      place = source
+    }
+    return place
+  }
+
   private func list(_ names: [String]) -> String {
     let shown = names.prefix(8).map(quoted)
     let last = names.count > 8 ? "\(names.count - 8) more" : shown[shown.count - 1]
@@ -100,10 +120,7 @@ struct Chain {
   private func only(_ ways: [Way], from head: String) throws(NIRError) -> Way {
     guard let way = ways.first else { throw deadEnd(head) }
     guard ways.count == 1 else {
-      let ends = Set(ways.map(\.end))
-      if ends.count == 1, let end = ends.first {
-        throw merge(end, ways.map { $0.path.last ?? head })
-      }
+      if let merge = mergeAnywhere() { throw merge }
       throw NIRError.node(
         head, reason: "it feeds \(list(ways.map { $0.path.first ?? $0.end })); \(Self.rule)")
     }

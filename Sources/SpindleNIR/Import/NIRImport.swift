@@ -85,6 +85,11 @@ extension NIRImportOptions {
       "assumed: time step \(timeStep) in the unit of tau, \(how), \(what), a spike \(rule) the "
         + "threshold"
     ]
+    if spikeRule == .at, reset == .subtraction {
+      notes.append(
+        "a spike at the threshold stands as one above the float32 below it, which is also what a "
+          + "spike takes")
+    }
     if let gain { notes.append("assumed: gain \(gain) in place of what r and w_in make") }
     if synapseJump { notes.append("assumed: an input raises the current of CubaLIF by w_in") }
     if unitGain { notes.append("assumed: the gain of IF and I is r, not dt r") }

@@ -122,13 +122,6 @@ extension NetworkBuilder {
     }
     if mapping.currents != nil { notes.append(name + "v_leak became a constant current") }
     if mapping.isWithoutReset { notes.append(name + "its Threshold resets nothing") }
-    if options.spikeRule == .at, options.reset == .subtraction, mapping.thresholds != nil,
-      !mapping.isWithoutReset
-    {
-      notes.append(
-        name + "a spike at the threshold stands as one above the float32 below it, which is also "
-          + "what a spike takes")
-    }
     return notes
   }
 
