@@ -30,8 +30,8 @@ extension Reference {
   ///   - input: x [B,T,I].
   ///   - batch: B.
   ///   - steps: T.
-  ///   - lengths: the steps of each sample [B], which ends there: what follows it is not looked at,
-  ///     and all quantities are zero past the end. Nil where all have T.
+  ///   - lengths: the steps of each sample [B], which ends there: what follows is not looked at, and
+  ///     all quantities are zero past the end. Nil where all have T.
   ///   - spikes: when a neuron fires.
   ///   - initial: the states before the first step, [B,N] of each layer; empty for zero.
   ///   - inputFactors: what the input of each layer is multiplied with at all steps [B,I], 0 or
@@ -41,7 +41,8 @@ extension Reference {
   @specialized(where Scalar == Double)
   public func run(
     input: [Scalar], batch: Int, steps: Int, lengths: [Int]? = nil,
-    spikes: SpikeRule<Scalar> = .threshold, initial: [[NeuronState<Scalar>]] = [], inputFactors: [[Scalar]?] = []
+    spikes: SpikeRule<Scalar> = .threshold, initial: [[NeuronState<Scalar>]] = [],
+    inputFactors: [[Scalar]?] = []
   ) throws(SpindleError) -> ReferenceTrace<Scalar> {
     try check(input, batch, steps, spikes, initial, inputFactors)
     if let lengths { try checkLengths(lengths, count: batch, steps: steps) }

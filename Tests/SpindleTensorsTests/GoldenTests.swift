@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -99,7 +100,22 @@ import Testing
 
   @Test("NumPy files that are refused") func refusedNumPy() throws {
     let path = try golden("record.npy")
-    let error = NumPyError.headerSyntax(position: 20, expected: "a string", found: "'['")
+    let error = NumPyError.structured(fields: ["x"])
     #expect(throws: NumPyError.inFile(path: path, error)) { try NumPyArray(contentsOf: path) }
+  }
+
+  @Test("Structured arrays of NumPy") func records() throws {
+    let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: golden("record.npy"))))
+    #expect(NumPyRecords.isContent(bytes))
+    let records = try NumPyRecords(bytes: bytes)
+    #expect(records.count == 1 && records.names == ["x"])
+    #expect(try records.field("x").floats() == [0])
+    #expect(throws: NumPyError.missingField("y", known: ["x"])) { try records.field("y") }
+    let plain = try [UInt8](Data(contentsOf: URL(fileURLWithPath: golden("f4.npy"))))
+    #expect(!NumPyRecords.isContent(plain))
+    #expect(throws: NumPyError.notRecords(shape: [1, 3])) { try NumPyRecords(bytes: plain) }
+    #expect(throws: NumPyError.sizeMismatch(expected: 4, found: 3)) {
+      try NumPyRecords(bytes: Array(bytes.dropLast()))
+    }
   }
 }

@@ -37,7 +37,8 @@ struct LengthTests {
       let weights = Connection(
         weights: .normal(mean: 0.3, standardDeviation: 0.6), bias: .constant(0.05))
       var hidden = Layer.lif(
-        17, tau: 0.01, synapticTau: 0.004, recurrence: .rc(.normal(mean: 0, standardDeviation: 0.2)),
+        17, tau: 0.01, synapticTau: 0.004,
+        recurrence: .rc(.normal(mean: 0, standardDeviation: 0.2)),
         connection: weights, learned: [.weight, .bias, .recurrentWeight, .tau, .threshold])
       hidden.neurons.spiking = spiking
       var last = Layer.lif(Self.outputs, tau: 0.01, connection: weights, learned: [.weight])
@@ -80,7 +81,8 @@ struct LengthTests {
       let outputs = Self.outputs
       func values(_ shape: [Int]) throws -> Target {
         let own = samples.flatMap { sample in
-          targets[sample * LengthTests.steps * outputs..<(sample * LengthTests.steps + steps) * outputs]
+          let first = sample * LengthTests.steps
+          return targets[first * outputs..<(first + steps) * outputs]
         }
         return .values(
           try Tensor(shape: shape, values: Array(own.prefix(shape.reduce(1, *)))))

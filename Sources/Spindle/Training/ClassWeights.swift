@@ -57,6 +57,7 @@ extension ClassWeights {
         what: "the weight of class \(index)", expected: "finite and not negative",
         got: "\(factors[index])")
     }
-    try require(factors.contains { $0 > 0 }, "a class weight", "positive for some class", "0 for all")
+    try require(
+      factors.contains { $0 > 0 }, "a class weight", "positive for some class", "0 for all")
   }
 }

@@ -47,7 +47,8 @@ extension DataFile {
   ) throws(SpindleError) -> DataContents {
     guard let events = events ?? source.format(timeStep: timeStep) else {
       throw .invalidData(
-        path: path, reason: "expected data.events with the steps and units of its events, found none")
+        path: path,
+        reason: "expected data.events with the steps and units of its events, found none")
     }
     let all = source.sampleCount
     let (dataset, found, dropped) = try inFile { () throws(SpindleError) in
@@ -58,7 +59,8 @@ extension DataFile {
     var notices: [String] = []
     if dropped > 0 { notices.append(droppedNotice(dropped, of: found, events, timeStep)) }
     return DataContents(
-      dataset: dataset, groups: try group.map { group throws(SpindleError) in
+      dataset: dataset,
+      groups: try group.map { group throws(SpindleError) in
         try source.groups(group)
       }, classNames: targets.labels?.names, notices: notices)
   }

@@ -113,7 +113,7 @@ struct EventFormat: Sendable {
     _ events: EventFormat, _ object: DescriptionObject
   ) throws(DescriptionError) {
     guard let sizes = events.sensorSizes else {
-      guard events.unitCount != nil else { _ = try object.value("units"); return }
+      if events.unitCount == nil { _ = try object.value("units") }
       guard events.timeUnit == nil else {
         throw try object.value("time_unit").refused(
           expected: "no such key without \"sensor\", as other events have seconds")

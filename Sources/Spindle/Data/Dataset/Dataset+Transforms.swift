@@ -17,7 +17,7 @@ extension Dataset {
         what: "a chosen unit", expected: "from 0 to \(units - 1)", got: "\(unit)")
     }
     return try rebuilt(
-      steps: steps, units: chosen.count, targets: targets, lengths: { $0 }
+      steps: steps, units: chosen.count, targets: targets, lengths: lengths
     ) { values, _, step in
       chosen.map { values[step * units + $0] }
     }
@@ -34,7 +34,7 @@ extension Dataset {
     let longer = try product(steps, times)
     return try rebuilt(
       steps: longer, units: units, targets: try targets.mapSteps(steps, to: longer) { $0 / times },
-      lengths: { $0 * times }
+      lengths: lengths?.map { $0 * times }
     ) { values, _, step in
       Array(values[step / times * units..<(step / times + 1) * units])
     }
@@ -56,7 +56,7 @@ extension Dataset {
     return try rebuilt(
       steps: range.count, units: units,
       targets: try targets.mapSteps(steps, to: range.count) { range.lowerBound + $0 },
-      lengths: { min($0, range.upperBound) - range.lowerBound }
+      lengths: lengths?.map { min($0, range.upperBound) - range.lowerBound }
     ) { values, _, step in
       let step = range.lowerBound + step
       return Array(values[step * units..<(step + 1) * units])
@@ -80,7 +80,7 @@ extension Dataset {
     let padding = [Float](repeating: value, count: units)
     return try rebuilt(
       steps: steps + before + after, units: units, targets: targets,
-      lengths: { $0 + before + after }
+      lengths: lengths?.map { $0 + before + after }
     ) { values, length, step in
       guard (before..<before + length).contains(step) else { return padding }
       return Array(values[(step - before) * units..<(step - before + 1) * units])
@@ -102,7 +102,8 @@ extension Dataset {
       !targets.haveSteps(steps) || width == 1, "the targets of a dataset to bin",
       "without steps of their own", "some of \(steps) steps")
     return try rebuilt(
-      steps: steps / width, units: units, targets: targets, lengths: { ($0 - 1) / width + 1 }
+      steps: steps / width, units: units, targets: targets,
+      lengths: lengths?.map { ($0 - 1) / width + 1 }
     ) { values, length, step in
       let bin = step * width..<max(step * width + 1, min((step + 1) * width, length))
       return (0..<units).map { unit in
@@ -140,9 +141,10 @@ extension Dataset {
       steps: steps, units: units, targets: targets, lengths: lengths, identities: identities)
   }
 
-  /// Each sample made anew from its numbers [T, I] and its length, row by row up to its new length.
+  /// Each sample made anew from its numbers [T, I] and its length, row by row up to its new length,
+  /// which is `newSteps` where there are no lengths.
   private func rebuilt(
-    steps newSteps: Int, units newUnits: Int, targets: Targets, lengths newLength: (Int) -> Int,
+    steps newSteps: Int, units newUnits: Int, targets: Targets, lengths newLengths: [Int]?,
     _ row: (_ values: [Float], _ length: Int, _ step: Int) -> [Float]
   ) throws(SpindleError) -> Dataset {
     // A sample as numbers, before and after.
@@ -155,14 +157,14 @@ extension Dataset {
       var sample: [Float] = []
       sample.reserveCapacity(newSteps * newUnits)
       let length = length(of: index)
-      let end = newLength(length)
+      let end = newLengths?[index] ?? newSteps
       for step in 0..<end { sample += row(values, length, step) }
       sample += repeatElement(0, count: (newSteps - end) * newUnits)
       try builder.append(sample)
     }
     return try Dataset(
       builder.finish(), count: count, steps: newSteps, units: newUnits, targets: targets,
-      lengths: lengths.map { $0.map(newLength) }, identities: identities)
+      lengths: newLengths, identities: identities)
   }
 }
 

@@ -74,19 +74,20 @@ struct EventExtent {
 extension EventWindow {
   /// What becomes of an event that is outside.
   func refusal(of event: String, _ unit: Int, _ time: Double) -> SpindleError {
-    .invalidValue(what: event, expected: inside, got: "unit \(unit) at \(time) s")
+    .invalidValue(what: event, expected: "of a unit " + inside, got: "unit \(unit) at \(time) s")
   }
 
   /// No event at all inside of the window is a mistake, such as times in another unit.
   func allDropped(_ events: EventExtent) -> SpindleError {
     .invalidValue(
-      what: "\(events.count) events, of which all would be dropped,", expected: inside,
+      what: "\(events.count) events, of which all would be dropped,",
+      expected: "of units " + inside,
       got: "units from \(events.units.least) to \(events.units.most), from "
         + "\(events.times.least) s to \(events.times.most) s")
   }
 
   private var inside: String {
-    "of units from 0 to \(units - 1), from \(start) s to before "
+    "from 0 to \(units - 1), from \(start) s to before "
       + "\(start + Double(steps) * timeStep) s"
   }
 }

@@ -40,8 +40,8 @@ struct EventFolder: EventSource {
     guard !files.isEmpty else {
       throw .invalidData(
         path: path,
-        reason: "expected files that end in .bin, .npy or .npz, in it or in folders by class, found "
-          + "none")
+        reason: "expected files that end in .bin, .npy or .npz, in it or in folders by class, "
+          + "found none")
     }
     self.files = files
     self.labels = folders.isEmpty ? nil : labels

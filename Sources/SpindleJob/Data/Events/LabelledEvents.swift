@@ -60,8 +60,8 @@ extension DataFile {
     guard let sensor = events?.sensor else {
       throw .invalidData(
         path: path,
-        reason: "expected \"sensor\" in data.events, the width, height and polarities of the sensor "
-          + "whose events these are, found none")
+        reason: "expected \"sensor\" in data.events, the width, height and polarities of the "
+          + "sensor whose events these are, found none")
     }
     return .events(
       try EventFolder(path: path, sensor: sensor, timeUnit: events?.timeUnit ?? 1e-6))

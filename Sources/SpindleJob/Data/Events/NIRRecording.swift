@@ -78,7 +78,8 @@ struct NIRRecording {
     }
     guard shape[0].count == 2, shape[0] == shape[1] else {
       throw refused(
-        "expected \"idx\" and \"time\" of one shape [sample, event], found \(shape[0]) and \(shape[1])")
+        "expected \"idx\" and \"time\" of one shape [sample, event], found \(shape[0]) and \(shape[1])"
+      )
     }
     guard let neurons, let end, neurons > 0, end > 0, end.isFinite else {
       throw refused("expected the attributes n_neurons and t_max, above zero")

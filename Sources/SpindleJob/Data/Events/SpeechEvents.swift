@@ -38,7 +38,8 @@ struct SpeechEvents: EventSource {
     for (name, found) in [("/spikes/units", units.count), ("/labels", labels?.count ?? count)]
     where found != count {
       throw .invalidData(
-        path: path, reason: "expected \(count) rows of \(name), as of /spikes/times, found \(found)")
+        path: path, reason: "expected \(count) rows of \(name), as of /spikes/times, found \(found)"
+      )
     }
     let rows = times
     looksLikeFloat32 =
