@@ -57,7 +57,7 @@ struct EnergyTests {
       }
     }
     let all = Double(samples)
-    try #require(fired > 0 && first > fired)
+    try #require(fired > 0 && first > 0 && second > 0)
     #expect(abs(energy.operations - Double(first + second) / all) < 1e-9)
     #expect(abs(energy.synapses - Double(3 * first + 11 * second) / all) < 1e-9)
     #expect(abs(energy.spikes - 7 * Double(fired) / all) < 1e-9)
