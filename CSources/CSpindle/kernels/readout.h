@@ -88,6 +88,6 @@ static void add_increment(const run_layer *layer, const run_layer *above, uint32
       peaks = list_peaks(above, by->only_step + row, t, layer->scratch->active);
     carry_readout(layer, above, b,
                   any && !by->only_step ? increment + b * layer->plan->padded : NULL,
-                  by->values + row, layer->scratch->active, peaks);
+                  any ? by->values + row : NULL, layer->scratch->active, peaks);
   }
 }
