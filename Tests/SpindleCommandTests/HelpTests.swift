@@ -39,7 +39,9 @@ struct HelpTests {
     ),
     ("resume", ["--set", "--report", "--quiet", "--json", "training.epochs"]),
     ("eval", ["--set", "--part", "--last", "--json", "--threads"]),
-    ("sweep", ["--vary", "--output", "--jobs", "--shard", "--random", "--retry", "--by", "--json"]),
+    (
+      "sweep", ["--vary", "--output", "--jobs", "--shard", "--random", "--retry", "--by", "--json"]
+    ),
     ("import", ["--output", "--from", "snntorch", "--time-step", "--reset-timing", "--gain"]),
     ("export", ["--output", "--time-step", "--for", "norse", "--last"]),
     ("predict", ["--input", "--output ", "--outputs", "--layer", "--tensor", "--last", "logits"]),

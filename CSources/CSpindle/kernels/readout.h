@@ -91,6 +91,6 @@ static void add_increment(const run_layer *layer, const run_layer *above, uint32
       peaks = list_peaks(above, by->only_step + row, step, layer->scratch->active);
     carry_readout(layer, above, b,
                   has && !by->only_step ? increment + b * layer->plan->padded : NULL,
-                  by->values + row, layer->scratch->active, peaks);
+                  has ? by->values + row : NULL, layer->scratch->active, peaks);
   }
 }
