@@ -84,7 +84,7 @@ struct StreamTests {
       ("", "--output spikes", "--output must be membrane"),
     ] {
       let run = try Command(
-        shell: "printf '\(text)' | \"$SPINDLE\" stream '\(path)' \(options)")
+        shell: "printf '%b' '\(text)' | \"$SPINDLE\" stream '\(path)' \(options)")
       run.expectRefusal(words)
       #expect(run.status == 2)
     }

@@ -69,9 +69,9 @@ package struct StreamParser {
     var reader = TableReader(bytes: bytes, path: Self.name, line: line)
     line += 1
     guard let fields = try reader.nextLine() else { return nil }
+    if let field = fields.first { try reader.checkSeparators(field) }
     if line == 1, fields.allSatisfy({ reader.number($0) == nil }) { return nil }
     guard fields.count == count else {
-      if let field = fields.first { try reader.checkSeparators(field) }
       throw reader.error("expected \(count) \(what), found \(fields.count)")
     }
     return (reader, fields)
