@@ -79,11 +79,14 @@ struct Filters {
         bytes = inflated
       case .shuffle(let size): bytes = Self.unshuffled(bytes, elementSize: size)
       case .fletcher32:
-        guard bytes.count == sizes[index] + 4 else {
+        guard bytes.count >= 4 else {
           throw stored.damaged("a chunk without its checksum")
         }
         bytes.removeLast(4)
       }
+    }
+    guard bytes.count == byteCount else {
+      throw stored.damaged("a chunk of \(bytes.count) bytes, expected \(byteCount)")
     }
     return bytes
   }
