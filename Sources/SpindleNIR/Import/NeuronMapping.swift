@@ -66,7 +66,7 @@ struct NeuronMapping {
     for (index, tau) in try own(key).enumerated() {
       let place = count == 1 ? key : "\(key) of neuron \(index)"
       guard tau > 0 else {
-        throw numbers.refused("\(place) is \(tau), and must be above 0")
+        throw numbers.refused("\(place) is \(Float(tau)), and must be above 0")
       }
       let ratio = options.timeStep / tau
       switch options.integration {
@@ -74,7 +74,7 @@ struct NeuronMapping {
         // A tau that is dt as float32 may be a little less.
         guard ratio <= 1 + 1e-6 else {
           throw numbers.refused(
-            "\(place) is \(tau), below the time step \(options.timeStep): forward Euler would make "
+            "\(place) is \(Float(tau)), below the time step \(options.timeStep): forward Euler would make "
               + "its decay \(1 - ratio); the integration exponential-euler takes it")
         }
         losses.append(min(ratio, 1))
@@ -141,7 +141,7 @@ struct NeuronMapping {
       }
       guard reset == 0 else {
         throw numbers.refused(
-          "v_reset of neuron \(index) is \(reset)"
+          "v_reset of neuron \(index) is \(Float(reset))"
             + (hasLeak ? " and v_leak is \(leak)" : "")
             + ": Spindle resets to 0, or to v_leak where both are the same")
       }
