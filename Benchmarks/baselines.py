@@ -59,7 +59,9 @@ def softmax_regression(x, y, other_x, other_y):
     mean, deviation = x.mean(0), x.std(0)
     x, other_x = (x - mean) / deviation, (other_x - mean) / deviation
     model = torch.nn.Linear(x.shape[1], int(y.max()) + 1)
-    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=300)
+    optimizer = torch.optim.LBFGS(
+        model.parameters(), max_iter=300, line_search_fn="strong_wolfe"
+    )
 
     def closure():
         optimizer.zero_grad()

@@ -40,7 +40,9 @@ def windows(recordings):
             input.append(window.astype(np.float32))
             labels.append(int(label))
             subjects.append(int(subject))
-    return np.stack(input), np.array(labels, np.int32), np.array(subjects, np.int32)
+    # save_file writes an array's memory as it lies.
+    input = np.ascontiguousarray(np.stack(input))
+    return input, np.array(labels, np.int32), np.array(subjects, np.int32)
 
 
 def main():
@@ -57,7 +59,12 @@ def main():
         for name, chosen in [("train", fold != k), ("test", fold == k)]:
             path = os.path.join(args.folder, f"spar-{name}-{k}.safetensors")
             save_file(
-                {"input": input[chosen], "labels": labels[chosen], "subject": subjects[chosen]}, path
+                {
+                    "input": np.ascontiguousarray(input[chosen]),
+                    "labels": labels[chosen],
+                    "subject": subjects[chosen],
+                },
+                path,
             )
             people = ", ".join(map(str, np.unique(subjects[chosen])))
             print(f"{path}: {chosen.sum()} windows of the people {people}")

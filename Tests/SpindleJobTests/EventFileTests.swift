@@ -148,7 +148,7 @@ struct EventFileTests {
     let times = try file.dataset("\(place)/time").readDoubles()
     var expected = [Float](repeating: 0, count: 360)
     for event in indices.indices where indices[event] >= 0 {
-      let step = Int((times[event] * 1000).rounded())
+      let step = Int((times[event] * 1000 + 1e-9).rounded(.down))
       expected[(event / 40 * 20 + step) * 6 + indices[event]] = 1
     }
     #expect((0..<3).flatMap { events[$0] } == expected)

@@ -136,7 +136,7 @@ struct PartFileTests {
           loss: "{\"kind\": \"mean_membrane_cross_entropy\"\(weights)}"))
     }
     let balanced = try job(", \"class_weights\": \"balanced\"")
-    #expect(balanced.data.classWeights == [40 / 42, 40 / 39, 40 / 39])
+    #expect(balanced.data.classWeights == [40.0 / 42, 40.0 / 39, 40.0 / 39] as [Float])
     let plain = try job("").train().fit.history[0].loss
     #expect(try job(", \"class_weights\": [1, 1, 1]").train().fit.history[0].loss == plain)
     #expect(try balanced.train().fit.history[0].loss != plain)
