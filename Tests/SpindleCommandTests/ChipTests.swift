@@ -86,7 +86,7 @@ struct ChipTests {
     let task = try TrainTests.Task(epochs: 1)
     try Command(["train", task.configuration, "--quiet"]).expectSuccess()
     let path = task.scratch.path("net.safetensors")
-    try Command(["export", task.checkpoint, "-o", path]).expectRefusal("--integer")
+    try Command(["export", task.checkpoint]).expectRefusal("--output")
     try Command(["export", task.checkpoint, "--integer"]).expectRefusal("--output")
     try Command(["export", task.checkpoint, "--integer", "-o", path]).expectRefusal("quantize")
     try Command(["export", task.checkpoint, "--integer", "-o", path, "--scale", "tensor"])
