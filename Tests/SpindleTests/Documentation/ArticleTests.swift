@@ -185,6 +185,9 @@ struct ArticleTests {
 
   @Test func surrogatesAndResets() throws {
     // Article: SurrogatesAndResets
+    let steep = Surrogate(.triangular, slope: 5, peak: 1)  // 0 where |x| >= 0.2
+    let cut = Surrogate(.fastSigmoid, slope: 10, support: 0.5)
+
     func gradient(_ surrogate: Surrogate) throws -> Float {
       let network = try Network(
         inputs: 1,
@@ -207,6 +210,9 @@ struct ArticleTests {
     let fast = try gradient(.fastSigmoid(slope: 5))
     #expect(abs(fast + 0.5) < 1e-6, "\(fast)")
     #expect(try gradient(Surrogate(.triangular, slope: 10)) == 0)
+    #expect(try abs(gradient(cut) + 2.0 / 9) < 1e-6)
+    // 0.8 - 1 in float32 is 1e-8 within the edge.
+    #expect(try abs(gradient(steep)) < 1e-6)
 
     // Article: SurrogatesAndResets
     let forgetful = Spiking(
