@@ -119,13 +119,6 @@ static void run(job *job, spindle_loss_kind loss, uint32_t sample, uint32_t leng
   spindle_free(memory);
 }
 
-/// FNV-1a.
-static uint64_t hash(uint64_t hash, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 int main(void) {
   for (size_t i = 0; i < sizeof values / sizeof(float); i++) (&values[0][0][0])[i] = uniform(-1, 2);
   for (size_t i = 0; i < sizeof targets / sizeof(float); i++)
@@ -135,7 +128,7 @@ int main(void) {
       job job =
           make_job((spindle_loss_kind)loss, lanes ? SPINDLE_LAYOUT_LANES : SPINDLE_LAYOUT_ROWS);
       draw(&job);
-      uint64_t bits = UINT64_C(0xcbf29ce484222325);
+      uint64_t bits = HASH_START;
       for (uint32_t sample = 0; sample < BATCH; sample++) {
         static result alone, padded;
         uint32_t length = all_lengths[sample];

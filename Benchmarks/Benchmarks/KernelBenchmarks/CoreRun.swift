@@ -39,7 +39,8 @@ import CSpindle
         layers: layer, layer_count: 1, batch: UInt32(shape.batch), steps: UInt32(shape.steps),
         time_step: 1e-3, purpose: SPINDLE_TRAINING, parts: 0, threads: 1,
         isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
-        sums: shape.sums, output_gradient: false, memory: SPINDLE_MEMORY_ALL, memory_limit: 0)
+        sums: shape.sums, outputs: SPINDLE_OUTPUTS_AUTOMATIC, output_gradient: false,
+        memory: SPINDLE_MEMORY_ALL, memory_limit: 0)
       return try unsafe Self.make(configuration)
     }
     memory = made.memory
@@ -104,7 +105,7 @@ import CSpindle
   func load() throws { try CoreError.check(unsafe spindle_load(workspace, parameters.start)) }
 
   func forward() throws {
-    var input = unsafe spindle_input(spikes: spikes.start, values: nil)
+    var input = unsafe spindle_input(spikes: spikes.start, values: nil, lengths: nil)
     try CoreError.check(unsafe spindle_forward(workspace, &input, nil))
   }
 
@@ -115,7 +116,7 @@ import CSpindle
   }
 
   func backward() throws {
-    var input = unsafe spindle_input(spikes: spikes.start, values: nil)
+    var input = unsafe spindle_input(spikes: spikes.start, values: nil, lengths: nil)
     var target = unsafe lossTarget
     try CoreError.check(
       unsafe spindle_backward(workspace, &input, &target, gradients.start, nil))
