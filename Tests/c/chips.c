@@ -5,13 +5,6 @@
 
 enum { INPUTS = 21, NEURONS = 14, OUTPUTS = 3, BATCH = 40, STEPS = 30, UPDATES = 25 };
 
-/// FNV-1a.
-static uint64_t hash(uint64_t hash, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 typedef struct job {
   spindle_layer layers[2];
   spindle_configuration configuration;
@@ -115,7 +108,7 @@ static uint64_t train(spindle_layout layout, uint32_t threads, spindle_isa isa) 
   OK(spindle_random_spikes(&random, 0.2, STEPS * BATCH, INPUTS, spikes));
   spindle_input input = {.spikes = spikes};
   spindle_loss_target target = {.kind = SPINDLE_MEAN_MEMBRANE_CROSS_ENTROPY, .classes = classes};
-  uint64_t bits = UINT64_C(0xcbf29ce484222325);
+  uint64_t bits = HASH_START;
   double first = 0;
   for (uint64_t step = 1; step <= UPDATES; step++) {
     spindle_chip chip = {.seed = 9, .number = step};
