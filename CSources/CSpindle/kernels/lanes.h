@@ -111,6 +111,8 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool common,
   // What the common layer lacks, the compiler knows.
   if (common) {
     by_copy.spike.scale = by_copy.membrane.scale = 0;
+    by_copy.spike.only_step = NULL;
+    by_copy.membrane.values = NULL;
     layer->view.threshold_sum = layer->view.tau_sum = layer->view.filtered = NULL;
     layer->view.rate_gradient = layer->view.final_adjoint = NULL;
     layer->view.lengths = NULL;
@@ -131,7 +133,8 @@ static void lanes_backward(const run_layer *layer, const run_layer *above,
   bool common = rule->kind == SPINDLE_FAST_SIGMOID && rule->height == 1 && rule->support == 0 &&
                 reset->subtracts != 0 && reset->attached != 0 && !view->threshold_sum &&
                 !view->tau_sum && !view->filtered && !view->rate_gradient && !view->final_adjoint &&
-                !view->lengths && by->spike.scale == 0 && by->membrane.scale == 0;
+                !view->lengths && by->spike.scale == 0 && !by->spike.only_step &&
+                !by->membrane.values;
 #define BODY(kind) lanes_backward_kind(kind, false, layer, above, by);
   if (common) lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by);
   else EACH_SURROGATE(rule->kind, BODY)
