@@ -79,6 +79,7 @@ struct SweepCommand: ParsableCommand {
   private func start() throws {
     let sweep = try read()
     let runs = try part(of: sweep)
+    try SweepWorkers.check(jobs)
     let folder = try SweepFolder(folder, for: sweep)
     Interrupt.listen()
     let left = try runs.filter { run throws(JobError) in

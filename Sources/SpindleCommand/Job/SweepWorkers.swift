@@ -36,16 +36,19 @@ final class SweepWorkers: Sendable {
   init(
     folder: SweepFolder, runs: [SweepRun], done: Int, jobs: Int?, isQuiet: Bool
   ) throws(JobError) {
-    let most = Execution.defaultThreads
-    guard (1...most).contains(jobs ?? most) else {
-      throw .configuration(
-        "expected --jobs from 1 to \(most), the processors, found \(jobs ?? most)")
-    }
+    try Self.check(jobs)
     self.folder = folder
     self.runs = runs
-    self.jobs = min(jobs ?? most, max(runs.count, 1))
+    self.jobs = min(jobs ?? Execution.defaultThreads, max(runs.count, 1))
     self.isQuiet = isQuiet
     state = Mutex(State(next: 0, done: done))
+  }
+
+  /// Refuses numbers of runs at once that there are no processors for.
+  static func check(_ jobs: Int?) throws(JobError) {
+    let most = Execution.defaultThreads
+    guard let jobs, !(1...most).contains(jobs) else { return }
+    throw .configuration("expected --jobs from 1 to \(most), the processors, found \(jobs)")
   }
 
   /// Runs that have not ended.
