@@ -90,7 +90,7 @@ FAULTS = [
 
 FIRST = r"SpindleTests\.(Oracle|Semantics|NeuronOption|Dropout|Invariance|Determinism|Sums)Tests"
 ALL = "SpindleTests|SpindleCrossCheckTests"
-FLAGS = ["--disable-index-store", "-Xcc", "-O1"]
+FLAGS = ["-Xcc", "-O1"]
 
 
 def run(command, folder):
