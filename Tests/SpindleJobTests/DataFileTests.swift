@@ -37,14 +37,6 @@ struct DataFileTests {
         """)
   }
 
-  private func expectError(
-    _ words: String, _ location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
-  ) {
-    let error = #expect(throws: JobError.self, sourceLocation: location) { try body() }
-    let text = error?.description ?? ""
-    #expect(text.contains(words), "\(text)", sourceLocation: location)
-  }
-
   /// Samples and labels with headers that number the columns, in every combination.
   @Test(arguments: [
     ("0,1,2\n", "0\n", 6, 2), ("0,1,2\n", "", 6, 1), ("0,1,2\n", "label\n", 6, 1),

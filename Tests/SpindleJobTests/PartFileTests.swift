@@ -48,14 +48,6 @@ struct PartFileTests {
         """)
   }
 
-  private func expectError(
-    _ words: String, _ location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
-  ) {
-    let error = #expect(throws: JobError.self, sourceLocation: location) { try body() }
-    let text = error?.description ?? ""
-    #expect(text.contains(words), "\(text)", sourceLocation: location)
-  }
-
   @Test func partsMayBeFiles() throws {
     let training = try write("train.safetensors", count: 40)
     let validation = try write("validation.safetensors", count: 9, first: 2)
