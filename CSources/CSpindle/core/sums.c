@@ -46,11 +46,13 @@ static spindle_sums sums_for(const spindle_workspace *w, double density, uint32_
 
 void spindle_choose_sums(spindle_workspace *w, const spindle_input *input, uint32_t steps) {
   uint32_t rows = w->tile * w->window;
-  bool by_density = w->sums == SPINDLE_SUMS_AUTOMATIC && (w->training || rows >= FEW_ROWS);
+  // Of few rows nothing is sampled: it would take a twentieth of a stepper's step.
+  bool sampled = w->training || rows >= FEW_ROWS;
+  bool by_density = sampled && w->sums == SPINDLE_SUMS_AUTOMATIC;
   for (uint32_t l = 0; by_density && l < w->layer_count; l++)
     w->spike_density[l] = spike_density(w, l);
   w->counted |= by_density;
-  w->input_density = sample_density(w, input, steps);
+  w->input_density = sampled ? sample_density(w, input, steps) : 0;
   for (uint32_t l = 0; l < w->layer_count; l++) {
     double density = l > 0 ? w->spike_density[l - 1] : w->input_density;
     w->weights[l].input_sums =

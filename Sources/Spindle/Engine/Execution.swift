@@ -225,7 +225,8 @@ public struct Plan: Sendable, Equatable {
     public let inputSums: Sums
     /// How recurrent currents and the gradients of the recurrent weights were summed.
     public let recurrentSums: Sums
-    /// Fraction of inputs that were not zero (sampled).
+    /// Fraction of inputs that were not zero (sampled; not in inference of few samples and steps,
+    /// where it is 0).
     public let inputDensity: Double
     /// Fraction of neurons and steps that fired.
     public let firingRate: Double

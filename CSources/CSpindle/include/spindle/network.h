@@ -295,7 +295,8 @@ void spindle_workspace_plan(const spindle_workspace *workspace, spindle_plan *pl
 typedef struct spindle_layer_plan {
   spindle_sums input_sums;     ///< Input currents and gradients of the weights.
   spindle_sums recurrent_sums; ///< Recurrent currents and gradients of the recurrent weights.
-  double input_density;        ///< Fraction of inputs that were not zero.
+  double input_density;        ///< Fraction of inputs that were not zero; 0 where inference takes
+                               ///< few rows at a time, of which none is sampled.
   double spike_density;        ///< Fraction of neurons and steps with a spike.
   /// What the next leads to: SPINDLE_OUTPUTS_ALL where the surrogate has no support.
   spindle_outputs outputs;
