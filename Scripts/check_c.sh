@@ -71,7 +71,7 @@ refresh() {
     "${flags[@]}"
 }
 
-# Links the programs with one instruction set under the names of all.
+# Links the programs with the kernels for one instruction set under the names of all.
 quick() {
   local isa=$1 name
   if [ ! -f "CSources/CSpindle/isa/$isa.c" ] || [ ! -f "$kept/native.txt" ]; then
@@ -80,14 +80,16 @@ quick() {
   fi
   refresh "$isa"
   mkdir "$folder/quick"
-  local others=() objects=("$kept/native/$isa.c.o")
+  local objects=()
   for name in CSources/CSpindle/core/*.c; do objects+=("$kept/native/$(basename "$name").o"); done
   for name in baseline avx2 avx512 neon; do
-    [ "$name" = "$isa" ] || others+=("-Wl,--defsym=spindle_kernels_$name=spindle_kernels_$isa")
+    objcopy --redefine-sym "spindle_kernels_$isa=spindle_kernels_$name" "$kept/native/$isa.c.o" \
+      "$folder/quick/$name.o"
+    objects+=("$folder/quick/$name.o")
   done
   printf '%s\n' "${programs[@]}" |
-    each bash -c 'clang "${@:3}" Tests/c/{}.c -o "$1/{}" -lomp5 -lm' link "$folder/quick" - \
-      "${flags[@]}" "${others[@]}" "${objects[@]}"
+    each bash -c 'clang "${@:2}" Tests/c/{}.c -o "$1/{}" -lomp5 -lm' link "$folder/quick" \
+      "${flags[@]}" "${objects[@]}"
   run "$folder/quick" env > "$folder/quick.txt"
   if ! diff "$kept/native.txt" "$folder/quick.txt"; then
     echo "check_c: other bits than at the last whole run" >&2

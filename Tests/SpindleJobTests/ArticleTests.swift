@@ -16,15 +16,16 @@ struct ArticleTests {
     let base = try #require(Template.all.first { $0.name == "braille" }?.configurations.first)
     var whole = try JSONValue(parsing: base.text).members
     var (network, data) = (whole["network"]?.members ?? [:], whole["data"]?.members ?? [:])
-    for (key, value) in part.members {
+    // A layer is the object that has a kind.
+    let keys = part["kind"] == nil ? part.members : ["kind": part]
+    for (key, value) in keys {
       switch key {
       case "network": network.merge(value.members) { $1 }
       case "split": data[key] = value
-      case "kind": network["layers"] = .array([part])
+      case "kind": network["layers"] = .array([value])
       case "data": data = value.members
       default: whole[key] = value
       }
-      if part["kind"] != nil { break }
     }
     whole["network"] = .object(network)
     whole["data"] = .object(data)
