@@ -5,7 +5,7 @@ import Spindle
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Tells the version, the instruction sets found and chosen, and the threads.")
+    abstract: "Prints the version, the instruction sets found and chosen, and the threads.")
 
   @Flag(help: "Print what the engine plans for the shape that the options below give.")
   var plan = false
