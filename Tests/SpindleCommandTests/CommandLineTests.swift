@@ -81,7 +81,8 @@ struct CommandLineTests {
         }
         for word in words.dropFirst() where word.wholeMatch(of: /--?[a-z][a-z-]*\W*/) != nil {
           let option = word.prefix { $0.isLetter || $0 == "-" }
-          #expect(known.options.contains(String(option)), "\(line): no option \(option)")
+          let isThere = known.options.contains(String(option))
+          #expect(isThere, "\(line): no option \(option)")
         }
       }
     }
