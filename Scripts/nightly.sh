@@ -3,7 +3,7 @@
 # Debian's pyflakes3.
 #
 #   Scripts/nightly.sh                   all
-#   Scripts/nightly.sh STEP ...          some: python benchmarks-build benchmarks fuzz faults install
+#   Scripts/nightly.sh STEP ...          some: python benchmarks-build benchmarks fuzz kills install
 #                                        mutations
 #
 # Goes on after a step that fails; prints at the end which did, and exits 1 then.
@@ -32,11 +32,9 @@ fuzz() {
       --seed "$(date +%j)" --jobs "$(nproc)"
 }
 
-# More random networks than in every change, and more kills.
-faults() {
-  swift build --build-tests "${flags[@]}" &&
-    SPINDLE_TEST_SEEDS=1000 SPINDLE_FORCE_THREADS=1 swift test "${flags[@]}" \
-      --filter 'OracleTests|FiniteDifferenceTests|InvarianceTests' &&
+# Training runs killed at random moments, ten times as many as in every change.
+kills() {
+  swift build --product spindle "${flags[@]}" &&
     Scripts/check_kill.py --kills 100 --spindle .build/debug/spindle
 }
 
@@ -53,14 +51,16 @@ install() {
 # Which planted faults the tests catch.
 mutations() { Scripts/check_mutations.py; }
 
-steps=(python benchmarks-build benchmarks fuzz faults install mutations)
+steps=(python benchmarks-build benchmarks fuzz kills install mutations)
 [ $# -eq 0 ] || steps=("$@")
-results=() status=0
 for step in "${steps[@]}"; do
   if [ "$(type -t "${step//-/_}")" != function ]; then
     echo "nightly: no step \"$step\"" >&2
     exit 2
   fi
+done
+results=() status=0
+for step in "${steps[@]}"; do
   printf '\n== %s\n' "$step"
   start=$SECONDS
   if "${step//-/_}"; then result=passed; else result=FAILED status=1; fi
