@@ -74,8 +74,11 @@ let package = Package(
         "SpindleFiles", "SpindleJSON", "SpindleTensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict
+      swiftSettings: strict,
+      plugins: ["RecordCommit"]
     ),
+    // The commit in `spindle --version`.
+    .plugin(name: "RecordCommit", capability: .buildTool()),
     // What several test targets share.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
@@ -134,3 +137,8 @@ let package = Package(
   ],
   cLanguageStandard: .gnu17
 )
+
+// The README of a module is for those who read it.
+for target in package.targets where target.path?.hasPrefix("Tests/") != true {
+  if target.type == .regular || target.type == .executable { target.exclude.append("README.md") }
+}

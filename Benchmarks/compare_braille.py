@@ -15,7 +15,6 @@ differ by what one epoch changes.
 """
 import argparse
 import json
-import math
 import os
 import statistics
 import subprocess

@@ -5,6 +5,12 @@
 #
 #   Scripts/check_c.sh            this machine's architecture
 #   Scripts/check_c.sh aarch64    AArch64 under qemu; the bits must be those of this machine
+#   Scripts/check_c.sh quick ISA  after a change: compiles anew the kernels for one instruction set
+#                                 (avx2, avx512, baseline, neon) and what else is older than its
+#                                 sources, runs the programs as if there were no other set, and
+#                                 compares the hashes with those of the last whole run
+#
+# A whole run leaves its objects and hashes for quick in .build-c.
 #
 # Needs clang; by default libomp-dev; for aarch64 Debian's gcc-aarch64-linux-gnu,
 # libc6-dev-arm64-cross and qemu-user.
@@ -17,6 +23,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=(-std=gnu17 -O2 -Wall -Wextra -Werror -ICSources/CSpindle/include)
 programs=(sequences segments train losses lengths mathematics flush stream chips)
+kept=.build-c
 
 require() {
   command -v "$1" > /dev/null && return
@@ -48,6 +55,47 @@ native() {
   clang "${flags[@]}" Tests/c/allocations.c "$folder"/native/*.o -o "$folder/native/allocations" \
     -lomp5 -lm
   "$folder/native/allocations"
+}
+
+# Compiles the instruction set $1, and of the core what is older than its source or a header.
+refresh() {
+  local source
+  {
+    echo "CSources/CSpindle/isa/$1.c"
+    for source in CSources/CSpindle/core/*.c; do
+      find "$source" CSources/CSpindle/core CSources/CSpindle/include \
+        \( -samefile "$source" -o -name '*.h' -o -name '*.def' \) \
+        -newer "$kept/native/$(basename "$source").o" -printf "$source\n" -quit
+    done
+  } | each bash -c 'clang "${@:2}" -c {} -o "$1/$(basename {}).o"' refresh "$kept/native" \
+    "${flags[@]}"
+}
+
+# Links the programs with the kernels for one instruction set under the names of all.
+quick() {
+  local isa=$1 name
+  if [ ! -f "CSources/CSpindle/isa/$isa.c" ] || [ ! -f "$kept/native.txt" ]; then
+    echo "check_c: quick takes an instruction set, after a whole run of Scripts/check_c.sh" >&2
+    exit 2
+  fi
+  refresh "$isa"
+  mkdir "$folder/quick"
+  local objects=()
+  for name in CSources/CSpindle/core/*.c; do objects+=("$kept/native/$(basename "$name").o"); done
+  for name in baseline avx2 avx512 neon; do
+    objcopy --redefine-sym "spindle_kernels_$isa=spindle_kernels_$name" "$kept/native/$isa.c.o" \
+      "$folder/quick/$name.o"
+    objects+=("$folder/quick/$name.o")
+  done
+  printf '%s\n' "${programs[@]}" |
+    each bash -c 'clang "${@:2}" Tests/c/{}.c -o "$1/{}" -lomp5 -lm' link "$folder/quick" \
+      "${flags[@]}" "${objects[@]}"
+  run "$folder/quick" env > "$folder/quick.txt"
+  if ! diff "$kept/native.txt" "$folder/quick.txt"; then
+    echo "check_c: other bits than at the last whole run" >&2
+    exit 1
+  fi
+  echo "check_c: the bits of the last whole run"
 }
 
 # For one thread, which is all that emulation has.
@@ -82,8 +130,15 @@ compare() {
 }
 
 require clang clang
+if [ "${1:-}" = quick ]; then
+  quick "${2:-}"
+  exit
+fi
 native
 run "$folder/native" env > "$folder/native.txt"
+rm -rf "$kept"
+mkdir "$kept"
+cp -r "$folder/native" "$folder/native.txt" "$kept"
 cat "$folder/native.txt"
 if [ "$(uname -m)" = x86_64 ]; then
   run "$folder/native" env GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA > "$folder/libm.txt" 2> /dev/null

@@ -11,9 +11,10 @@ repository=$PWD
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
+version=$(sed -n 's/^#define SPINDLE_VERSION "\(.*\)"$/\1/p' CSources/CSpindle/include/spindle.h)
 git clone --quiet "$repository" "$folder/spindle"
 git -C "$folder/spindle" -c user.name=check -c user.email=check@localhost \
-  tag --annotate --force 0.1.0 --message "0.1.0"
+  tag --annotate --force "$version" --message "$version"
 
 mkdir -p "$folder/dependant/Sources/Dependant"
 # The program is the README's, so that what the README shows is what runs.
@@ -25,7 +26,7 @@ import PackageDescription
 
 let package = Package(
   name: "dependant",
-  dependencies: [.package(url: "file://$folder/spindle", from: "0.1.0")],
+  dependencies: [.package(url: "file://$folder/spindle", from: "$version")],
   targets: [
     .executableTarget(
       name: "Dependant", dependencies: [.product(name: "Spindle", package: "spindle")])

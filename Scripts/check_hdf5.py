@@ -14,6 +14,7 @@ Without torch and the two frameworks their part is left out, and the script says
 """
 import argparse
 import contextlib
+import importlib.util
 import io
 import json
 import pathlib
@@ -194,12 +195,11 @@ def compare(name, graph, network, folder):
 
 
 def main():
-    try:
-        import snntorch, spikingjelly  # noqa: F401, E401
-        has_frameworks = True
-    except ImportError as error:
-        has_frameworks = False
-        print(f"left out, spikes in other frameworks: {error}")
+    missing = [name for name in ("snntorch", "spikingjelly")
+               if importlib.util.find_spec(name) is None]
+    has_frameworks = not missing
+    if missing:
+        print(f"left out, spikes in other frameworks: no {' and '.join(missing)}")
     with tempfile.TemporaryDirectory() as path:
         folder = pathlib.Path(path)
         for name, (inputs, layers) in NETWORKS.items():

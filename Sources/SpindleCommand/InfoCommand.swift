@@ -5,7 +5,7 @@ import Spindle
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Tells the version, the instruction sets found and chosen, and the threads.")
+    abstract: "Prints the version, the instruction sets found and chosen, and the threads.")
 
   @Flag(help: "Print what the engine plans for the shape that the options below give.")
   var plan = false
@@ -23,7 +23,7 @@ struct InfoCommand: ParsableCommand {
   private static func summary() throws(SpindleError) -> String {
     let chosen = try ISA.automatic.resolved()
     return """
-      spindle \(spindleVersion)
+      spindle \(SpindleCommand.versionText)
       instruction sets: \(ISA.supported.map(\.rawValue).joined(separator: ", "))
       chosen: \(chosen.rawValue) (SPINDLE_ISA forces one)
       threads: \(Execution.defaultThreads) (at most the processors; OMP_NUM_THREADS asks for fewer)

@@ -117,7 +117,7 @@ struct PlanOptions: ParsableArguments {
   private static func lines(of plan: Plan) -> [String] {
     [
       "layout: \(plan.layout.rawValue)", "instruction set: \(plan.isa.rawValue)",
-      "threads: \(plan.threads)", "tile: \(plan.tile) samples", "chunk: \(plan.chunk) steps",
+      "threads: \(plan.threads)", "tile: \(plan.tile) samples", "window: \(plan.window) steps",
       "parts of the batch, whose gradients are summed apart: \(plan.parts)",
       "memory: \(line(of: plan.memory, plan.traceSteps))", "trace: \(plan.traceBytes) bytes",
       "workspace: \(plan.workspaceBytes) bytes",

@@ -7,7 +7,7 @@ struct SpindleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spindle",
     abstract: "Trains recurrent spiking neural networks on CPUs, with the same bits on every run.",
-    version: spindleVersion,
+    version: versionText,
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, SweepCommand.self,
       EvalCommand.self, PredictCommand.self, StreamCommand.self, QuantizeCommand.self,
@@ -15,4 +15,9 @@ struct SpindleCommand: AsyncParsableCommand {
       ExportCommand.self,
       InfoCommand.self,
     ])
+
+  /// The version and, where it is known, the commit.
+  static var versionText: String {
+    recordedCommit.map { "\(spindleVersion) (\($0))" } ?? spindleVersion
+  }
 }

@@ -22,18 +22,43 @@ package enum Articles {
 
   /// The Swift code of an article, block by block, without imports.
   package static func code(of article: String, module: String = "Spindle") throws -> [String] {
+    try blocks(of: article, module: module, language: "swift").map { block in
+      text(block.filter { !$0.hasPrefix("import ") })
+    }
+  }
+
+  /// The code of an article in another language, block by block.
+  package static func code(
+    of article: String, module: String = "Spindle", language: String
+  ) throws -> [String] {
+    try blocks(of: article, module: module, language: language).map {
+      $0.joined(separator: "\n") + "\n"
+    }
+  }
+
+  /// The blocks of a document between lines of three backticks, the first with the language.
+  package static func blocks(in document: [String], language: String) -> [[String]] {
     var blocks: [[String]] = []
     var isCode = false
-    for line in try text(of: article, module: module) {
+    for line in document {
       if line.hasPrefix("```") {
-        isCode = line == "```swift"
+        isCode = line == "```" + language
         if isCode { blocks.append([]) }
-      } else if isCode, !line.hasPrefix("import ") {
+      } else if isCode {
         blocks[blocks.count - 1].append(line)
       }
     }
-    guard !blocks.isEmpty else { throw Problem(description: "\(article) has no Swift code") }
-    return blocks.map(text)
+    return blocks
+  }
+
+  private static func blocks(
+    of article: String, module: String, language: String
+  ) throws -> [[String]] {
+    let found = blocks(in: try text(of: article, module: module), language: language)
+    guard !found.isEmpty else {
+      throw Problem(description: "\(article) has no code in \(language)")
+    }
+    return found
   }
 
   /// The parts of a test file between lines "// Article: NAME" and "// End of article code", in

@@ -40,8 +40,8 @@ struct DensePart {
     for (index, layer) in plan.layers.enumerated() where plan.layout == .rows {
       let (inputs, neurons) = (widths[index], widths[index + 1])
       if layer.inputSums == .dense {
-        let chunk = workload.isAnalog && index == 0 ? plan.chunk : 1
-        add(rows, tile: plan.tile * chunk, inputs, neurons)
+        let window = workload.isAnalog && index == 0 ? plan.window : 1
+        add(rows, tile: plan.tile * window, inputs, neurons)
         addGradient(rows, inputs, neurons)
       }
       guard index == 0, workload.topology == .rc else { continue }

@@ -16,7 +16,7 @@ struct Result: Encodable {
   struct Choice: Encodable {
     let layout: String
     let tile: Int
-    let chunk: Int
+    let window: Int
     let layers: [LayerChoice]
   }
 
@@ -73,7 +73,7 @@ extension Result.Choice {
   init(_ plan: Plan) {
     layout = plan.layout.rawValue
     tile = plan.tile
-    chunk = plan.chunk
+    window = plan.window
     layers = plan.layers.map { layer in
       Result.LayerChoice(
         input: layer.inputSums.rawValue,
@@ -83,12 +83,12 @@ extension Result.Choice {
     }
   }
 
-  /// "rows, tile 64, chunk 8, input by events".
+  /// "rows, tile 64, window 8, input by events".
   var summary: String {
     let inputs = layers.map(\.input).joined(separator: "/")
     let recurrences = layers.map(\.recurrence).joined(separator: "/")
     let how = layout == "rows" ? ", input \(inputs), recurrence \(recurrences)" : ""
-    return "\(layout), tile \(tile), chunk \(chunk)\(how)"
+    return "\(layout), tile \(tile), window \(window)\(how)"
   }
 }
 

@@ -19,7 +19,8 @@
 #ifndef SPINDLE_H
 #define SPINDLE_H
 
-#define SPINDLE_VERSION "0.1.0"
+/// The only place of the version; README.md, CHANGELOG.md and the scripts are held to it by tests.
+#define SPINDLE_VERSION "0.2.0"
 
 #ifdef __cplusplus
 extern "C" {

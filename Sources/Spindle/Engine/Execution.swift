@@ -246,7 +246,7 @@ public struct Plan: Sendable, Equatable {
   /// Samples that a thread takes through all steps at a time.
   public let tile: Int
   /// Steps whose input currents are computed in one go.
-  public let chunk: Int
+  public let window: Int
   /// Parts of the batch whose gradients are summed apart and then added, whatever the threads.
   public let parts: Int
   /// All or segments; all where there is but one segment.

@@ -172,7 +172,7 @@ import CSpindle
     return Plan(
       isa: ISA(plan.isa) ?? .automatic,
       layout: plan.layout == SPINDLE_LAYOUT_LANES ? .lanes : .rows,
-      threads: Int(plan.threads), tile: Int(plan.tile), chunk: Int(plan.window),
+      threads: Int(plan.threads), tile: Int(plan.tile), window: Int(plan.window),
       parts: Int(plan.parts), memory: isSegmented ? .segments : .all,
       traceSteps: Int(plan.trace_steps), traceBytes: plan.trace_bytes,
       workspaceBytes: plan.workspace_bytes,

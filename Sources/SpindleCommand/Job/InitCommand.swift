@@ -31,7 +31,7 @@ struct InitCommand: ParsableCommand {
   func validate() throws {
     if list { return }
     guard name != nil, folder != nil else {
-      throw ValidationError("expected the name of an example and a folder; --list tells the names")
+      throw ValidationError("expected the name of an example and a folder; --list prints the names")
     }
   }
 

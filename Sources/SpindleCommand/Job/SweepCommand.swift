@@ -17,7 +17,7 @@ struct SweepCommand: ParsableCommand {
 
       Each run has the bits that spindle train gives its configuration. Runs stand in the folder's \
       runs/NUMBER, each with its checkpoint and result; the same command goes on where an earlier \
-      one was stopped or killed, and trains what is left. Runs that failed are kept and told of; \
+      one was stopped or killed, and trains what is left. Runs that failed are kept and listed; \
       --retry trains them again.
 
       --shard 2/8 trains every eighth run, from the second on: give each of eight machines a shard \

@@ -14,7 +14,7 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       A NIR graph is what other frameworks import. Time constants are written in float64 for a \
       reader that steps by --time-step, so that its decays are the network's to the bit; weights \
-      are written in float32. What the network does and the graph cannot say is told in warnings. \
+      are written in float32. What the network does and the graph cannot express is warned of. \
       The network's own description goes along, so that spindle import gives back the same network \
       to the bit. Norse ignores r of LIF: --for norse writes 1 for it, and larger weights.
 

@@ -19,8 +19,8 @@ struct TutorialCommand: ParsableCommand {
       The job of NWAVE's tutorial 5: one input channel of noise (a spike with probability 0.4 at \
       each step, drawn anew each epoch) drives eight recurrent LIF neurons (tau 10 ms, threshold \
       0.1), whose mean firing over the batch learns eight sinusoids shifted in phase. The loss is \
-      told every 200 epochs, then errors on new noise and the statistics of the weights. Control-C \
-      ends training and keeps what was learned so far.
+      printed every 200 epochs, then errors on new noise and the statistics of the weights. \
+      Control-C ends training and keeps what was learned so far.
 
       Exit status: 0 trained, 1 training or writing failed, 2 bad input.
       """)
