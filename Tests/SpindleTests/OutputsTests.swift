@@ -67,9 +67,11 @@ struct OutputsTests {
     }
   }
 
-  /// A matrix of more rows than are multiplied at a time.
-  @Test func everyWayGivesTheSameBitsInLargeLayers() throws {
-    let surrogate = Surrogate(.triangular, slope: 5, peak: 1)
+  /// A matrix of more rows than are multiplied at a time, of which few or all are needed, for more
+  /// samples than a word has bits.
+  @Test(arguments: [5, 0.1])
+  func everyWayGivesTheSameBitsInLargeLayers(slope: Double) throws {
+    let surrogate = Surrogate(.triangular, slope: slope, peak: 1)
     let network = try Network(
       inputs: 20,
       layers: [
@@ -78,7 +80,7 @@ struct OutputsTests {
           recurrence: .rc(.normal(mean: 0, standardDeviation: 0.02)),
           connection: Connection(weights: .normal(mean: 0.1, standardDeviation: 0.4)))
       ], seed: 1)
-    let input = try Self.input(1, batch: 6, steps: 4)
+    let input = try Self.input(1, batch: 72, steps: 4)
     let rates = [Float](repeating: 0.5, count: 4 * 700)
     let target = Target.values(try Tensor(shape: [4, 700], values: rates))
     let ways = try Outputs.allCases.map { outputs in

@@ -24,6 +24,10 @@
 #define CEILING_DIVIDE(a, b) (((a) + (b)-1) / (b))
 #define ROUND_UP(a, b) (CEILING_DIVIDE(a, b) * (b))
 
+/// Samples of a tile at most: one thread keeps their state and deltas in its cache while it walks
+/// through time.
+#define TILE_SAMPLES 64
+
 /// Columns of a band of a matrix packed for sums over events.
 #define BAND 256
 _Static_assert(PANEL % LANES == 0 && BAND % PANEL == 0, "whole vectors, whole panels");

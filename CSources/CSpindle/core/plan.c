@@ -47,8 +47,6 @@ static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
   if (c->threads == 0) w->threads = 1;
 }
 
-/// Samples whose state and deltas one thread keeps in its cache while it walks through time.
-#define TILE_SAMPLES 64
 /// Rows of input currents computed before the recurrent steps that use them.
 #define WINDOW_ROWS 512
 
