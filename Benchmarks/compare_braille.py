@@ -63,6 +63,29 @@ class FastSigmoid(torch.autograd.Function):
         return gradient / (context.slope * x.abs() + 1) ** 2, None
 
 
+class Triangular(torch.autograd.Function):
+    """A spike, with peak max(0, 1 - |k x|) for its derivative."""
+
+    @staticmethod
+    def forward(context, x, slope, peak):
+        context.save_for_backward(x)
+        context.slope, context.peak = slope, peak
+        return (x > 0).float()
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        h = context.peak * (1 - context.slope * x.abs()).clamp(min=0)
+        return gradient * h, None, None
+
+
+def spike(x, surrogate):
+    """The spikes of x = u - threshold, with the surrogate of a configuration."""
+    if surrogate["kind"] == "triangular":
+        return Triangular.apply(x, surrogate["slope"], surrogate.get("peak", surrogate["slope"]))
+    return FastSigmoid.apply(x, surrogate["slope"])
+
+
 class Net(torch.nn.Module):
     """The layers of a configuration, with the parameters of a checkpoint."""
 
@@ -107,7 +130,7 @@ class Net(torch.nn.Module):
                     v[k] = u
                     continue
                 threshold = self.thresholds[f"{2 * k + 1}.threshold"]
-                s[k] = FastSigmoid.apply(u - threshold, layer["surrogate"]["slope"])
+                s[k] = spike(u - threshold, layer["surrogate"])
                 reset = s[k].detach() if layer.get("reset_gradient") == "detached" else s[k]
                 kind = layer.get("reset", "subtraction")
                 v[k] = u * (1 - reset) if kind == "zero" else u
@@ -138,8 +161,12 @@ def check(config):
         unknown = sorted(set(layer) - known)
         if unknown:
             raise SystemExit(f"this script knows no {', '.join(unknown)}")
-        if layer["kind"] == "lif" and layer["surrogate"]["kind"] != "fast_sigmoid":
-            raise SystemExit("this script knows the surrogate fast_sigmoid alone")
+        if layer["kind"] != "lif":
+            continue
+        surrogate = layer["surrogate"]
+        keys = {"fast_sigmoid": {"kind", "slope"}, "triangular": {"kind", "slope", "peak"}}
+        if not set(surrogate) <= keys.get(surrogate["kind"], set()):
+            raise SystemExit(f"this script knows no surrogate {surrogate}")
 
 
 def inputs(config, path):

@@ -12,13 +12,14 @@ extension Template {
             "layers": [
               {
                 "kind": "lif", "neurons": 64, "tau": 0.02,
-                "surrogate": {"kind": "fast_sigmoid", "slope": 10},
+                "surrogate": {"kind": "triangular", "slope": 5, "peak": 1},
                 "weights": {"kind": "normal", "standard_deviation": 0.2},
                 "bias": {"kind": "normal", "standard_deviation": 0.2}
               },
               {
                 "kind": "lif", "neurons": 100, "topology": "RC", "tau": 0.02,
-                "synaptic_tau": 0.01, "surrogate": {"kind": "fast_sigmoid", "slope": 10},
+                "synaptic_tau": 0.01,
+                "surrogate": {"kind": "triangular", "slope": 5, "peak": 1},
                 "weights": {"kind": "kaiming_normal", "gain": 0.2},
                 "recurrent_weights": {"kind": "kaiming_normal", "gain": 0.05}
               },
@@ -74,7 +75,9 @@ extension Template {
         there is no validation and no choice of an epoch.
 
         The weights are small because filters add up what comes in: one of 10 ms behind one of 20 ms
-        makes a constant input about 200 times as large at steps of 1 ms. A feed-forward layer in
+        makes a constant input about 200 times as large at steps of 1 ms. The triangular surrogate is zero
+        from 0.2 off the threshold: backward skips what it multiplies, and the letters are read as
+        well as with a fast sigmoid. A feed-forward layer in
         place of the recurrent one reads these letters as well; what recurrence is for shows in the
         template `delayed-memory`.
 
