@@ -117,7 +117,8 @@ let package = Package(
       ],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "SpindleMPITests", dependencies: ["SpindleMPI"], swiftSettings: strict),
+      name: "SpindleMPITests", dependencies: ["SpindleMPI", "Spindle", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
       dependencies: ["SpindleReference", "Spindle", "TestSupport"],

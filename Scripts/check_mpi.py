@@ -25,24 +25,21 @@ import pathlib
 import random
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
 import check_kill
+from mpi_configurations import CHECKPOINT, ROOT, configurations
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CHECKPOINT = "run.safetensors"
-PARTS = 8
 # Seconds in which all processes must have ended once one was killed.
 PATIENCE = 30
 
 
 def environment(**more):
     """That of mpirun, which asks root to say that it is meant."""
-    values = dict(os.environ, OMP_NUM_THREADS="1", **more)
+    values = os.environ | {"OMP_NUM_THREADS": "1"} | more
     if os.geteuid() == 0:
         values |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     return values
@@ -51,103 +48,6 @@ def environment(**more):
 def mpirun(ranks, command):
     """The command line; ranks may be more than processors."""
     return ["mpirun", "--oversubscribe", "--bind-to", "none", "-np", str(ranks)] + command
-
-
-def write_tensors(path, tensors):
-    """A safetensors file of (name, dtype, shape, bytes)."""
-    header, data = {}, b""
-    for name, dtype, shape, content in tensors:
-        place = [len(data), len(data) + len(content)]
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": place}
-        data += content
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
-def write_utterances(path):
-    """Samples of different length, of three classes."""
-    numbers = random.Random(5)
-    count, steps, units = 150, 24, 6
-    classes = [index % 3 for index in range(count)]
-    values = [
-        numbers.gauss(0.6 if unit % 3 == classes[sample] else 0, 0.5)
-        for sample in range(count) for _ in range(steps) for unit in range(units)]
-    lengths = [numbers.randint(3, steps) for _ in range(count)]
-    write_tensors(path, [
-        ("input", "F32", [count, steps, units], struct.pack(f"<{len(values)}f", *values)),
-        ("labels", "I32", [count], struct.pack(f"<{count}i", *classes)),
-        ("lengths", "I32", [count], struct.pack(f"<{count}i", *lengths)),
-    ])
-
-
-def example(spindle, folder, name):
-    """The configuration of an example."""
-    place = folder / f"example-{name}"
-    subprocess.run([spindle, "init", name, str(place)], check=True, capture_output=True)
-    return json.loads((place / f"{name}.json").read_text())
-
-
-def configurations(spindle, folder):
-    """The configurations by name; each with what the core, the losses or the data do differently."""
-    penalty = {"kind": "rate_upper_bound", "bound": 0.05, "strength": 0.5}
-    split = {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 1}
-    clip = {"kind": "norm", "limit": 0.5}
-    found = {}
-    data = pathlib.Path(os.environ.get("SPINDLE_SHARED", ROOT.parent / "shared")) / "data"
-    if (data / "braille.safetensors").exists():
-        braille = example(spindle, folder, "braille")
-        braille["data"] |= {"file": str(data / "braille.safetensors"), "split": split}
-        braille["network"]["layers"][1]["dropout"] = 0.1
-        braille |= {"clipping": clip, "regularization": [penalty]}
-        braille["training"] = {"epochs": 1, "batch": 60, "seed": 1, "keep_best": True}
-        found["braille"] = braille
-    else:
-        print(f"skipped: braille, whose data are not in {data}")
-    memory = example(spindle, folder, "delayed-memory")
-    memory["data"]["generator"]["samples"] = 300
-    memory["data"]["split"] = split
-    memory["network"]["layers"][1]["dropout"] = 0.2
-    memory |= {"clipping": clip, "regularization": [penalty]}
-    memory["loss"]["class_weights"] = [1, 2, 1, 0.5]
-    memory["training"] = {
-        "epochs": 2, "batch": 64, "seed": 1, "keep_best": True, "early_stopping": {"patience": 1}}
-    found["delayed-memory"] = memory
-    # Eight tiles of 16 samples, and a last batch with fewer tiles than ranks.
-    tutorial = example(spindle, folder, "tutorial")
-    tutorial["data"]["generator"]["samples"] = 300
-    tutorial["training"] = {"epochs": 8, "batch": 128, "seed": 11}
-    tutorial["clipping"] = {"kind": "value", "limit": 0.01}
-    found["tutorial"] = tutorial
-    utterances = folder / "utterances.safetensors"
-    write_utterances(utterances)
-    found["lengths"] = {
-        "network": {"layers": [
-            {"kind": "lif", "neurons": 40, "topology": "RC", "tau": 0.01,
-             "weights": {"kind": "kaiming_normal", "gain": 1},
-             "recurrent_weights": {"kind": "kaiming_normal", "gain": 0.3},
-             "hardware": {"mismatch": {"weights": 0.05}}},
-            {"kind": "li", "neurons": 3, "tau": 0.01, "dropout": 0.3},
-        ]},
-        "data": {
-            "file": str(utterances), "input": "input", "target": "labels", "lengths": "lengths",
-            "transforms": ["standardize"], "split": split},
-        "loss": "mean_membrane_cross_entropy",
-        "optimizer": {"kind": "adamw", "learning_rate": 0.005, "weight_decay": 0.1},
-        "clipping": clip, "regularization": [penalty],
-        "training": {"epochs": 3, "batch": 33, "seed": 2},
-    }
-    windows = example(spindle, folder, "delayed-memory")
-    windows["data"]["generator"]["samples"] = 120
-    windows["loss"] = "mean_membrane_cross_entropy"
-    windows["training"] = {
-        "epochs": 2, "batch": 40, "seed": 3, "window": {"steps": 33, "update_every": 2}}
-    found["windows"] = windows
-    for configuration in found.values():
-        configuration["training"]["parts"] = PARTS
-        configuration["checkpoint"] = {"path": CHECKPOINT, "every": 1}
-        configuration.pop("report", None)
-    return found
 
 
 class Check:
@@ -228,7 +128,7 @@ class Check:
             (mpirun(3, few), "--set training.parts=3"),
             (mpirun(2, [spindle, "eval", "nothing.safetensors"]), "spindle eval runs in one process"),
             (mpirun(2, [spindle, "train", "nothing.json"]), "nothing.json"),
-            (mpirun(2, [spindle, "train", "--nonsense"]), "Unknown option"),
+            (mpirun(2, [spindle, "train", "run.json", "--nonsense"]), "Unknown option"),
             (mpirun(1, [spindle, "train", "run.json"])
              + [":", "-np", "1", spindle, "train", "nothing.json"], "rank 1 of 2: nothing.json"),
             (mpirun(1, [spindle, "train", "run.json"])
@@ -275,19 +175,19 @@ class Endings:
         self.expected = check_kill.tensors(whole / CHECKPOINT)
         self.counts = collections.Counter()
 
-    def disturb(self, disturbance):
-        """Starts a run and disturbs it at a random moment; its folder, status, or None where it had
-        ended before, and the seconds until all had ended."""
+    def disturb(self, disturbance, trains=False):
+        """Starts a run and disturbs it at a random moment, of its training where it `trains`; its
+        folder, status, or None where it had ended before, and the seconds until all had ended."""
         place = self.check.place(self.configuration)
         process = subprocess.Popen(
             self.train, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env=environment())
-        deadline = time.monotonic() + self.length
-        while len(children(process.pid)) < self.RANKS and process.poll() is None:
-            if time.monotonic() > deadline + PATIENCE:
-                break
+        deadline = time.monotonic() + self.length + PATIENCE
+        while process.poll() is None and time.monotonic() < deadline and not (
+                (place / CHECKPOINT).exists() if trains
+                else len(children(process.pid)) == self.RANKS):
             time.sleep(0.01)
-        time.sleep(self.moments.uniform(0, self.length))
+        time.sleep(self.moments.uniform(0, self.length / (10 if trains else 1)))
         ranks = children(process.pid)
         if process.poll() is not None or len(ranks) < self.RANKS:
             process.wait()
@@ -342,7 +242,7 @@ class Endings:
         """Asks mpirun to end."""
         for number in (signal.SIGUSR1, signal.SIGINT):
             place, status, seconds = self.disturb(
-                lambda process, _: process.send_signal(number))
+                lambda process, _: process.send_signal(number), trains=True)
             if status is not None and (status == 0) != (number == signal.SIGUSR1):
                 self.check.fail(f"status {status} after {number.name}")
             self.go_on(place, number.name)

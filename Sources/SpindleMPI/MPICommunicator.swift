@@ -20,7 +20,9 @@
   /// MPI is begun for one thread of each process: all calls must come from the thread that made the
   /// communicator, as those of a trainer do that is used there. A program begins MPI once.
   public struct MPICommunicator: Communicator {
+    /// This process, from 0.
     public let rank: Int
+    /// How many there are.
     public let ranks: Int
     /// The most bytes of a message, whose counts MPI takes in 32 bits.
     private let largest: Int
@@ -60,6 +62,7 @@
       exit(status)
     }
 
+    /// Each rank gives a part of `data`; afterwards each has all of it.
     public func gather(
       _ data: inout MutableRawSpan, offsets: [Int]
     ) throws(CommunicationError) {
@@ -80,6 +83,7 @@
       }
     }
 
+    /// Each rank sends a part of `send` to each, itself included.
     public func exchange(
       _ send: RawSpan, offsets sendOffsets: [Int], into receive: inout MutableRawSpan,
       offsets receiveOffsets: [Int]

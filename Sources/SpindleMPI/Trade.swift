@@ -12,7 +12,8 @@ struct Trade: Equatable {
   ///   - send: bytes that go out; none where it is empty.
   ///   - receive: bytes that come in; none where it is empty.
   ///   - largest: the most bytes of a message.
-  static func all(sending send: Range<Int>, receiving receive: Range<Int>, largest: Int) -> [Trade] {
+  static func all(sending send: Range<Int>, receiving receive: Range<Int>, largest: Int) -> [Trade]
+  {
     let (out, into) = (pieces(of: send, largest), pieces(of: receive, largest))
     return (0..<max(out.count, into.count)).map { index in
       Trade(

@@ -46,8 +46,9 @@ struct Launch: Equatable {
         + "mpirun"
     }
     guard !Ranks.areBuilt else { return nil }
-    return "mpirun started \(ranks) processes, and this spindle was built without the trait MPI, by "
-      + "which they train together; swift build -c release --traits MPI makes one that has it"
+    return
+      "mpirun started \(ranks) processes, and this spindle was built without the trait MPI, by which "
+      + "they train together; swift build -c release --traits MPI makes one that has it"
   }
 }
 

@@ -43,8 +43,6 @@ public struct Job: Sendable {
       throw .configuration(error.description)
     }
     if let communicator {
-      try configuration.check(
-        communicator, network, steps: configuration.windowSteps(of: data.training.source))
       try communicator.requireSame(
         [spindleVersion, configuration.json.text, data.fingerprint], "configuration or data")
     }
@@ -88,8 +86,7 @@ public struct Job: Sendable {
       let result = try trainer.fit(
         data.training.source, validation: data.validation?.source,
         options: configuration.fitOptions(
-          checkpointPath: checkpointPath, data: data.fingerprint, communicator),
-        resuming: checkpoint,
+          checkpointPath: checkpointPath, data: data.fingerprint), resuming: checkpoint,
         events: events)
       let network = result.best
       let evaluation = try PartEvaluation(
@@ -200,12 +197,8 @@ extension JobConfiguration {
       got: "\(names.count)")
   }
 
-  /// Of several processes the first alone writes checkpoints.
-  func fitOptions(
-    checkpointPath: String?, data fingerprint: String, _ communicator: (any Communicator)?
-  ) -> FitOptions {
-    let isWriter = (communicator?.rank ?? 0) == 0
-    let path = isWriter ? checkpointPath ?? checkpoint?.path : nil
+  func fitOptions(checkpointPath: String?, data fingerprint: String) -> FitOptions {
+    let path = checkpointPath ?? checkpoint?.path
     return FitOptions(
       epochs: training.epochs, order: training.shuffles ? nil : .given, schedule: schedule,
       monitor: training.monitor, earlyStopping: training.earlyStopping,
