@@ -41,7 +41,7 @@ struct RanksTests {
 
   /// A command line that cannot be read, and help, are told of once.
   @Test func oneTellsForAll() throws {
-    let wrong = ["train", "--nonsense"]
+    let wrong = ["train", "run.json", "--nonsense"]
     try Command(wrong, environment: environment(rank: 0, of: 2)).expectRefusal("Unknown option")
     let other = try Command(wrong, environment: environment(rank: 1, of: 2))
     other.expectSuccess()

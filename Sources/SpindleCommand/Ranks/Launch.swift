@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// What mpirun tells each of the processes that it started, before they begin MPI.
-struct Launch: Equatable {
+struct Launch {
   /// How many they are.
   let ranks: Int
   /// This one, from 0.
@@ -31,15 +31,18 @@ struct Launch: Equatable {
   /// Refuses several processes of a command that is one, or of a program that has no MPI. The first
   /// process tells and fails; the others end in silence, so that mpirun lets it do so.
   func check(_ command: any ParsableCommand) throws {
-    guard let sentence = refusal(of: command) else { return }
-    guard rank == 0 else { Foundation.exit(0) }
+    // Help is a command, too, which one process tells.
+    let isHelp = !SpindleCommand.configuration.subcommands.contains { $0 == type(of: command) }
+    let sentence = isHelp ? nil : refusal(of: command)
+    if rank > 0, isHelp || sentence != nil { Foundation.exit(0) }
+    guard let sentence else { return }
     StandardError.print("Error: \(sentence)")
     throw ExitCode(2)
   }
 
   /// Why the processes cannot run a command together; nil where they can.
   private func refusal(of command: any ParsableCommand) -> String? {
-    guard ranks > 1, !(command is SpindleCommand) else { return nil }
+    guard ranks > 1 else { return nil }
     guard command is any RankedCommand else {
       let name = type(of: command).configuration.commandName ?? "this command"
       return "spindle \(name) runs in one process, and mpirun started \(ranks); start it without "
