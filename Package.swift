@@ -90,7 +90,9 @@ let package = Package(
       swiftSettings: strict
     ),
     // What several test targets share.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Spindle"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleFilesTests", dependencies: ["SpindleFiles", "TestSupport"],
       swiftSettings: strict),

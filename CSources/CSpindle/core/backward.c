@@ -29,10 +29,8 @@ static uint32_t source_count(const layer_plan *plan, spindle_role role) {
   return spindle_role_rows(s, role);
 }
 
-/// A part's sums, laid out as the parameters: the first part's are the gradients themselves.
 static float *part_gradients(const backward_call *call, uint32_t part) {
-  const spindle_workspace *w = call->workspace;
-  return part == 0 ? call->gradients : w->part_gradients + (part - 1) * w->parameter_count;
+  return spindle_part_gradients(call->workspace, call->gradients, part);
 }
 
 /// Blocks of a part's sources: enough for the threads, and for their scratch memory.
@@ -41,7 +39,8 @@ static uint32_t blocks_down(const spindle_workspace *w) {
   for (uint32_t l = 0; l < w->layer_count; l++)
     for (int kind = 0; kind < SOURCE_KINDS; kind++)
       most = MAXIMUM(most, source_count(&w->plans[l], by_source[kind]));
-  return MAXIMUM(CEILING_DIVIDE(w->threads, w->parts), CEILING_DIVIDE(most, GRADIENT_BLOCK));
+  return MAXIMUM(CEILING_DIVIDE(w->threads, MAXIMUM(1, w->parts)),
+                 CEILING_DIVIDE(most, GRADIENT_BLOCK));
 }
 
 static uint32_t gradient_tasks(const spindle_workspace *w) {
@@ -175,34 +174,20 @@ static void sum_samples(const backward_call *call, uint32_t part, uint32_t l, sp
   }
 }
 
-/// Adds the parts of a piece of the parameters.
-static void sum_task(void *context, task task) {
-  const backward_call *call = context;
-  const spindle_workspace *w = call->workspace;
-  parameter_piece piece = spindle_find_piece(w, task.index);
-  float *restrict gradient = call->gradients + piece.first;
-  for (uint32_t part = 1; part < w->parts; part++) {
-    const float *restrict other = part_gradients(call, part) + piece.first;
-    for (size_t i = 0; i < piece.count; i++) gradient[i] += other[i];
-  }
-}
-
 /// From the gradient by a decay to that by its time constant.
 static void scale_by_slope(float *gradients, size_t first, const double *slope, uint32_t count) {
   for (size_t n = 0; slope && n < count; n++)
     gradients[first + n] = (float)(gradients[first + n] * slope[n]);
 }
 
-static void finish_gradients(const backward_call *call) {
+static spindle_status finish_gradients(const backward_call *call) {
   spindle_workspace *w = call->workspace;
   for (uint32_t l = 0; l < w->layer_count; l++)
     for (int role = 0; role < SPINDLE_ROLE_COUNT; role++)
       for (uint32_t part = 0; neuron_sums(&w->views[l], (spindle_role)role) && part < w->parts;
            part++)
         sum_samples(call, part, l, (spindle_role)role);
-  if (w->parts > 1)
-    spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), sum_task,
-                     (void *)call);
+  TRY(spindle_add_parts(w, call->gradients));
   for (uint32_t l = 0; l < w->layer_count; l++) {
     const layer_weights *weights = &w->weights[l];
     const size_t *at = w->plans[l].parameters.offset;
@@ -211,6 +196,7 @@ static void finish_gradients(const backward_call *call) {
     scale_by_slope(call->gradients, at[SPINDLE_SYNAPTIC_TAU], weights->synaptic_tau_slope, N);
     scale_by_slope(call->gradients, at[SPINDLE_ADAPTATION_TAU], weights->adaptation_tau_slope, N);
   }
+  return SPINDLE_OK;
 }
 
 /// The gradient by the output from sample `first` on.
@@ -305,7 +291,7 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
       spindle_parallel(w->team, w->threads, gradient_tasks(w), gradient_task, &call);
     }
   }
-  finish_gradients(&call);
+  TRY(finish_gradients(&call));
   spindle_pull_back(w, gradients);
   for (uint32_t i = 0; i < w->count_parameters; i++) {
     const parameter *p = &w->parameters[i];

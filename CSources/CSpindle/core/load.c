@@ -185,7 +185,8 @@ spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *
     w->weights[l].dropping = true;
     spindle_random random = {.seed = dropout->seed,
                              .stream = DROPOUT_STREAM + l,
-                             .offset = dropout->step * DROPOUT_NUMBERS};
+                             .offset = dropout->step * DROPOUT_NUMBERS +
+                                       (uint64_t)w->whole.first * plan->shape.inputs};
     uint64_t limit = (uint64_t)((1 - (double)plan->shape.dropout) * 0x1p32);
     w->kernels->random_spikes(&random, limit, w->batch, plan->shape.inputs, w->views[l].kept);
   }

@@ -27,6 +27,7 @@ extern "C" {
 #include "spindle/mathematics.h"
 #include "spindle/network.h"
 #include "spindle/random.h"
+#include "spindle/ranks.h"
 #include "spindle/stream.h"
 #include "spindle/training.h"
 #ifdef __cplusplus
