@@ -156,7 +156,7 @@ extension JobConfiguration {
     try Trainer(
       network, batch: training.batch, steps: steps, loss: loss, classWeights: classWeights,
       optimizer: optimizer, regularization: regularization, clipping: clipping,
-      seed: training.seed, execution: engine)
+      seed: training.seed, execution: engine, communicator: communicator)
   }
 
   /// T of a training step on samples.

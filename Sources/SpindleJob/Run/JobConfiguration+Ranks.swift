@@ -20,9 +20,7 @@ extension Communicator {
   func requireSame(_ texts: [String], _ what: String) throws(JobError) {
     var check = Checksum()
     for text in texts { check.add(text) }
-    let sums = try rethrowing(try gathered(check.value)) { (error: CommunicationError) in
-      JobError.failed(error.description)
-    }
+    let sums = try rethrowing(try gathered(check.value), as: JobError.refused)
     guard let other = sums.firstIndex(where: { $0 != sums[0] }) else { return }
     throw .configuration("rank \(other) has another \(what) than rank 0")
   }
