@@ -85,7 +85,7 @@ void spindle_count_mse(const loss_samples *s) {
       sum += error * error;
       gradient[n] = (float)(2 * scale * error / terms);
     }
-    w->loss_terms[b] = sum / terms;
+    spindle_sample_terms(w)[b] = sum / terms;
   }
 }
 

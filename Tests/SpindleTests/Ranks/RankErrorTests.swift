@@ -8,12 +8,14 @@ import Testing
     let test = try FitCase(seed: 3)
     expectError("ask for 3 parts or a multiple") {
       _ = try withRanks(3) {
-        _ = try test.trainer(execution: Execution(parts: 2), communicator: $0)
+        _ = try test.trainer(execution: Execution(layout: .rows, parts: 2), communicator: $0)
       }
     }
     // 8 samples cannot be cut into more than 8.
     expectError("at most as many ranks") {
-      _ = try withRanks(9) { _ = try test.trainer(communicator: $0) }
+      _ = try withRanks(9) {
+        _ = try test.trainer(execution: Execution(layout: .rows, parts: 8), communicator: $0)
+      }
     }
   }
 
@@ -24,7 +26,7 @@ import Testing
       _ = try withRanks(2) {
         _ = try Trainer(
           test.network, batch: 8, steps: FitCase.steps, loss: .custom(loss),
-          execution: Execution(parts: 2), communicator: $0)
+          execution: Execution(layout: .rows, parts: 2), communicator: $0)
       }
     }
   }
@@ -35,7 +37,8 @@ import Testing
     let target = try #require(batch.target)
     expectError("gatherGradients") {
       _ = try withRanks(2) {
-        var trainer = try test.trainer(execution: Execution(parts: 2), communicator: $0)
+        var trainer = try test.trainer(
+          execution: Execution(layout: .rows, parts: 2), communicator: $0)
         _ = try trainer.step(batch.input, target: target)
         _ = try trainer.gradient(of: "0.weight")
       }
@@ -47,7 +50,8 @@ import Testing
     let batch = try test.training.batch(Array(0..<8))
     let target = try #require(batch.target)
     let errors = try withRanks(3) { communicator -> SpindleError? in
-      var trainer = try test.trainer(execution: Execution(parts: 4), communicator: communicator)
+      var trainer = try test.trainer(
+        execution: Execution(layout: .rows, parts: 4), communicator: communicator)
       _ = try trainer.step(batch.input, target: target)
       if communicator.rank == 1 {
         communicator.leave()
@@ -78,7 +82,8 @@ import Testing
     let input = try Input(values, batch: 4, steps: 8, units: 2)
     @Sendable func error(_ communicator: (any Communicator)?) throws -> SpindleError? {
       var trainer = try Trainer(
-        network, batch: 4, steps: 8, loss: .membraneMSE, execution: Execution(parts: 4),
+        network, batch: 4, steps: 8, loss: .membraneMSE,
+        execution: Execution(layout: .rows, parts: 4),
         communicator: communicator)
       let target = Target.values(
         try Tensor(shape: [4, 8, 2], values: [Float](repeating: 3e38, count: 64)))
@@ -101,7 +106,7 @@ import Testing
     let network = try Network(
       inputs: inputs,
       layers: [
-        .lif(neurons, recurrence: .rc(), learned: Set(Role.allCases)),
+        .lif(neurons, recurrence: .rc(), learned: [.weight, .recurrentWeight, .tau, .threshold]),
         .li(3, tau: 0.02, learned: [.weight, .tau]),
       ])
     let values = (0..<batch * steps * inputs).map { $0 % 7 == 0 ? 1 : 0 as Float }

@@ -38,7 +38,7 @@ import Testing
 
   @Test("Without a number of parts shorter windows may be cut otherwise") func shortWindows() throws
   {
-    let test = try FitCase(seed: 7)
+    let test = try FitCase(seed: 7, rich: true)
     let batch = try test.training.batch(Array(0..<32))
     let target = try #require(batch.target)
     expectError("Execution.parts") {
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test("A fit by windows") func fitWindows() throws {
-    let test = try FitCase(seed: 22)
+    let test = try FitCase(seed: 22, rich: true)
     let windows = Windows(updateEvery: 2)
     let one = try Self.fit(test, epochs: 2, windows: windows, nil)
     for (rank, run) in try withRanks(
