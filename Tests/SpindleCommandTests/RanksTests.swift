@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 
-/// What a command does that mpirun started, as far as no MPI is needed: without the trait MPI, in
-/// which these tests are built, several processes are refused.
+/// What a command does that mpirun started, as far as no MPI is needed.
 struct RanksTests {
   private func environment(rank: Int, of ranks: Int) -> [String: String] {
     ["OMPI_COMM_WORLD_SIZE": "\(ranks)", "OMPI_COMM_WORLD_RANK": "\(rank)"]
@@ -19,15 +18,17 @@ struct RanksTests {
     #expect(other.output.isEmpty)
   }
 
-  @Test func trainingInSeveralProcessesNamesTheTrait() throws {
-    let task = try TrainTests.Task(epochs: 1)
-    let words =
-      "mpirun started 4 processes, and this spindle was built without the trait MPI, by which they "
-      + "train together; swift build -c release --traits MPI makes one that has it"
-    try expectRefusal(["train", task.configuration], words)
-    #expect(!FileManager.default.fileExists(atPath: task.checkpoint))
-    try expectRefusal(["resume", task.checkpoint], words)
-  }
+  #if !MPI
+    @Test func trainingInSeveralProcessesNamesTheTrait() throws {
+      let task = try TrainTests.Task(epochs: 1)
+      let words =
+        "mpirun started 4 processes, and this spindle was built without the trait MPI, by which they "
+        + "train together; swift build -c release --traits MPI makes one that has it"
+      try expectRefusal(["train", task.configuration], words)
+      #expect(!FileManager.default.fileExists(atPath: task.checkpoint))
+      try expectRefusal(["resume", task.checkpoint], words)
+    }
+  #endif
 
   @Test(arguments: [
     ["eval", "run.safetensors"], ["predict", "run.safetensors", "--input", "x.npy"],
