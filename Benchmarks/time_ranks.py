@@ -67,11 +67,11 @@ def main():
                           for place in (0, 1))
         ratios = sorted(pair[0]["step_s"] / pair[1]["step_s"] for pair in rounds)
         sent = rounds[0][1]["bytes_sent"]
-        paper = bytes_on_paper(known[name], options.ranks, options.parts) / options.ranks
+        paper = bytes_on_paper(known[name], options.ranks, options.parts)
         print(f"{name}: one process {one * 1e3:.2f} ms, {options.ranks} processes "
               f"{all_ranks * 1e3:.2f} ms, {statistics.median(ratios):.2f} times as fast "
-              f"({ratios[0]:.2f} to {ratios[-1]:.2f}); the first sends {sent} bytes a step, "
-              f"on paper {paper:.0f} in the mean of the ranks")
+              f"({ratios[0]:.2f} to {ratios[-1]:.2f}); a step sends {sent} bytes, "
+              f"{paper:.0f} on paper")
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ final class EngineRun {
     let run = try EngineRun(material, execution, learningRate: learningRate, ranks: ranks)
     let rate = try run.forward(0)
     let forward = try Timing(atLeast: 0.4 * seconds, ranks: ranks) { try run.forward($0) }
-    let before = ranks.bytesSent
+    let before = try ranks.bytesSent()
     try run.step(0)
-    let bytes = ranks.bytesSent - before
+    let bytes = try ranks.bytesSent() - before
     let step = try Timing(atLeast: seconds, ranks: ranks) { try run.step($0) }
     let plan = run.plan
     return Measurement(
@@ -64,6 +64,6 @@ struct Measurement {
   let isa: ISA?
   /// Nil for the baseline in plain Swift.
   let plan: Plan?
-  /// To other ranks in a step.
+  /// By all ranks to others in a step.
   var bytesSent = 0
 }

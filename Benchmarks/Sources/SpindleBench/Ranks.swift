@@ -16,18 +16,22 @@ struct Ranks {
   var count: Int { communicator?.ranks ?? 1 }
   /// Whether this one prints.
   var isFirst: Bool { (communicator?.rank ?? 0) == 0 }
-  /// By this rank to others.
-  var bytesSent: Int { communicator?.bytesSent ?? 0 }
+
+  /// Bytes that all ranks sent to others so far; 0 of one alone.
+  func bytesSent() throws -> Int { try gather(communicator?.bytesSent ?? 0).reduce(0, +) }
 
   /// What the first rank says.
-  func first(_ flag: Bool) throws -> Bool {
-    guard let communicator else { return flag }
-    var flags: [UInt8] = [flag ? 1 : 0]
-    var span = flags.mutableSpan
+  func first(_ flag: Bool) throws -> Bool { try gather(flag ? 1 : 0)[0] == 1 }
+
+  /// A number of each rank, which is not counted.
+  private func gather(_ number: Int) throws -> [Int] {
+    guard let communicator else { return [number] }
+    var numbers = [Int](repeating: number, count: communicator.ranks)
+    var span = numbers.mutableSpan
     var bytes = unsafe span.mutableBytes
-    let offsets = [0] + [Int](repeating: 1, count: communicator.ranks)
-    try communicator.uncounted.gather(&bytes, offsets: offsets)
-    return flags[0] == 1
+    try communicator.uncounted.gather(
+      &bytes, offsets: (0...communicator.ranks).map { $0 * MemoryLayout<Int>.size })
+    return numbers
   }
 
   /// Runs a body in this process, or in each that mpirun started.

@@ -36,7 +36,7 @@ struct Result: Encodable {
   var peakGflops: Double?
   /// Of mpirun; nil for one process.
   var ranks: Int?
-  /// By the first rank to the others in a step; nil for one process.
+  /// By all ranks to others in a step; nil for one process.
   var bytesSent: Int?
 }
 

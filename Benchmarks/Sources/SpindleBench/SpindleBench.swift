@@ -44,7 +44,7 @@ struct SpindleBench: AsyncParsableCommand {
       the same run.
 
       mpirun -np 2 spindle-bench W3 --threads 1 measures a workload in two processes, where this was \
-      built with --traits MPI; the first prints, and what it sent to others in a step.
+      built with --traits MPI; the first prints, and what all sent to others in a step.
       """)
 
   @Option(help: "Adam's learning rate; with 0 its arithmetic runs and the weights stay.")
