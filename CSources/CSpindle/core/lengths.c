@@ -2,6 +2,7 @@
 /// that counts of spikes need no lengths, and backward lets no delta be there (step.h).
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 spindle_status spindle_check_lengths(const spindle_workspace *w, const uint32_t *lengths) {
   if (!lengths) return SPINDLE_OK;

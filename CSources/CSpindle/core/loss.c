@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "loss.h"
+#include "share.h"
 
 /// What a loss is to be told.
 typedef enum loss_target { TARGET_NONE, TARGET_VALUES, TARGET_CLASSES } loss_target;

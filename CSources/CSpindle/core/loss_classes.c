@@ -1,6 +1,7 @@
 /// The cross-entropies of classes.
 #include <math.h>
 #include "loss.h"
+#include "share.h"
 
 #pragma STDC FP_CONTRACT OFF
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "loss.h"
+#include "share.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -25,9 +26,10 @@ void spindle_mean_rate_task(void *context, task task) {
   const layer_plan *plan = &w->plans[last_layer(w)];
   size_t N = plan->shape.neurons, width = plan->padded;
   uint32_t first, rows = task_steps(w, task, &first);
+  // Before there is a restricted pointer to the counts.
+  if (!has_ranks(w)) spindle_count_task(context, task);
   float *restrict gradient = w->loss_gradient + first * width;
   const float *restrict target = call->target->target + first * N;
-  if (!has_ranks(w)) spindle_count_task(context, task);
   bool dense = width == N;
   // One long row instead of many short ones, where all have as many samples.
   if (dense && !w->has_lengths) N *= rows, rows = 1;

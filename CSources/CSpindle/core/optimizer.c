@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include "plan.h"
+#include "share.h"
 
 typedef struct optimizer_call {
   spindle_workspace *workspace;
@@ -37,6 +38,18 @@ parameter_piece spindle_own_piece(const spindle_workspace *w, uint32_t index) {
   return spindle_find_piece(w, (uint32_t)w->piece_borders[w->rank] + index);
 }
 
+uint32_t spindle_count_grains(const spindle_workspace *w) {
+  return spindle_count_own_pieces(w) * (PIECE / GRAIN);
+}
+
+parameter_piece spindle_find_grain(const spindle_workspace *w, uint32_t index) {
+  parameter_piece piece = spindle_own_piece(w, index / (PIECE / GRAIN));
+  size_t offset = MINIMUM(piece.count, index % (PIECE / GRAIN) * (size_t)GRAIN);
+  piece.first += offset;
+  piece.count = MINIMUM(piece.count - offset, (size_t)GRAIN);
+  return piece;
+}
+
 uint32_t spindle_piece_threads(const spindle_workspace *w) {
   return w->parameter_count <= PIECE ? 1 : w->threads;
 }
@@ -57,7 +70,8 @@ static void norm_task(void *context, task task) {
 static void update_task(void *context, task task) {
   const optimizer_call *c = context;
   const spindle_training *t = c->training;
-  parameter_piece piece = spindle_own_piece(c->workspace, task.index);
+  parameter_piece piece = spindle_find_grain(c->workspace, task.index);
+  if (piece.count == 0) return;
   update_rule rule = c->rule;
   rule.positive = spindle_role_is_positive(piece.parameter->role);
   if (!spindle_role_decays(piece.parameter->role))
@@ -132,8 +146,7 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
   TRY(spindle_measure_gradients(w, t, gradient_norm));
   optimizer_call call = {
       .workspace = w, .training = t, .rule = make_rule(&t->optimizer, step, *gradient_norm)};
-  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_own_pieces(w), update_task,
-                   &call);
+  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_grains(w), update_task, &call);
   w->loaded = false;
   return spindle_gather(w, t->parameters, sizeof *t->parameters, w->slice_borders);
 }

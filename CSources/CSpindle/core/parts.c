@@ -3,9 +3,7 @@
 /// the others their slices of its own parts.
 #include <string.h>
 #include "plan.h"
-
-/// Numbers that are added at a time: their sums stay in the first-level cache.
-#define SOME 1024
+#include "share.h"
 
 typedef struct parts_call {
   spindle_workspace *workspace;
@@ -15,22 +13,20 @@ typedef struct parts_call {
   size_t begin;
 } parts_call;
 
-/// Adds the parts of a piece.
+/// Adds the parts of a grain, whose sums stay in the first-level cache.
 static void sum_task(void *context, task task) {
   const parts_call *call = context;
   const spindle_workspace *w = call->workspace;
-  parameter_piece piece = spindle_own_piece(w, task.index);
-  for (size_t i = 0, some; i < piece.count; i += some) {
-    float sums[SOME];
-    some = MINIMUM(piece.count - i, (size_t)SOME);
-    size_t at = piece.first + i - call->begin;
-    memcpy(sums, call->parts[0] + at, some * sizeof *sums);
-    for (uint32_t part = 1; part < w->whole.parts; part++) {
-      const float *restrict other = call->parts[part] + at;
-      for (size_t k = 0; k < some; k++) sums[k] += other[k];
-    }
-    memcpy(call->gradients + piece.first + i, sums, some * sizeof *sums);
+  parameter_piece grain = spindle_find_grain(w, task.index);
+  if (grain.count == 0) return;
+  float sums[GRAIN];
+  size_t at = grain.first - call->begin;
+  memcpy(sums, call->parts[0] + at, grain.count * sizeof *sums);
+  for (uint32_t part = 1; part < w->whole.parts; part++) {
+    const float *restrict other = call->parts[part] + at;
+    for (size_t i = 0; i < grain.count; i++) sums[i] += other[i];
   }
+  memcpy(call->gradients + grain.first, sums, grain.count * sizeof *sums);
 }
 
 static uint32_t parts_of(const spindle_workspace *w, uint32_t rank) {
@@ -86,6 +82,6 @@ spindle_status spindle_add_parts(spindle_workspace *w, float *gradients) {
     call.parts[w->whole.first_part + part] =
         spindle_part_gradients(w, gradients, part) + call.begin;
   if (has_ranks(w)) TRY(exchange_slices(&call));
-  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_own_pieces(w), sum_task, &call);
+  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_grains(w), sum_task, &call);
   return SPINDLE_OK;
 }

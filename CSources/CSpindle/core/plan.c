@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 /// What a layer's neurons sum over at a step: its inputs and, recurrent, themselves.
 static double sources_of(const spindle_layer *s) {

@@ -17,7 +17,9 @@
 ///   sources that stay in the first-level cache.)
 /// - chunk: rows of the trace that a kernel takes in one go.
 /// - panel, band: PANEL columns of a packed matrix; the columns packed together, up to BAND.
-/// - piece: up to PIECE numbers of one parameter, one task's work.
+/// - piece: up to PIECE numbers of one parameter, whose squares are summed apart. Bits depend on
+///   it.
+/// - grain: up to GRAIN numbers of a piece, one task's work where numbers are taken one by one.
 /// - group: vectors, neurons or rows that a kernel keeps in registers.
 #include "kernels.h"
 
@@ -29,6 +31,8 @@
 #define TILE_SAMPLES 64
 /// Numbers of a piece.
 #define PIECE 16384
+/// Numbers of a grain.
+#define GRAIN 1024
 
 /// Threads that wait for jobs (parallel.c).
 typedef struct team team;
@@ -305,38 +309,18 @@ spindle_status spindle_check_target(const spindle_workspace *w, const spindle_lo
 /// Where backward finds the gradient by the output.
 void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target);
 
-// Gradients of parts (parts.c).
+// Gradients by sources in the rows layout (blocks.c).
 
-/// A part's sums, laid out as the parameters: the first own part's are the gradients themselves.
-static inline float *spindle_part_gradients(const spindle_workspace *w, float *gradients,
-                                            uint32_t part) {
-  return part == 0 ? gradients : w->part_gradients + (part - 1) * w->parameter_count;
-}
-/// Adds the parts of all ranks in their order; with several ranks the own slice alone.
-spindle_status spindle_add_parts(spindle_workspace *w, float *gradients);
-
-// Several ranks (ranks.c).
-
-/// Takes what ranks need besides; the batch is cut.
-void spindle_plan_ranks(spindle_workspace *w, const spindle_configuration *c, arena *arena);
-/// Cuts the pieces of the parameters into a slice for each rank.
-void spindle_cut_slices(spindle_workspace *w);
-/// Each rank gives the elements, of `size` bytes, from borders[r] to borders[r + 1].
-spindle_status spindle_gather(const spindle_workspace *w, void *data, size_t size,
-                              const size_t *borders);
-/// Rank r gets the elements from sent[r] to sent[r + 1], and its own come to those from
-/// received[r].
-spindle_status spindle_exchange_all(const spindle_workspace *w, const void *send,
-                                    const size_t *sent, void *receive, const size_t *received,
-                                    size_t size);
-/// Makes counts of this rank's spikes those of all: at each step, or of each neuron of all layers.
-spindle_status spindle_sum_counts(spindle_workspace *w, float *counts, size_t count);
-spindle_status spindle_sum_neurons(spindle_workspace *w);
-/// The terms of the loss of this rank's samples, one each.
-double *spindle_sample_terms(const spindle_workspace *w);
-/// Shares what a loss of this rank's samples gave, its number of right predictions and its spikes;
-/// `by_sample` with their terms, whose sum in order becomes `value`.
-spindle_status spindle_share_loss(spindle_workspace *w, bool by_sample, double *value);
+/// Sources of a role's gradient; 0 where it is not learned or not a sum over sources.
+uint32_t spindle_source_count(const layer_plan *plan, spindle_role role);
+/// What one task sums of a role's gradient in a part; nothing, where a range is empty.
+typedef struct source_block {
+  uint32_t layer, part;
+  spindle_role role;
+  uint32_t first_source, last_source, first_column, last_column;
+} source_block;
+uint32_t spindle_count_blocks(const spindle_workspace *w);
+source_block spindle_find_block(const spindle_workspace *w, uint32_t index);
 
 // Gradients and pieces of parameters (optimizer.c).
 
@@ -355,6 +339,9 @@ parameter_piece spindle_find_piece(const spindle_workspace *w, uint32_t index);
 /// Those of this rank's slice; one alone has all.
 uint32_t spindle_count_own_pieces(const spindle_workspace *w);
 parameter_piece spindle_own_piece(const spindle_workspace *w, uint32_t index);
+/// Grains of those; some have no numbers.
+uint32_t spindle_count_grains(const spindle_workspace *w);
+parameter_piece spindle_find_grain(const spindle_workspace *w, uint32_t index);
 /// Threads for tasks of a piece: few parameters are done sooner than another could be told of them.
 uint32_t spindle_piece_threads(const spindle_workspace *w);
 

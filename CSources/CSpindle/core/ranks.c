@@ -15,6 +15,7 @@
 /// 8 T n (R - 1) for the counts of T steps and n outputs (rounded up to LANES in the rows layout).
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 /// A rank's counts that go with its terms: right predictions, and spikes of each layer. Doubles
 /// hold them exactly.

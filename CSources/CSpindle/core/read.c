@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 static size_t row_of(const run_layer *layer, uint32_t b, uint32_t t) {
   return (size_t)t * layer->view.batch + b;

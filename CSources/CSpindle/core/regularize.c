@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 #pragma STDC FP_CONTRACT OFF
 

@@ -24,6 +24,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#include "spindle/loads.h"
 #include "spindle/mathematics.h"
 #include "spindle/network.h"
 #include "spindle/random.h"
