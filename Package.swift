@@ -18,7 +18,13 @@ let package = Package(
     .library(name: "SpindleReference", targets: ["SpindleReference"]),
     .library(name: "SpindleHDF5", targets: ["SpindleHDF5"]),
     .library(name: "SpindleNIR", targets: ["SpindleNIR", "SpindleHDF5"]),
+    .library(name: "SpindleMPI", targets: ["SpindleMPI"]),
     .executable(name: "spindle", targets: ["SpindleCommand"]),
+  ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description: "Training in many processes: SpindleMPI, and spindle under mpirun. Needs MPI.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -53,6 +59,12 @@ let package = Package(
       name: "SpindleNIR",
       dependencies: ["Spindle", "SpindleHDF5", "SpindleFiles", "SpindleJSON", "SpindleTensors"],
       swiftSettings: strict),
+    // Nothing looks for MPI without the trait: the module is then empty.
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(
+      name: "SpindleMPI",
+      dependencies: ["Spindle", .target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      swiftSettings: strict),
     .target(name: "SpindleReference", dependencies: ["Spindle"], swiftSettings: strict),
     .target(
       name: "SpindleCrossCheck",
@@ -72,6 +84,7 @@ let package = Package(
       dependencies: [
         "Spindle", "SpindleJob", "SpindleNIR", "SpindleReport", "SpindleCrossCheck",
         "SpindleFiles", "SpindleJSON", "SpindleTensors",
+        .target(name: "SpindleMPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
@@ -80,7 +93,9 @@ let package = Package(
     // The commit in `spindle --version`.
     .plugin(name: "RecordCommit", capability: .buildTool()),
     // What several test targets share.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Spindle"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleFilesTests", dependencies: ["SpindleFiles", "TestSupport"],
       swiftSettings: strict),
@@ -106,6 +121,9 @@ let package = Package(
         "SpindleCrossCheck", "Spindle", "SpindleJSON", "SpindleTensors", "TestSupport",
       ],
       resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "SpindleMPITests", dependencies: ["SpindleMPI", "Spindle", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpindleReferenceTests",
       dependencies: ["SpindleReference", "Spindle", "TestSupport"],

@@ -12,8 +12,11 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "spindle-benchmarks",
   products: [.executable(name: "spindle-bench", targets: ["spindle-bench"])],
+  traits: [.trait(name: "MPI", description: "spindle-bench under mpirun.")],
   dependencies: [
-    .package(name: "spindle", path: ".."),
+    .package(
+      name: "spindle", path: "..",
+      traits: [.trait(name: "MPI", condition: .when(traits: ["MPI"]))]),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
   ],
@@ -37,6 +40,7 @@ let package = Package(
         .product(name: "Spindle", package: "spindle"),
         .product(name: "SpindleReference", package: "spindle"),
         .product(name: "SpindleTensors", package: "spindle"),
+        .product(name: "SpindleMPI", package: "spindle", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/SpindleBench",

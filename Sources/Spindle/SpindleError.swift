@@ -33,6 +33,12 @@ public enum SpindleError: Error, Equatable, Sendable {
   /// square is not. `layer` counts from 0, `what` names its tensor and place.
   /// Nothing was updated: the network's parameters are those from before the step.
   case diverged(step: Int, layer: Int, what: String, value: Double)
+  /// More ranks train together than there are parts of the batch to share; `most` is the number of
+  /// parts that the batch can have.
+  case tooManyRanks(ranks: Int, parts: Int, most: Int)
+  /// The ranks of a training could not reach each other: the trainer is of no more use, and the last
+  /// checkpoint is what there is.
+  case communication(CommunicationError)
   /// The C core refused a call for a reason that should have been caught before.
   case engine(String)
 }
@@ -72,6 +78,12 @@ extension SpindleError: CustomStringConvertible {
       "training diverged in step \(step): \(what) of network.layers[\(layer)] is "
         + "\(value.isNaN ? "NaN" : "\(value)"); the parameters are those from before the step; "
         + (step == 0 ? Self.firstStepAdvice : Self.laterStepAdvice)
+    case .tooManyRanks(let ranks, let parts, let most):
+      "\(ranks) ranks need a part of the batch each, and it is cut into \(parts); "
+        + (ranks <= most
+          ? "ask for \(ranks) parts or a multiple (Execution.parts)"
+          : "it can be cut into \(most): use at most as many ranks, or a larger batch")
+    case .communication(let error): error.description
     case .engine(let reason):
       "the engine refused the call: \(reason)"
     }

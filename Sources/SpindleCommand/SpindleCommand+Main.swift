@@ -8,14 +8,15 @@ extension SpindleCommand {
   /// status 2 and not 64, and that whatever goes to standard output is known to have arrived.
   static func main() async {
     Descriptor.occupyClosed()
-    if let text = Execution.ignoredThreads {
+    if let text = Execution.ignoredThreads, Launch.isFirst {
       StandardError.print(
         "warning: OMP_NUM_THREADS is \(quoted(text)), which is no number of threads, and is as if it "
           + "were not set")
     }
     do {
       do {
-        var command = try parseAsRoot()
+        var command = try parse()
+        try Launch.current?.check(command)
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()
         } else {
@@ -30,6 +31,16 @@ extension SpindleCommand {
       Foundation.exit(1)
     } catch {
       exit(withError: error)
+    }
+  }
+
+  /// The command of the command line. What is wrong with it, and help, one process tells for all.
+  private static func parse() throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot()
+    } catch {
+      guard Launch.isFirst else { Foundation.exit(0) }
+      throw error
     }
   }
 

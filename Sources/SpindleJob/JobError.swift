@@ -12,7 +12,15 @@ public enum JobError: Error, Sendable {
 extension JobError {
   /// What a lower layer refuses, as a fault of the configuration.
   package static func refused(_ error: SpindleError) -> JobError {
-    .configuration(error.description)
+    switch error {
+    case .tooManyRanks(let ranks, let parts, let most) where ranks <= most:
+      .configuration(
+        "\(ranks) ranks need a part of the batch each, and it is cut into \(parts); "
+          + "--set training.parts=\(ranks) cuts it into as many, with the bits that one process then "
+          + "gives, too")
+    case .communication(let error): .failed(error.description)
+    default: .configuration(error.description)
+    }
   }
 }
 

@@ -38,7 +38,7 @@ struct DivergenceTests {
     _ location: SourceLocation = #_sourceLocation
   ) throws {
     var trainer = try Trainer(network, batch: 3, steps: 8, loss: loss)
-    let state = trainer.optimizerState
+    let state = try trainer.optimizerState
     let error = failure(of: &trainer, target)
     guard case .diverged(let step, _, _, _)? = error, let text = error?.description else {
       Issue.record("\(String(describing: error))", sourceLocation: location)
@@ -46,7 +46,7 @@ struct DivergenceTests {
     }
     #expect(step == 0, sourceLocation: location)
     for word in words { #expect(text.contains(word), "\(text)", sourceLocation: location) }
-    let kept = trainer.optimizerState
+    let kept = try trainer.optimizerState
     #expect(kept == state, sourceLocation: location)
     for parameter in network.parameters {
       let difference = firstDifference(

@@ -90,7 +90,7 @@ struct TrainerTests {
       let got = try mixed.step(input, target: run.target)
       let wanted = try alone.step(input, target: run.target)
       #expect(got == wanted, "\(size) samples")
-      (network, state) = (alone.network, alone.optimizerState)
+      (network, state) = (alone.network, try alone.optimizerState)
       for parameter in network.parameters {
         let difference = firstDifference(
           try mixed.network.floats(parameter.name), try network.floats(parameter.name))
@@ -122,7 +122,7 @@ struct TrainerTests {
     var second = try trainer(first.network)
     try second.restore(first.optimizerState)
     for step in 3..<7 { _ = try second.step(run.inputs[step % 3], target: run.target) }
-    let (resumed, uninterrupted) = (second.optimizerState, whole.optimizerState)
+    let (resumed, uninterrupted) = (try second.optimizerState, try whole.optimizerState)
     #expect(resumed == uninterrupted && resumed.stepCount == 7)
     for parameter in run.network.parameters {
       let difference = firstDifference(
@@ -180,7 +180,7 @@ struct TrainerTests {
   @Test func refusesStates() throws {
     let run = try TrainingRun(seed: 4, small: true)
     var trainer = try run.trainer(Execution())
-    let good = trainer.optimizerState
+    let good = try trainer.optimizerState
     for change: (inout OptimizerState) -> Void in [
       { $0.stepCount = -1 }, { $0.mean.removeLast() }, { $0.variance.append(0) },
       { $0.mean[3] = .nan }, { $0.variance[3] = .infinity }, { $0.variance[0] = -1 },
@@ -188,7 +188,7 @@ struct TrainerTests {
       var bad = good
       change(&bad)
       #expect(throws: SpindleError.self) { try trainer.restore(bad) }
-      let state = trainer.optimizerState
+      let state = try trainer.optimizerState
       #expect(state == good)
     }
   }

@@ -7,11 +7,14 @@ final class EngineRun {
 
   /// With a learning rate of zero every step does all of Adam's arithmetic on weights that stay
   /// those of the workload, so that all steps do the work of its firing rate.
-  init(_ material: Material, _ execution: Execution, learningRate: Float = 0) throws {
+  init(
+    _ material: Material, _ execution: Execution, learningRate: Float = 0, ranks: Ranks = .alone
+  ) throws {
     let shape = material.batches[0].input.shape
     trainer = try Trainer(
       material.network, batch: shape[0], steps: shape[1], loss: material.loss,
-      optimizer: .adam(learningRate: learningRate), execution: execution)
+      optimizer: .adam(learningRate: learningRate), execution: execution,
+      communicator: ranks.communicator)
     self.material = material
   }
 
@@ -33,15 +36,20 @@ final class EngineRun {
 
   /// Times forward and the whole step.
   static func measure(
-    _ material: Material, _ execution: Execution, learningRate: Float, seconds: Double
+    _ material: Material, _ execution: Execution, learningRate: Float, seconds: Double,
+    ranks: Ranks = .alone
   ) throws -> Measurement {
-    let run = try EngineRun(material, execution, learningRate: learningRate)
+    let run = try EngineRun(material, execution, learningRate: learningRate, ranks: ranks)
     let rate = try run.forward(0)
-    let forward = try Timing(atLeast: 0.4 * seconds) { try run.forward($0) }
-    let step = try Timing(atLeast: seconds) { try run.step($0) }
+    let forward = try Timing(atLeast: 0.4 * seconds, ranks: ranks) { try run.forward($0) }
+    let before = try ranks.bytesSent()
+    try run.step(0)
+    let bytes = try ranks.bytesSent() - before
+    let step = try Timing(atLeast: seconds, ranks: ranks) { try run.step($0) }
     let plan = run.plan
     return Measurement(
-      forward: forward, step: step, rate: rate, threads: plan.threads, isa: plan.isa, plan: plan)
+      forward: forward, step: step, rate: rate, threads: plan.threads, isa: plan.isa, plan: plan,
+      bytesSent: bytes)
   }
 }
 
@@ -56,4 +64,6 @@ struct Measurement {
   let isa: ISA?
   /// Nil for the baseline in plain Swift.
   let plan: Plan?
+  /// By all ranks to others in a step.
+  var bytesSent = 0
 }

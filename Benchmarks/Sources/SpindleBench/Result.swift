@@ -34,6 +34,10 @@ struct Result: Encodable {
   var denseGflops: Double?
   var denseShareOfPeak: Double?
   var peakGflops: Double?
+  /// Of mpirun; nil for one process.
+  var ranks: Int?
+  /// By all ranks to others in a step; nil for one process.
+  var bytesSent: Int?
 }
 
 extension Result {

@@ -42,6 +42,9 @@ struct SpindleBench: AsyncParsableCommand {
       GFLOP/s are those of the engine's dense products, run by themselves on the shapes that the \
       step has them in; the peak is of multiply-adds in registers on as many threads, measured in \
       the same run.
+
+      mpirun -np 2 spindle-bench W3 --threads 1 measures a workload in two processes, where this was \
+      built with --traits MPI; the first prints, and what all sent to others in a step.
       """)
 
   @Option(help: "Adam's learning rate; with 0 its arithmetic runs and the weights stay.")
@@ -64,6 +67,9 @@ struct SpindleBench: AsyncParsableCommand {
 
   @Option(help: "Outputs of backward: \(names(of: Outputs.self)).", transform: choice)
   var outputs = Outputs.automatic
+
+  @Option(help: "Parts of the batch; each process has at least one. (default: by its size)")
+  var parts: Int?
 
   @Option(help: "Shortest time to measure a step for; with --scaling, a fifth of it a point.")
   var seconds = 5.0
@@ -105,7 +111,8 @@ struct SpindleBench: AsyncParsableCommand {
   func run() async throws {
     let known = try Workload.all()
     if let checkWorkloads { try Self.check(known, against: checkWorkloads) }
-    let execution = Execution(threads: threads, isa: isa, sums: sums, outputs: outputs)
+    let execution = Execution(
+      threads: threads, isa: isa, sums: sums, outputs: outputs, parts: parts)
     if scaling {
       try Scaling(execution: execution, seconds: seconds / 5, folder: output).run()
     } else if long {
@@ -115,28 +122,32 @@ struct SpindleBench: AsyncParsableCommand {
     } else if growth {
       try runGrowth(known, execution)
     } else if checkWorkloads == nil || !workloads.isEmpty {
-      try await runWorkloads(known, execution)
+      try await Ranks.run { try await runWorkloads(known, execution, $0) }
     }
   }
 
-  private func runWorkloads(_ known: [String: Workload], _ execution: Execution) async throws {
+  private func runWorkloads(
+    _ known: [String: Workload], _ execution: Execution, _ ranks: Ranks
+  ) async throws {
     let names = workloads.isEmpty ? known.keys.sorted() : workloads
     for name in names where known[name] == nil {
       throw ValidationError(
         "there is no workload \"\(name)\", only \(known.keys.sorted().joined(separator: ", "))")
     }
-    if !json { print(ResultTable.header) }
+    if !json, ranks.isFirst { print(ResultTable.header) }
     for name in names {
       guard let workload = known[name] else { continue }
-      let result = try Result(
-        peer: engine == .c ? "spindle" : "spindle-swift", name, workload,
-        try await measure(name, workload, execution))
+      let measurement = try await measure(name, workload, execution, ranks)
+      guard ranks.isFirst else { continue }
+      var result = try Result(
+        peer: engine == .c ? "spindle" : "spindle-swift", name, workload, measurement)
+      if ranks.count > 1 { (result.ranks, result.bytesSent) = (ranks.count, measurement.bytesSent) }
       print(json ? try result.jsonLine() : ResultTable.row(result))
     }
   }
 
   private func measure(
-    _ name: String, _ workload: Workload, _ execution: Execution
+    _ name: String, _ workload: Workload, _ execution: Execution, _ ranks: Ranks
   ) async throws -> Measurement {
     let material =
       if let data { try Material(workload, folder: "\(data)/\(name)") } else {
@@ -149,7 +160,7 @@ struct SpindleBench: AsyncParsableCommand {
         batch: workload.batch, steps: workload.steps, execution: execution)
       try verification.check(execution, layout: plan.layout)
       return try EngineRun.measure(
-        material, execution, learningRate: learningRate, seconds: seconds)
+        material, execution, learningRate: learningRate, seconds: seconds, ranks: ranks)
     case .swift:
       let tasks = execution.threads ?? Execution.defaultThreads
       try await verification.checkBaseline(tasks: tasks)

@@ -14,12 +14,13 @@ struct Timing {
   mutating func append(_ duration: Duration) { seconds.append(duration.inSeconds) }
 
   /// Runs `body` once to warm up, then for at least `atLeast` seconds and 3 times, each run timed
-  /// by the monotonic clock. `body` is given the number of the run.
-  init(atLeast: Double, _ body: (Int) throws -> Void) rethrows {
+  /// by the monotonic clock. `body` is given the number of the run. Of several ranks all take as many
+  /// runs as the first.
+  init(atLeast: Double, ranks: Ranks = .alone, _ body: (Int) throws -> Void) throws {
     let clock = ContinuousClock()
     try body(0)
     let end = clock.now + .seconds(atLeast)
-    while clock.now < end || seconds.count < 3 {
+    while try ranks.first(clock.now < end || seconds.count < 3) {
       let run = seconds.count + 1
       append(try clock.measure { try body(run) })
     }

@@ -6,6 +6,7 @@
 /// run was repeated.
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 /// The context of the tasks of backward.
 typedef struct backward_call {
@@ -17,101 +18,78 @@ typedef struct backward_call {
   uint32_t begin, end; ///< Steps of the two passes: those that the trace holds.
 } backward_call;
 
-/// The roles whose gradients are sums over sources: inputs, neurons (recurrent) and the bias.
-static const spindle_role by_source[] = {SPINDLE_WEIGHT, SPINDLE_RECURRENT_WEIGHT, SPINDLE_BIAS};
-enum { SOURCE_KINDS = sizeof by_source / sizeof *by_source };
-
-/// Sources of a role; 0 where it is not learned.
-static uint32_t source_count(const layer_plan *plan, spindle_role role) {
-  const spindle_layer *s = &plan->shape;
-  if (!LEARNS(s, role)) return 0;
-  if (role == SPINDLE_RECURRENT_WEIGHT && s->topology != SPINDLE_RC) return 0;
-  return spindle_role_rows(s, role);
-}
-
-/// A part's sums, laid out as the parameters: the first part's are the gradients themselves.
 static float *part_gradients(const backward_call *call, uint32_t part) {
-  const spindle_workspace *w = call->workspace;
-  return part == 0 ? call->gradients : w->part_gradients + (part - 1) * w->parameter_count;
-}
-
-/// Blocks of a part's sources: enough for the threads, and for their scratch memory.
-static uint32_t blocks_down(const spindle_workspace *w) {
-  uint32_t most = 1;
-  for (uint32_t l = 0; l < w->layer_count; l++)
-    for (int kind = 0; kind < SOURCE_KINDS; kind++)
-      most = MAXIMUM(most, source_count(&w->plans[l], by_source[kind]));
-  return MAXIMUM(CEILING_DIVIDE(w->threads, w->parts), CEILING_DIVIDE(most, GRADIENT_BLOCK));
-}
-
-static uint32_t gradient_tasks(const spindle_workspace *w) {
-  return w->parts * blocks_down(w) * w->layer_count * SOURCE_KINDS;
+  return spindle_part_gradients(call->workspace, call->gradients, part);
 }
 
 /// The block of a task, without its steps.
-static gradient_block make_block(const backward_call *call, const run_layer *layer,
-                                 spindle_role role, uint32_t part, uint32_t down) {
+static gradient_block make_block(const backward_call *call, const source_block *place,
+                                 const run_layer *layer) {
   const layer_plan *plan = layer->plan;
-  uint32_t count = source_count(plan, role), blocks = blocks_down(call->workspace);
-  // Blocks are of whole words of spikes.
-  uint64_t words = SPINDLE_WORDS(count), end = words * (down + 1) / blocks * 32;
-  return (gradient_block){.from = {.count = count, .batch = layer->view.batch},
-                          .delta_stride = plan->padded,
-                          .samples = layer->view.batch,
-                          .gradient = part_gradients(call, part) + plan->parameters.offset[role],
-                          .columns = plan->shape.neurons,
-                          .first_source = (uint32_t)(words * down / blocks * 32),
-                          .last_source = (uint32_t)MINIMUM(count, end),
-                          .mode = SPINDLE_SUMS_EVENTS};
+  bool weight = place->role == SPINDLE_WEIGHT, recurrent = place->role == SPINDLE_RECURRENT_WEIGHT;
+  return (gradient_block){
+      .from = {.count = spindle_source_count(plan, place->role), .batch = layer->view.batch},
+      .delta_stride = plan->padded,
+      .samples = layer->view.batch,
+      .gradient = part_gradients(call, place->part) + plan->parameters.offset[place->role] +
+                  place->first_column,
+      .gradient_stride = plan->shape.neurons,
+      .columns = place->last_column - place->first_column,
+      .first_source = place->first_source,
+      .last_source = place->last_source,
+      .mode = weight      ? layer->weights->input_sums
+              : recurrent ? layer->weights->recurrent_sums
+                          : SPINDLE_SUMS_EVENTS};
 }
 
 /// The first step of the segment that has the step before `end`.
 static uint32_t segment_before(uint32_t end) { return (end - 1) / SEGMENT * SEGMENT; }
 
-/// Gives a block of layer l in a part the steps [t0, t1).
-static void set_steps(const backward_call *call, uint32_t l, uint32_t part, spindle_role role,
-                      uint32_t t0, uint32_t t1, gradient_block *block) {
+/// Gives a block the steps [t0, t1).
+static void set_steps(const backward_call *call, const source_block *place, uint32_t t0,
+                      uint32_t t1, gradient_block *block) {
   const spindle_workspace *w = call->workspace;
-  run_layer layer = spindle_layer_in(w, l, part);
+  run_layer layer = spindle_layer_in(w, place->layer, place->part);
   spindle_move_view(w, &layer, t0, t1 - t0);
-  block->delta = layer.view.trace;
+  block->delta = layer.view.trace + place->first_column;
   block->rows = (t1 - t0) * (size_t)block->samples;
-  if (role == SPINDLE_WEIGHT)
-    block->from = layer.weights->dropping
-                      ? spindle_kept_input(&layer)
-                      : source_rows_from(spindle_input_of(w, call->input, l, part), t0, 0);
-  else if (role == SPINDLE_RECURRENT_WEIGHT) // s_{t-1} with delta_t
+  if (place->role == SPINDLE_WEIGHT)
+    block->from =
+        layer.weights->dropping
+            ? spindle_kept_input(&layer)
+            : source_rows_from(spindle_input_of(w, call->input, place->layer, place->part), t0, 0);
+  else if (place->role == SPINDLE_RECURRENT_WEIGHT) // s_{t-1} with delta_t
     block->from.spikes = layer.view.spikes - layer.view.batch * layer.plan->spike_words;
+}
+
+/// Multiplies a block's gradient; by 0 sets it to zero.
+static void scale_block(const gradient_block *block, float factor) {
+  for (uint32_t k = block->first_source; k < block->last_source; k++) {
+    float *row = block->gradient + k * block->gradient_stride;
+    if (factor == 0) memset(row, 0, block->columns * sizeof *row);
+    for (uint32_t n = 0; factor != 0 && n < block->columns; n++) row[n] *= factor;
+  }
 }
 
 static void gradient_task(void *context, task task) {
   const backward_call *call = context;
   spindle_workspace *w = call->workspace;
-  uint32_t index = task.index, down = blocks_down(w);
-  spindle_role role = by_source[index % SOURCE_KINDS];
-  uint32_t l = index / SOURCE_KINDS % w->layer_count;
-  uint32_t part = index / SOURCE_KINDS / w->layer_count / down;
-  run_layer layer = spindle_layer_in(w, l, part);
-  if (source_count(layer.plan, role) == 0) return; // a parameter that is absent has no place
-  gradient_block block =
-      make_block(call, &layer, role, part, index / SOURCE_KINDS / w->layer_count % down);
-  if (block.first_source >= block.last_source) return;
-  float *first = block.gradient + block.first_source * (size_t)block.columns;
-  size_t count = (block.last_source - block.first_source) * (size_t)block.columns;
-  if (call->end == w->steps) memset(first, 0, count * sizeof *first);
-  if (role == SPINDLE_WEIGHT) block.mode = layer.weights->input_sums;
-  if (role == SPINDLE_RECURRENT_WEIGHT) block.mode = layer.weights->recurrent_sums;
+  source_block place = spindle_find_block(w, task.index);
+  // A parameter that is absent has no sources.
+  if (place.first_source >= place.last_source || place.first_column >= place.last_column) return;
+  run_layer layer = spindle_layer_in(w, place.layer, place.part);
+  gradient_block block = make_block(call, &place, &layer);
+  if (call->end == w->steps) scale_block(&block, 0);
   // Without an initial state nothing fired before the first step.
-  uint32_t begin = role == SPINDLE_RECURRENT_WEIGHT && !w->has_initial;
+  uint32_t begin = place.role == SPINDLE_RECURRENT_WEIGHT && !w->has_initial;
   for (uint32_t t1 = call->end, t0; t1 > call->begin; t1 = t0) {
     t0 = segment_before(t1);
     if (MAXIMUM(begin, t0) >= t1) continue;
-    set_steps(call, l, part, role, MAXIMUM(begin, t0), t1, &block);
+    set_steps(call, &place, MAXIMUM(begin, t0), t1, &block);
     w->kernels->rows_gradient(&block, &w->workers[task.thread]);
   }
-  if (call->begin > 0) return;
   float factor = spindle_effective_factor(layer.plan, layer.weights->dropping);
-  for (size_t i = 0; role == SPINDLE_WEIGHT && factor != 1 && i < count; i++) first[i] *= factor;
+  if (call->begin == 0 && place.role == SPINDLE_WEIGHT && factor != 1) scale_block(&block, factor);
 }
 
 /// A role's gradient of a part by sources, lanes layout: segments in their order, in each the
@@ -119,7 +97,7 @@ static void gradient_task(void *context, task task) {
 static void lanes_role(const backward_call *call, uint32_t part, uint32_t l, spindle_role role,
                        uint32_t first) {
   const spindle_workspace *w = call->workspace;
-  uint32_t count = source_count(&w->plans[l], role), end = spindle_part_slice(w, part + 1);
+  uint32_t count = spindle_source_count(&w->plans[l], role), end = spindle_part_slice(w, part + 1);
   if (count == 0) return;
   float *to = part_gradients(call, part) + w->plans[l].parameters.offset[role];
   bool accumulate = call->end < w->steps;
@@ -139,9 +117,9 @@ static void lanes_gradient(const backward_call *call, uint32_t part) {
   const spindle_workspace *w = call->workspace;
   for (uint32_t l = 0; l < w->layer_count; l++) {
     uint32_t I = w->plans[l].shape.inputs, N = w->plans[l].shape.neurons;
-    const uint32_t first[SOURCE_KINDS] = {0, I, I + N};
-    for (int kind = 0; kind < SOURCE_KINDS; kind++)
-      lanes_role(call, part, l, by_source[kind], first[kind]);
+    lanes_role(call, part, l, SPINDLE_WEIGHT, 0);
+    lanes_role(call, part, l, SPINDLE_RECURRENT_WEIGHT, I);
+    lanes_role(call, part, l, SPINDLE_BIAS, I + N);
   }
 }
 
@@ -175,34 +153,21 @@ static void sum_samples(const backward_call *call, uint32_t part, uint32_t l, sp
   }
 }
 
-/// Adds the parts of a piece of the parameters.
-static void sum_task(void *context, task task) {
-  const backward_call *call = context;
-  const spindle_workspace *w = call->workspace;
-  parameter_piece piece = spindle_find_piece(w, task.index);
-  float *restrict gradient = call->gradients + piece.first;
-  for (uint32_t part = 1; part < w->parts; part++) {
-    const float *restrict other = part_gradients(call, part) + piece.first;
-    for (size_t i = 0; i < piece.count; i++) gradient[i] += other[i];
-  }
-}
-
 /// From the gradient by a decay to that by its time constant.
 static void scale_by_slope(float *gradients, size_t first, const double *slope, uint32_t count) {
   for (size_t n = 0; slope && n < count; n++)
     gradients[first + n] = (float)(gradients[first + n] * slope[n]);
 }
 
-static void finish_gradients(const backward_call *call) {
+static spindle_status finish_gradients(const backward_call *call) {
   spindle_workspace *w = call->workspace;
+  // Not as a job, where denormals are flushed.
   for (uint32_t l = 0; l < w->layer_count; l++)
     for (int role = 0; role < SPINDLE_ROLE_COUNT; role++)
       for (uint32_t part = 0; neuron_sums(&w->views[l], (spindle_role)role) && part < w->parts;
            part++)
         sum_samples(call, part, l, (spindle_role)role);
-  if (w->parts > 1)
-    spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), sum_task,
-                     (void *)call);
+  TRY(spindle_add_parts(w, call->gradients));
   for (uint32_t l = 0; l < w->layer_count; l++) {
     const layer_weights *weights = &w->weights[l];
     const size_t *at = w->plans[l].parameters.offset;
@@ -211,6 +176,7 @@ static void finish_gradients(const backward_call *call) {
     scale_by_slope(call->gradients, at[SPINDLE_SYNAPTIC_TAU], weights->synaptic_tau_slope, N);
     scale_by_slope(call->gradients, at[SPINDLE_ADAPTATION_TAU], weights->adaptation_tau_slope, N);
   }
+  return SPINDLE_OK;
 }
 
 /// The gradient by the output from sample `first` on.
@@ -302,10 +268,10 @@ spindle_status spindle_backward(spindle_workspace *w, const spindle_input *input
       spindle_parallel(w->team, w->threads, w->parts, lanes_task, &call);
     } else {
       spindle_parallel(w->team, w->threads, w->tiles, rows_task, &call);
-      spindle_parallel(w->team, w->threads, gradient_tasks(w), gradient_task, &call);
+      spindle_parallel(w->team, w->threads, spindle_count_blocks(w), gradient_task, &call);
     }
   }
-  finish_gradients(&call);
+  TRY(finish_gradients(&call));
   spindle_pull_back(w, gradients);
   for (uint32_t i = 0; i < w->count_parameters; i++) {
     const parameter *p = &w->parameters[i];

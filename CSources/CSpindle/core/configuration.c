@@ -72,6 +72,9 @@ spindle_status spindle_check_configuration(const spindle_configuration *c) {
     return SPINDLE_INVALID_SIZE;
   if (c->threads > SPINDLE_MAXIMUM_THREADS || c->parts > SPINDLE_MAXIMUM_PARTS)
     return SPINDLE_INVALID_SIZE;
+  if (c->ranks > SPINDLE_MAXIMUM_PARTS || c->rank >= MAXIMUM(c->ranks, 1))
+    return SPINDLE_INVALID_SIZE;
+  if (c->ranks > 1 && c->purpose != SPINDLE_TRAINING) return SPINDLE_INVALID_OPTION;
   if ((unsigned)c->layout > SPINDLE_LAYOUT_LANES || (unsigned)c->sums > SPINDLE_SUMS_DENSE ||
       (unsigned)c->outputs > SPINDLE_OUTPUTS_ALL || (unsigned)c->purpose > SPINDLE_INFERENCE ||
       (unsigned)c->memory > SPINDLE_MEMORY_SEGMENTS)

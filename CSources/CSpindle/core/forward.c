@@ -112,7 +112,7 @@ spindle_status spindle_forward(spindle_workspace *w, const spindle_input *input,
   spindle_choose_sums(w, input, call.steps);
   spindle_fit_weights(w);
   w->has_initial = run->initial || run->resume;
-  spindle_keep_lengths(w, input->lengths);
+  TRY(spindle_keep_lengths(w, input->lengths));
   spindle_parallel(w->team, w->threads, w->tiles, forward_task, &call);
   w->counted = false;
   w->has_state = true;

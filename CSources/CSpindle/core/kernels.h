@@ -240,7 +240,8 @@ typedef struct gradient_block {
   const float *delta; ///< [rows][delta_stride]
   size_t delta_stride, rows;
   uint32_t samples;
-  float *gradient; ///< [sources][columns]
+  float *gradient; ///< [sources][gradient_stride]
+  size_t gradient_stride;
   uint32_t columns;
   uint32_t first_source, last_source;
   spindle_sums mode;

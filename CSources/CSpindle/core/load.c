@@ -45,9 +45,13 @@ static void load_neurons(const layer_plan *plan, layer_weights *w, const float *
   for (uint32_t n = s->neurons; n < plan->padded; n++) w->threshold[n] = INFINITY;
 }
 
+/// Rows of a band that a task packs.
+#define PACK_ROWS 16
+
 static void pack_task(void *context, task task) {
   const packing *p = context;
-  p->kernels->pack(p, task.index);
+  uint32_t blocks = CEILING_DIVIDE(p->depth, PACK_ROWS), first = task.index % blocks * PACK_ROWS;
+  p->kernels->pack(p, task.index / blocks, first, MINIMUM(p->depth, first + PACK_ROWS));
 }
 
 float spindle_effective_factor(const layer_plan *plan, bool dropping) {
@@ -67,7 +71,9 @@ static void pack(const spindle_workspace *w, const layer_plan *plan, const float
                .width = width,
                .factor = factor,
                .packed = packed};
-  spindle_parallel(w->team, w->threads, CEILING_DIVIDE(p.columns, width), pack_task, &p);
+  spindle_parallel(w->team, w->threads,
+                   CEILING_DIVIDE(p.columns, width) * CEILING_DIVIDE(p.depth, PACK_ROWS), pack_task,
+                   &p);
 }
 
 static uint32_t width_for(const spindle_workspace *w, const layer_plan *plan, spindle_sums sums) {
@@ -185,7 +191,8 @@ spindle_status spindle_apply_dropout(spindle_workspace *w, const spindle_input *
     w->weights[l].dropping = true;
     spindle_random random = {.seed = dropout->seed,
                              .stream = DROPOUT_STREAM + l,
-                             .offset = dropout->step * DROPOUT_NUMBERS};
+                             .offset = dropout->step * DROPOUT_NUMBERS +
+                                       (uint64_t)w->whole.first * plan->shape.inputs};
     uint64_t limit = (uint64_t)((1 - (double)plan->shape.dropout) * 0x1p32);
     w->kernels->random_spikes(&random, limit, w->batch, plan->shape.inputs, w->views[l].kept);
   }

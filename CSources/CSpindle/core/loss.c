@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "loss.h"
+#include "share.h"
 
 /// What a loss is to be told.
 typedef enum loss_target { TARGET_NONE, TARGET_VALUES, TARGET_CLASSES } loss_target;
@@ -74,10 +75,12 @@ static bool is_valid_weight(float weight) { return isfinite(weight) && weight >=
 spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target) {
   const loss_rule *rule = rule_of(target->kind);
   const spindle_layer *last = &w->plans[last_layer(w)].shape;
-  if (!rule || !w->training || (rule->spikes && last->neuron == SPINDLE_LI) ||
+  if (!rule || !w->training || (has_ranks(w) && target->kind == SPINDLE_CUSTOM_LOSS) ||
+      (rule->spikes && last->neuron == SPINDLE_LI) ||
       (rule->output_gradient && !w->output_gradient))
     return SPINDLE_INVALID_OPTION;
   TRY(check_numbers(w, target));
+  if (w->batch == 0) return SPINDLE_OK;
   if ((rule->target == TARGET_VALUES && !target->target) ||
       (rule->target == TARGET_CLASSES && !target->classes))
     return SPINDLE_NULL_POINTER;
@@ -100,10 +103,10 @@ void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target
   by_output.values = w->output_gradient;
   by_peak.only_step = w->loss_steps;
   by_mean.first_step = first_step(target);
-  by_difference.scale = (float)(2 / ((double)w->batch * (double)T * (double)N));
+  by_difference.scale = (float)(2 / ((double)w->whole.samples * (double)T * (double)N));
   for (uint32_t b = 0; w->has_lengths && b < w->batch; b++)
     w->sample_scales[b] =
-        (float)(2 / ((double)w->batch * (double)spindle_sample_steps(w, b) * (double)N));
+        (float)(2 / ((double)w->whole.samples * (double)spindle_sample_steps(w, b) * (double)N));
   by_difference.scales = w->has_lengths ? w->sample_scales : NULL;
   by_membrane.values = target->membrane_gradient;
   const output_gradients readings[] = {
@@ -159,16 +162,21 @@ spindle_status spindle_loss(spindle_workspace *w, const spindle_loss_target *tar
   w->correct = 0;
   for (uint32_t l = 0; l < w->layer_count; l++) w->views[l].rate_gradient = NULL;
   loss_call call = {.workspace = w, .target = target};
-  uint32_t steps = CEILING_DIVIDE(w->steps, rate_steps(w)), terms = rule->steps ? steps : w->batch;
+  uint32_t steps = CEILING_DIVIDE(w->steps, rate_steps(w));
   uint32_t tasks = rule->steps ? steps : CEILING_DIVIDE(w->batch, LOSS_SAMPLES);
   *value = target->value;
+  if (rule->steps && has_ranks(w)) {
+    spindle_parallel(w->team, w->threads, tasks, spindle_count_task, &call);
+    TRY(spindle_sum_counts(w, w->loss_gradient, w->steps * (size_t)w->plans[last_layer(w)].padded));
+  }
   if (rule->steps || rule->samples) {
     spindle_parallel(w->team, w->threads, tasks, rule->steps ? rule->steps : samples_task, &call);
     *value = 0;
-    for (uint32_t i = 0; i < terms; i++) *value += w->loss_terms[i];
+    for (uint32_t i = 0; rule->steps && i < tasks; i++) *value += w->loss_terms[i];
   }
   for (uint32_t b = 0; w->has_predictions && b < w->batch; b++)
     w->correct += w->predictions[b] == target->classes[b];
+  TRY(spindle_share_loss(w, rule->samples != NULL, value));
   w->stage = STAGE_LOSS;
   return SPINDLE_OK;
 }

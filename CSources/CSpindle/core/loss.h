@@ -40,6 +40,9 @@ static inline uint32_t first_step(const spindle_loss_target *target) {
   return target->kind == SPINDLE_RECALL_CROSS_ENTROPY ? target->first_step : 0;
 }
 
+/// Counts this rank's spikes at the steps of a task of the mean rate's loss: a task of its own
+/// where there are several ranks.
+void spindle_count_task(void *context, task task);
 void spindle_mean_rate_task(void *context, task task);
 void spindle_cross_entropy(const loss_samples *samples);
 void spindle_membrane_mse(const loss_samples *samples);

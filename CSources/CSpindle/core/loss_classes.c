@@ -1,6 +1,7 @@
 /// The cross-entropies of classes.
 #include <math.h>
 #include "loss.h"
+#include "share.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -94,7 +95,7 @@ void spindle_cross_entropy(const loss_samples *s) {
     int32_t class = target->classes[b];
     double weight = target->class_weights ? (double)target->class_weights[class] : 1;
     double scale = means ? 1.0 / (spindle_sample_steps(w, b) - first_step(target)) : 1;
-    w->loss_terms[b] = cross_entropy(sample_gradient(w, b), s->layer.plan->shape.neurons, class,
-                                     weight, w->batch, scale);
+    spindle_sample_terms(w)[b] = cross_entropy(sample_gradient(w, b), s->layer.plan->shape.neurons,
+                                               class, weight, w->whole.samples, scale);
   }
 }

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include "plan.h"
+#include "share.h"
 
 typedef struct optimizer_call {
   spindle_workspace *workspace;
@@ -29,26 +30,48 @@ parameter_piece spindle_find_piece(const spindle_workspace *w, uint32_t index) {
                            .count = MINIMUM(p->count - offset, (size_t)PIECE)};
 }
 
+uint32_t spindle_count_own_pieces(const spindle_workspace *w) {
+  return (uint32_t)(w->piece_borders[w->rank + 1] - w->piece_borders[w->rank]);
+}
+
+parameter_piece spindle_own_piece(const spindle_workspace *w, uint32_t index) {
+  return spindle_find_piece(w, (uint32_t)w->piece_borders[w->rank] + index);
+}
+
+uint32_t spindle_count_grains(const spindle_workspace *w) {
+  return spindle_count_own_pieces(w) * (PIECE / GRAIN);
+}
+
+parameter_piece spindle_find_grain(const spindle_workspace *w, uint32_t index) {
+  parameter_piece piece = spindle_own_piece(w, index / (PIECE / GRAIN));
+  size_t offset = MINIMUM(piece.count, index % (PIECE / GRAIN) * (size_t)GRAIN);
+  piece.first += offset;
+  piece.count = MINIMUM(piece.count - offset, (size_t)GRAIN);
+  return piece;
+}
+
 uint32_t spindle_piece_threads(const spindle_workspace *w) {
   return w->parameter_count <= PIECE ? 1 : w->threads;
 }
 
 static void norm_task(void *context, task task) {
   const optimizer_call *c = context;
-  parameter_piece piece = spindle_find_piece(c->workspace, task.index);
+  parameter_piece piece = spindle_own_piece(c->workspace, task.index);
   if (c->training->constraints)
     spindle_mask(c->training->constraints + piece.first, piece.count,
                  c->training->gradients + piece.first);
   bool positive = spindle_role_is_positive(piece.parameter->role);
   const float *parameters = positive ? c->training->parameters + piece.first : NULL;
-  c->workspace->norm_terms[task.index] = c->workspace->kernels->sum_of_squares(
+  size_t index = c->workspace->piece_borders[c->workspace->rank] + task.index;
+  c->workspace->norm_terms[index] = c->workspace->kernels->sum_of_squares(
       c->training->gradients + piece.first, parameters, piece.count);
 }
 
 static void update_task(void *context, task task) {
   const optimizer_call *c = context;
   const spindle_training *t = c->training;
-  parameter_piece piece = spindle_find_piece(c->workspace, task.index);
+  parameter_piece piece = spindle_find_grain(c->workspace, task.index);
+  if (piece.count == 0) return;
   update_rule rule = c->rule;
   rule.positive = spindle_role_is_positive(piece.parameter->role);
   if (!spindle_role_decays(piece.parameter->role))
@@ -105,7 +128,9 @@ spindle_status spindle_measure_gradients(spindle_workspace *w, const spindle_tra
                                          double *norm) {
   optimizer_call call = {.workspace = w, .training = t};
   uint32_t pieces = spindle_count_pieces(w);
-  spindle_parallel(w->team, spindle_piece_threads(w), pieces, norm_task, &call);
+  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_own_pieces(w), norm_task,
+                   &call);
+  TRY(spindle_gather(w, w->norm_terms, sizeof *w->norm_terms, w->piece_borders));
   double squares = 0;
   for (uint32_t i = 0; i < pieces; i++) squares += w->norm_terms[i];
   *norm = sqrt(squares);
@@ -121,7 +146,7 @@ spindle_status spindle_optimize(spindle_workspace *w, const spindle_training *t,
   TRY(spindle_measure_gradients(w, t, gradient_norm));
   optimizer_call call = {
       .workspace = w, .training = t, .rule = make_rule(&t->optimizer, step, *gradient_norm)};
-  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_pieces(w), update_task, &call);
+  spindle_parallel(w->team, spindle_piece_threads(w), spindle_count_grains(w), update_task, &call);
   w->loaded = false;
-  return SPINDLE_OK;
+  return spindle_gather(w, t->parameters, sizeof *t->parameters, w->slice_borders);
 }

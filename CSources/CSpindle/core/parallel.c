@@ -107,6 +107,7 @@ struct team {
   parallel_task task; ///< NULL: no more jobs
   void *context;
   uint32_t tasks, threads;
+  queue left;             ///< In `begun`: tasks of the job that nobody has begun.
   atomic_uint generation; ///< Counts the jobs.
   atomic_uint finished;   ///< Threads, but for the leader, that are done with the job.
   void (*lead)(void *context);
@@ -120,15 +121,20 @@ static uint32_t own_tasks(const team *team, uint32_t thread) {
 }
 
 /// Each thread first takes its own tasks, neighbours in the data, which it had in earlier jobs too
-/// and may still have in its cache; then it helps the others.
+/// and may still have in its cache; then it helps the others, as long as there is something to
+/// begin: where all are done at a time, none looks through the queues of all.
 static void run_tasks(team *team, uint32_t thread) {
   uint64_t mode = flush_denormals();
   for (uint32_t i = 0; i < team->threads; i++) {
+    if (atomic_load_explicit(&team->left.begun, memory_order_relaxed) == 0) break;
     uint32_t owner = (thread + i) % team->threads;
     uint32_t first = own_tasks(team, owner), count = own_tasks(team, owner + 1) - first, index;
     atomic_uint *begun = &team->queues[owner].begun;
-    while ((index = atomic_fetch_add_explicit(begun, 1, memory_order_relaxed)) < count)
+    while (atomic_load_explicit(begun, memory_order_relaxed) < count &&
+           (index = atomic_fetch_add_explicit(begun, 1, memory_order_relaxed)) < count) {
+      atomic_fetch_sub_explicit(&team->left.begun, 1, memory_order_relaxed);
       team->task(team->context, (struct task){first + index, thread});
+    }
   }
   restore_denormals(mode);
 }
@@ -137,6 +143,7 @@ static void set_job(team *team, parallel_task task, void *context, uint32_t task
   team->task = task;
   team->context = context;
   team->tasks = tasks;
+  atomic_store_explicit(&team->left.begun, tasks, memory_order_relaxed);
   for (uint32_t i = 0; i < team->threads; i++)
     atomic_store_explicit(&team->queues[i].begun, 0, memory_order_relaxed);
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 /// What a layer's neurons sum over at a step: its inputs and, recurrent, themselves.
 static double sources_of(const spindle_layer *s) {
@@ -26,11 +27,11 @@ static spindle_layout choose_layout(const spindle_configuration *c) {
 /// a second thread saves.
 #define SMALL_STEP 2000000
 
-static bool is_small(const spindle_configuration *c) {
+static bool is_small(const spindle_workspace *w, const spindle_configuration *c) {
   double step = 0;
   for (uint32_t l = 0; l < c->layer_count; l++) {
     const spindle_layer *layer = &c->layers[l];
-    step += 3 * sources_of(layer) * layer->neurons * c->batch * c->steps;
+    step += 3 * sources_of(layer) * layer->neurons * w->batch * c->steps;
   }
   return step < SMALL_STEP;
 }
@@ -41,8 +42,8 @@ static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
   // Of more than can run the work would be cut finer than pays, and each would have scratch memory.
   w->threads = w->step_threads =
       c->threads ? MINIMUM(c->threads, spindle_useful_threads()) : spindle_default_threads();
-  if (!has_lanes(w) || !w->training || !is_small(c)) return;
-  w->step_threads = MINIMUM(w->threads, CEILING_DIVIDE(c->batch, LANES));
+  if (!has_lanes(w) || !w->training || !is_small(w, c)) return;
+  w->step_threads = MINIMUM(w->threads, MAXIMUM(1, w->slices));
   w->trial.needed = w->step_threads > 1;
   if (c->threads == 0) w->threads = 1;
 }
@@ -50,26 +51,14 @@ static void plan_threads(spindle_workspace *w, const spindle_configuration *c) {
 /// Rows of input currents computed before the recurrent steps that use them.
 #define WINDOW_ROWS 512
 
-/// Parts where none are asked for. More would serve more threads, but each takes memory and is
-/// added in the end, which must be little beside its rows.
-static uint32_t default_parts(uint32_t batch, uint32_t steps) {
-  uint64_t parts = MINIMUM(MAXIMUM(batch / TILE_SAMPLES, 2), 4);
-  parts = MINIMUM(parts, batch / 8);
-  parts = MINIMUM(parts, (uint64_t)batch * steps / 512);
-  return (uint32_t)MAXIMUM(parts, 1);
-}
-
 static void plan_tiles(spindle_workspace *w, const spindle_configuration *c) {
   if (has_lanes(w)) {
     w->tile = LANES;
-    w->slices = w->tiles = CEILING_DIVIDE(w->batch, LANES);
-    w->parts = MINIMUM(c->parts ? c->parts : SPINDLE_MAXIMUM_PARTS, w->tiles);
+    w->tiles = w->slices;
   } else {
-    w->parts = c->parts ? MINIMUM(c->parts, w->batch) : default_parts(w->batch, w->steps);
-    w->slices = w->parts;
-    uint32_t samples = CEILING_DIVIDE(w->batch, w->parts); // of the largest part
-    uint32_t tiles =
-        MAXIMUM(CEILING_DIVIDE(samples, TILE_SAMPLES), CEILING_DIVIDE(w->threads, w->parts));
+    uint32_t samples = CEILING_DIVIDE(w->whole.samples, w->whole.parts); // of the largest part
+    uint32_t tiles = MAXIMUM(CEILING_DIVIDE(samples, TILE_SAMPLES),
+                             CEILING_DIVIDE(w->threads, MAXIMUM(1, w->parts)));
     w->tile = CEILING_DIVIDE(samples, tiles);
     w->tiles = w->parts * CEILING_DIVIDE(samples, w->tile);
   }
@@ -186,15 +175,17 @@ static void plan_training(spindle_workspace *w, const spindle_configuration *c, 
   size_t rows = MAXIMUM(w->steps, w->batch), width = ROUND_UP(last->neurons, LANES);
   w->loss_gradient = TAKE(arena, float, rows, width);
   w->loss_steps = TAKE(arena, int32_t, w->batch, width);
-  w->loss_terms = TAKE(arena, double, rows, 1);
   if (c->output_gradient)
     w->output_gradient = TAKE(arena, float, w->batch *(size_t)w->steps, last->neurons);
   w->predictions = TAKE(arena, int32_t, w->batch, 1);
   w->lengths = TAKE(arena, int32_t, (size_t)w->batch + LANES, 1);
+  w->all_lengths = w->lengths;
+  w->loss_terms = TAKE(arena, double, rows, 1);
   w->sample_scales = TAKE(arena, float, w->batch, 1);
   size_t pieces = w->parameter_count / PIECE + (size_t)w->layer_count * SPINDLE_ROLE_COUNT;
   w->norm_terms = TAKE(arena, double, pieces, 1);
-  w->part_gradients = TAKE(arena, float, w->parts - 1, w->parameter_count);
+  w->part_gradients = TAKE(arena, float, MAXIMUM(1, w->parts) - 1, w->parameter_count);
+  if (has_ranks(w)) spindle_plan_ranks(w, c, arena);
 }
 
 /// Lays a workspace out in the arena; without memory it plans and counts alone. Memory is not
@@ -204,12 +195,12 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
   TRY(spindle_isa_resolve(c->isa, &w->isa));
   w->kernels = spindle_kernels_for(w->isa);
   w->layer_count = c->layer_count;
-  w->batch = c->batch;
   w->steps = c->steps;
   w->training = c->purpose == SPINDLE_TRAINING;
   w->layout = choose_layout(c);
   w->sums = c->sums;
   w->counted = true; // nothing has fired
+  spindle_cut_batch(w, c);
   plan_threads(w, c);
   plan_tiles(w, c);
   w->plans = TAKE(arena, layer_plan, c->layer_count, 1);
@@ -223,17 +214,32 @@ static spindle_status plan_workspace(const spindle_configuration *c, arena *aren
     layer_view view = {0};
     if (!plan_layer(w, c, l, &plan)) return SPINDLE_SIZE_OVERFLOW;
     spindle_take_fields(w, &plan, l, arena, &weights, &view);
+    parameter list[SPINDLE_ROLE_COUNT];
+    uint32_t count = list_parameters(&plan, list);
+    for (uint32_t i = 0; i < count; i++) w->learned_count += list[i].learned ? list[i].count : 0;
     if (!arena->memory) continue;
+    memcpy(w->parameters + w->count_parameters, list, count * sizeof *list);
+    w->count_parameters += count;
     w->plans[l] = plan;
     w->weights[l] = weights;
     w->views[l] = view;
-    w->count_parameters += list_parameters(&plan, w->parameters + w->count_parameters);
   }
   spindle_plan_effective(w, c, arena);
   if (w->training) plan_training(w, c, arena);
   plan_workers(w, c, arena);
+  if (arena->memory) spindle_cut_slices(w);
   w->bytes = arena->used;
   return arena->overflow ? SPINDLE_SIZE_OVERFLOW : SPINDLE_OK;
+}
+
+spindle_status spindle_share_of(const spindle_configuration *c, spindle_share *share) {
+  TRY(spindle_check_configuration(c));
+  if (!share) return SPINDLE_NULL_POINTER;
+  spindle_workspace planned = {.layout = choose_layout(c)};
+  spindle_cut_batch(&planned, c);
+  *share = (spindle_share){
+      .first = planned.whole.first, .samples = planned.batch, .parts = planned.whole.parts};
+  return SPINDLE_OK;
 }
 
 static spindle_status count_bytes(const spindle_configuration *c, size_t *bytes) {
@@ -294,7 +300,7 @@ void spindle_workspace_plan(const spindle_workspace *w, spindle_plan *plan) {
                          .tile = w->tile,
                          .tiles = w->tiles,
                          .window = w->window,
-                         .parts = w->parts,
+                         .parts = w->whole.parts,
                          .memory = is_segmented(w) ? SPINDLE_MEMORY_SEGMENTS : SPINDLE_MEMORY_ALL,
                          .trace_steps = w->trace_steps,
                          .trace_bytes = w->trace_bytes,

@@ -17,7 +17,9 @@
 ///   sources that stay in the first-level cache.)
 /// - chunk: rows of the trace that a kernel takes in one go.
 /// - panel, band: PANEL columns of a packed matrix; the columns packed together, up to BAND.
-/// - piece: up to PIECE numbers of one parameter, one task's work.
+/// - piece: up to PIECE numbers of one parameter, whose squares are summed apart. Bits depend on
+///   it.
+/// - grain: up to GRAIN numbers of a piece, one task's work where numbers are taken one by one.
 /// - group: vectors, neurons or rows that a kernel keeps in registers.
 #include "kernels.h"
 
@@ -27,6 +29,8 @@
 #define SLICE_GAP 512
 /// Numbers of a piece.
 #define PIECE 16384
+/// Numbers of a grain.
+#define GRAIN 1024
 
 /// Threads that wait for jobs (parallel.c).
 typedef struct team team;
@@ -45,6 +49,13 @@ typedef struct parameter {
   bool learned;
 } parameter;
 
+/// How the batch of all ranks is cut, and what of it is the first of this rank's own (slices.c).
+/// One alone has all.
+typedef struct batch_cut {
+  uint32_t samples, parts, slices;
+  uint32_t first, first_part, first_slice;
+} batch_cut;
+
 struct spindle_workspace {
   // The plan.
   const kernels *kernels;
@@ -53,7 +64,7 @@ struct spindle_workspace {
   layer_view *views;      ///< [layer_count], of the first slice; its samples and steps are not set
   parameter *parameters;  ///< [count_parameters], in order
   uint32_t layer_count, count_parameters;
-  uint32_t batch, steps;
+  uint32_t batch, steps; ///< Of this rank's samples, as are parts, slices and tiles.
   uint32_t trace_steps;  ///< Steps that the trace holds: T, a segment, or a window.
   uint32_t spike_steps;  ///< Steps whose spikes are held: T, or a window.
   uint32_t threads;      ///< Of a single call, and of all calls of the current step.
@@ -63,8 +74,10 @@ struct spindle_workspace {
   spindle_sums sums;
   bool training;
   uint32_t parts, slices, tile, tiles, window;
+  uint32_t rank, ranks; ///< ranks >= 1
+  batch_cut whole;
   worker *workers; ///< [threads]
-  size_t parameter_count, trace_bytes, bytes;
+  size_t parameter_count, learned_count, trace_bytes, bytes;
   // What chips make of the parameters (effective.c); NULL where no layer is for one.
   float *effective; ///< [parameter_count], of the layers that are
   float *slope;     ///< [parameter_count], likewise, in training: d effective / d parameter
@@ -84,7 +97,7 @@ struct spindle_workspace {
   output_gradients by;
   float *loss_gradient;   ///< [max(T, B)][P of the last layer]
   int32_t *loss_steps;    ///< [B][P], the step of the maximum
-  double *loss_terms;     ///< [max(T, B)]
+  double *loss_terms;     ///< [max(T, B)], with several ranks as ranks.c says
   float *output_gradient; ///< [B][T][N] of the last layer; NULL where it is not asked for
   int32_t *predictions;   ///< [B]
   bool has_predictions;   ///< The last loss had logits.
@@ -92,10 +105,17 @@ struct spindle_workspace {
   // The lengths of samples (lengths.c).
   bool has_lengths;     ///< The last forward call had some.
   int32_t *lengths;     ///< [B + LANES]
+  int32_t *all_lengths; ///< [B of all ranks]
   float *sample_scales; ///< [B] of an output gradient's scale
   // The gradients and the optimizer.
   float *part_gradients; ///< [parts - 1][parameter_count]
   double *norm_terms;    ///< One for each piece of the parameters.
+  // Several ranks (ranks.c).
+  spindle_exchange exchange;
+  /// Of each rank's slice the first piece, and the first number: [ranks + 1].
+  size_t piece_borders[SPINDLE_MAXIMUM_PARTS + 1], slice_borders[SPINDLE_MAXIMUM_PARTS + 1];
+  float *sent, *received; ///< Slices of part gradients; counts of spikes.
+  uint64_t *all_counts;   ///< [ranks][neurons of all layers]
 };
 
 static inline bool has_lanes(const spindle_workspace *w) {
@@ -105,6 +125,7 @@ static inline bool has_lanes(const spindle_workspace *w) {
 static inline bool is_segmented(const spindle_workspace *w) {
   return w->trace_steps < w->spike_steps;
 }
+static inline bool has_ranks(const spindle_workspace *w) { return w->ranks > 1; }
 static inline bool in_lanes(const run_layer *layer) { return layer->view.masks != NULL; }
 
 // Threads (parallel.c).
@@ -165,6 +186,12 @@ void spindle_take_fields(spindle_workspace *w, layer_plan *plan, uint32_t layer,
 
 // Parts, slices and tiles (slices.c).
 
+/// Cuts the batch of all ranks, and takes this rank's share of it; the layout is chosen.
+void spindle_cut_batch(spindle_workspace *w, const spindle_configuration *c);
+/// The first part, and the first sample, of a rank; `ranks` gives the end.
+uint32_t spindle_rank_part(const spindle_workspace *w, uint32_t rank);
+uint32_t spindle_rank_sample(const spindle_workspace *w, uint32_t rank);
+
 /// The first slice of a part.
 uint32_t spindle_part_slice(const spindle_workspace *w, uint32_t part);
 /// The first sample of a slice.
@@ -211,11 +238,15 @@ void spindle_run_again(const spindle_workspace *w, const spindle_input *input, u
 
 /// Checks what forward is given, and keeps it.
 spindle_status spindle_check_lengths(const spindle_workspace *w, const uint32_t *lengths);
-void spindle_keep_lengths(spindle_workspace *w, const uint32_t *lengths);
-/// Steps of sample b; the most of a sample; those of all samples together.
+spindle_status spindle_keep_lengths(spindle_workspace *w, const uint32_t *lengths);
+/// Steps of sample b; those of all samples together.
 uint32_t spindle_sample_steps(const spindle_workspace *w, uint32_t b);
-uint32_t spindle_longest(const spindle_workspace *w);
 uint64_t spindle_sample_rows(const spindle_workspace *w);
+/// Of the batch of all ranks: the most steps of a sample; those of all samples; samples that have
+/// step t.
+uint32_t spindle_longest(const spindle_workspace *w);
+uint64_t spindle_all_rows(const spindle_workspace *w);
+uint32_t spindle_samples_at(const spindle_workspace *w, uint32_t t);
 
 // Load (load.c).
 
@@ -268,11 +299,26 @@ void spindle_count_over_batch(const spindle_workspace *w, uint32_t first, uint32
                               float *counts);
 /// Counts of spikes over time of local sample b: [P].
 void spindle_count_over_time(const run_layer *layer, uint32_t b, float *counts);
+/// Spikes of a layer that the trace holds of the last forward call.
+uint64_t spindle_count_spikes(const spindle_workspace *w, uint32_t layer);
 /// Counts of spikes of each neuron of a layer over batch and time: [N].
 void spindle_count_neurons(const spindle_workspace *w, uint32_t layer, uint64_t *counts);
 spindle_status spindle_check_target(const spindle_workspace *w, const spindle_loss_target *target);
 /// Where backward finds the gradient by the output.
 void spindle_set_output_gradient(spindle_workspace *w, const spindle_loss_target *target);
+
+// Gradients by sources in the rows layout (blocks.c).
+
+/// Sources of a role's gradient; 0 where it is not learned or not a sum over sources.
+uint32_t spindle_source_count(const layer_plan *plan, spindle_role role);
+/// What one task sums of a role's gradient in a part; nothing, where a range is empty.
+typedef struct source_block {
+  uint32_t layer, part;
+  spindle_role role;
+  uint32_t first_source, last_source, first_column, last_column;
+} source_block;
+uint32_t spindle_count_blocks(const spindle_workspace *w);
+source_block spindle_find_block(const spindle_workspace *w, uint32_t index);
 
 // Gradients and pieces of parameters (optimizer.c).
 
@@ -288,6 +334,12 @@ typedef struct parameter_piece {
 } parameter_piece;
 uint32_t spindle_count_pieces(const spindle_workspace *w);
 parameter_piece spindle_find_piece(const spindle_workspace *w, uint32_t index);
+/// Those of this rank's slice; one alone has all.
+uint32_t spindle_count_own_pieces(const spindle_workspace *w);
+parameter_piece spindle_own_piece(const spindle_workspace *w, uint32_t index);
+/// Grains of those; some have no numbers.
+uint32_t spindle_count_grains(const spindle_workspace *w);
+parameter_piece spindle_find_grain(const spindle_workspace *w, uint32_t index);
 /// Threads for tasks of a piece: few parameters are done sooner than another could be told of them.
 uint32_t spindle_piece_threads(const spindle_workspace *w);
 

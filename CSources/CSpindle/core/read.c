@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 static size_t row_of(const run_layer *layer, uint32_t b, uint32_t t) {
   return (size_t)t * layer->view.batch + b;
@@ -161,6 +162,32 @@ static bool find_in_layer(const spindle_workspace *w, uint32_t index, spindle_pl
   return false;
 }
 
+/// Of what the ranks found the first: of the lowest layer, at the earliest step, of the first
+/// sample.
+static spindle_status find_first(const spindle_workspace *w, bool *found, spindle_place *place) {
+  if (!has_ranks(w)) return SPINDLE_OK;
+  struct finding {
+    bool found;
+    spindle_place place;
+  } all[SPINDLE_MAXIMUM_PARTS];
+  size_t borders[SPINDLE_MAXIMUM_PARTS + 1];
+  for (uint32_t r = 0; r <= w->ranks; r++) borders[r] = r;
+  memset(all, 0, sizeof all);
+  all[w->rank] = (struct finding){*found, *place};
+  all[w->rank].place.sample += w->whole.first;
+  TRY(spindle_gather(w, all, sizeof *all, borders));
+  *found = false;
+  for (uint32_t r = 0; r < w->ranks; r++) {
+    const spindle_place *p = &all[r].place;
+    bool earlier =
+        !*found || p->layer < place->layer || (p->layer == place->layer && p->step < place->step);
+    if (!all[r].found || !earlier) continue;
+    *found = true;
+    *place = *p;
+  }
+  return SPINDLE_OK;
+}
+
 typedef struct find_call {
   const spindle_workspace *workspace;
   spindle_place *place;
@@ -182,5 +209,5 @@ spindle_status spindle_find_not_finite(spindle_workspace *w, bool *found, spindl
   spindle_parallel(w->team, 1, 1, find_task, &call);
   w->holds_end = false;
   *found = call.found;
-  return SPINDLE_OK;
+  return find_first(w, found, place);
 }

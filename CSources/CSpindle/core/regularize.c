@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "plan.h"
+#include "share.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -58,7 +59,7 @@ static double penalty_of(const spindle_penalty *p, double rate, double *derivati
 /// Adds a penalty's gradient by each spike of a layer; gives its value.
 static double add_penalty(spindle_workspace *w, uint32_t l, const spindle_penalty *p) {
   uint32_t N = w->plans[l].shape.neurons;
-  double steps = (double)spindle_sample_rows(w), sum = 0;
+  double steps = (double)spindle_all_rows(w), sum = 0;
   for (uint32_t n = 0; n < N; n++) {
     double derivative;
     sum += penalty_of(p, (double)w->weights[l].counts[n] / steps, &derivative);
@@ -82,6 +83,7 @@ spindle_status spindle_regularize(spindle_workspace *w, const spindle_penalty *p
   if (w->stage != STAGE_LOSS) return SPINDLE_WRONG_ORDER;
   for (uint32_t i = 0; i < count; i++) TRY(check(w, &penalties[i]));
   spindle_parallel(w->team, w->threads, w->layer_count, counting_task, w);
+  if (count > 0) TRY(spindle_sum_neurons(w));
   *value = 0;
   for (uint32_t l = 0; l < w->layer_count; l++) {
     layer_view *view = &w->views[l];

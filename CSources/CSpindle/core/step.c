@@ -19,13 +19,15 @@ typedef struct step_call {
 /// their sum.
 static spindle_status update(const step_call *c) {
   const spindle_training *t = c->training;
-  size_t count = c->workspace->parameter_count;
-  for (size_t i = 0; t->sum && i < count; i++) t->gradients[i] += t->sum[i];
+  // Of several ranks each keeps the sum of its slice.
+  size_t first = c->workspace->slice_borders[c->workspace->rank];
+  size_t count = c->workspace->slice_borders[c->workspace->rank + 1] - first;
+  for (size_t i = first; t->sum && i < first + count; i++) t->gradients[i] += t->sum[i];
   double *norm = &c->result->gradient_norm;
   if (t->waits) TRY(spindle_measure_gradients(c->workspace, t, norm));
   else TRY(spindle_optimize(c->workspace, t, c->step, norm));
-  if (t->waits) memcpy(t->sum, t->gradients, count * sizeof *t->sum);
-  else if (t->sum) memset(t->sum, 0, count * sizeof *t->sum);
+  if (t->waits) memcpy(t->sum + first, t->gradients + first, count * sizeof *t->sum);
+  else if (t->sum) memset(t->sum + first, 0, count * sizeof *t->sum);
   return SPINDLE_OK;
 }
 

@@ -13,6 +13,7 @@
 static double sample_density(const spindle_workspace *w, const spindle_input *input,
                              uint32_t steps) {
   if (input->values) return 1;
+  if (w->batch == 0) return 0;
   const layer_plan *first = &w->plans[0];
   size_t rows = (size_t)w->batch * steps, samples = MINIMUM(rows, 64);
   uint64_t count = 0;
@@ -22,9 +23,7 @@ static double sample_density(const spindle_workspace *w, const spindle_input *in
   return (double)count / ((double)samples * first->shape.inputs);
 }
 
-/// Fraction of spikes in what the trace holds of the last forward call.
-static double spike_density(const spindle_workspace *w, uint32_t l) {
-  if (w->counted) return w->spike_density[l];
+uint64_t spindle_count_spikes(const spindle_workspace *w, uint32_t l) {
   uint64_t count = 0;
   for (uint32_t slice = 0; slice < w->slices; slice++) {
     run_layer layer = spindle_layer_in(w, l, slice);
@@ -33,8 +32,15 @@ static double spike_density(const spindle_workspace *w, uint32_t l) {
     const void *spikes = in_lanes(&layer) ? (void *)layer.view.masks : layer.view.spikes;
     count += w->kernels->count_bits(spikes, layer.view.steps * row);
   }
+  return count;
+}
+
+/// Fraction of spikes in what the trace holds of the last forward call.
+static double spike_density(const spindle_workspace *w, uint32_t l) {
+  if (w->counted) return w->spike_density[l];
   double rows = w->training ? (double)spindle_sample_rows(w) : (double)w->spike_steps * w->batch;
-  return (double)count / (rows * w->plans[l].shape.neurons);
+  if (rows == 0) return 0;
+  return (double)spindle_count_spikes(w, l) / (rows * w->plans[l].shape.neurons);
 }
 
 static spindle_sums sums_for(const spindle_workspace *w, double density, uint32_t rows) {
@@ -72,7 +78,7 @@ static double surrogate_density(const spindle_workspace *w, uint32_t l) {
   }
   // The last layer has none at the last step.
   double steps = (double)w->steps - (l + 1 == w->layer_count);
-  return steps > 0 ? (double)count / (steps * w->batch * plan->shape.neurons) : 1;
+  return steps > 0 && w->batch > 0 ? (double)count / (steps * w->batch * plan->shape.neurons) : 1;
 }
 
 spindle_status spindle_workspace_layer_plan(const spindle_workspace *w, uint32_t index,

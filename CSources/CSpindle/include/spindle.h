@@ -25,9 +25,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#include "spindle/loads.h"
 #include "spindle/mathematics.h"
 #include "spindle/network.h"
 #include "spindle/random.h"
+#include "spindle/ranks.h"
 #include "spindle/stream.h"
 #include "spindle/training.h"
 #ifdef __cplusplus

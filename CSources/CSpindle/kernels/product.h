@@ -80,10 +80,10 @@ static void multiply(const product *p) {
   }
 }
 
-static void pack(const packing *p, uint32_t band) {
+static void pack(const packing *p, uint32_t band, uint32_t first_row, uint32_t last_row) {
   uint32_t first = band * p->width, used = MINIMUM(p->columns - first, p->width);
-  float *to = p->packed + (size_t)band * p->depth * p->width;
-  for (uint32_t k = 0; k < p->depth; k++, to += p->width) {
+  float *to = p->packed + ((size_t)band * p->depth + first_row) * p->width;
+  for (uint32_t k = first_row; k < last_row; k++, to += p->width) {
     const float *from = p->matrix + k * p->row_stride + first * p->column_stride;
     if (p->column_stride == 1) memcpy(to, from, used * sizeof *to);
     else

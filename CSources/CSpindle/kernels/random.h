@@ -126,18 +126,20 @@ static void random_spikes(const spindle_random *random, uint64_t limit, size_t r
   size_t count = rows * units, words = SPINDLE_WORDS(units), row = 0;
   uint32_t unit = 0;
   if (units > 1) memset(spikes, 0, rows * words * sizeof *spikes);
-  for (size_t first = 0; first < count; first += 64) {
-    philox draw = philox_draw(random, random->offset + first);
-    uint32_t left = (uint32_t)MINIMUM(count - first, 64);
+  for (size_t first = 0, some; first < count; first += some) {
+    // Of the first group some come before the offset.
+    uint32_t skip = (uint32_t)((random->offset + first) % 64);
+    some = MINIMUM(count - first, 64 - skip);
+    philox draw = philox_draw(random, random->offset + first - skip);
     if (units == 1) { // a word a spike
       vu one[4];
       for (int w = 0; w < 4; w++) one[w] = (vu)((draw.word[w] < below) | always) & 1u;
-      memcpy(spikes + first, one, left * sizeof *spikes);
+      memcpy(spikes + first, (const uint32_t *)one + skip, some * sizeof *spikes);
       continue;
     }
     uint64_t bits = 0;
     for (int w = 0; w < 4; w++)
       bits |= (uint64_t)mask_to_bits((draw.word[w] < below) | always) << 16 * w;
-    append_bits(bits, left, units, words, &row, &unit, spikes);
+    append_bits(bits >> skip, (uint32_t)some, units, words, &row, &unit, spikes);
   }
 }

@@ -70,7 +70,7 @@ INLINE void add_sources(const int G, const gradient_block *g, const float *delta
   for (uint32_t k = g->first_source; k < g->last_source; k++) {
     uint32_t source = k - g->first_source, count = scratch->counts[source];
     if (count)
-      add_events(G, delta, stride, g->gradient + (size_t)k * g->columns + n,
+      add_events(G, delta, stride, g->gradient + k * g->gradient_stride + n,
                  g->columns - (uint32_t)n, scratch->events + (size_t)source * GRADIENT_STRIDE,
                  count);
   }
@@ -140,7 +140,7 @@ static void gradient_dense(const gradient_block *g, size_t index, uint32_t rows,
                .a_step = stride,
                .b = scratch->panel,
                .b_step = PANEL,
-               .c_row = g->columns,
+               .c_row = g->gradient_stride,
                .rows = (uint32_t)sources,
                .group = (uint32_t)sources,
                .depth = rows,
@@ -149,7 +149,7 @@ static void gradient_dense(const gradient_block *g, size_t index, uint32_t rows,
   for (uint32_t column = 0; column < g->columns; column += PANEL) {
     p.columns = MINIMUM(g->columns - column, PANEL);
     copy_panel(g, index, rows, column, scratch->panel);
-    p.c = g->gradient + g->first_source * (size_t)g->columns + column;
+    p.c = g->gradient + g->first_source * g->gradient_stride + column;
     multiply(&p);
   }
 }

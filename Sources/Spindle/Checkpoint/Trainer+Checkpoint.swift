@@ -2,25 +2,25 @@ import SpindleFiles
 
 extension Trainer {
   /// A run of which no epoch is complete.
-  func newCheckpoint() -> Checkpoint {
+  func newCheckpoint() throws(SpindleError) -> Checkpoint {
     var checkpoint = Checkpoint(
       configuration: "", data: nil, network: network.description, epoch: 0, step: 0, seed: seed,
       history: [],
       best: nil, warnings: [], stopping: nil, parameters: network.parameters, values: [],
       optimizer: .init(kind: optimizer.kind.rawValue, arrays: []))
-    save(in: &checkpoint)
+    try save(in: &checkpoint)
     return checkpoint
   }
 
-  /// Puts the trainer's state in a checkpoint.
-  func save(in checkpoint: inout Checkpoint) {
-    let state = optimizerState
+  /// Puts the trainer's state in a checkpoint, of several ranks that of all at each.
+  func save(in checkpoint: inout Checkpoint) throws(SpindleError) {
+    let state = try optimizerState
     checkpoint.step = state.stepCount
     checkpoint.values = network.values
     checkpoint.optimizer.arrays = [
       .init(name: "mean", values: state.mean), .init(name: "variance", values: state.variance),
     ]
-    checkpoint.carried = windows?.state.values
+    checkpoint.carried = try carriedOfAll()
   }
 
   /// Takes over a run. A refused one leaves the trainer as it was.

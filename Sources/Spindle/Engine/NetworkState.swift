@@ -5,13 +5,16 @@ import CSpindle
 public struct NetworkState: Sendable, Equatable {
   /// B, then N of each layer.
   let shape: [Int]
+  /// Numbers of a sample.
+  let width: Int
   /// As the C core lays it out (spindle/network.h): of each layer some blocks [B, N].
   var values: [Float]
 
   /// The state before a first step, all zero.
-  init(shape: [Int], count: Int) {
+  init(shape: [Int], width: Int) {
     self.shape = shape
-    values = [Float](repeating: 0, count: count)
+    self.width = width
+    values = [Float](repeating: 0, count: shape[0] * width)
   }
 
   /// B.
@@ -21,14 +24,46 @@ public struct NetworkState: Sendable, Equatable {
   /// as an array's does.
   public mutating func restart(sample: Int) {
     precondition((0..<batch).contains(sample), "index out of a state's range")
+    for range in places(of: sample) {
+      for index in range { values[index] = 0 }
+    }
+  }
+
+  /// Where a sample's numbers are: a range for each block of each layer.
+  private func places(of sample: Int) -> [Range<Int>] {
     let neurons = shape.dropFirst()
-    let blocks = values.count / (batch * neurons.reduce(0, +))
+    let blocks = width / neurons.reduce(0, +)
+    var ranges: [Range<Int>] = []
     var row = 0
     for count in neurons {
       for _ in 0..<blocks {
         let first = row + sample * count
-        for index in first..<first + count { values[index] = 0 }
+        ranges.append(first..<first + count)
         row += batch * count
+      }
+    }
+    return ranges
+  }
+
+  /// Those of some samples.
+  func samples(_ range: Range<Int>) -> NetworkState {
+    var some = NetworkState(shape: [range.count] + shape.dropFirst(), width: width)
+    some.bySample = range.flatMap { places(of: $0).flatMap { values[$0] } }
+    return some
+  }
+
+  /// One sample after the other, as ranks gather them: [B, width].
+  var bySample: [Float] {
+    get {
+      (0..<batch).flatMap { places(of: $0).flatMap { values[$0] } }
+    }
+    set {
+      for sample in 0..<batch {
+        var from = sample * width
+        for range in places(of: sample) {
+          values.replaceSubrange(range, with: newValue[from..<from + range.count])
+          from += range.count
+        }
       }
     }
   }
@@ -36,7 +71,9 @@ public struct NetworkState: Sendable, Equatable {
 
 /// What training carries from window to window of long sequences.
 struct WindowMemory {
-  /// Before the window under way.
+  /// Samples of all ranks.
+  let total: Int
+  /// Before the window under way, of this rank's samples.
   var state: NetworkState
   /// The state's numbers after it.
   private var next: [Float]
@@ -46,7 +83,8 @@ struct WindowMemory {
   private(set) var waiting = 0
 
   /// Nothing waits; of as many parameters, 0 where nothing is trained.
-  init(_ state: NetworkState, parameters: Int) {
+  init(_ state: NetworkState, total: Int, parameters: Int) {
+    self.total = total
     self.state = state
     next = [Float](repeating: 0, count: state.values.count)
     sum = [Float](repeating: 0, count: parameters)

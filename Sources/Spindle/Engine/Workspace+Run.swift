@@ -158,13 +158,15 @@ extension Workspace {
 
   /// The state of the network before a first step.
   func zeroState(of network: Network) throws(SpindleError) -> NetworkState {
-    var count = 0
+    var width = 0
     let status = unsafe network.withConfiguration(
-      batch: batch, steps: steps, purpose: .inference, Execution()
+      batch: 1, steps: steps, purpose: .inference, Execution()
     ) {
-      unsafe spindle_state_count($0, &count)
+      unsafe spindle_state_count($0, &width)
     }
-    guard status == SPINDLE_OK else { throw .sizeOverflow(what: "the state of \(batch) streams") }
-    return NetworkState(shape: [batch] + neurons, count: count)
+    guard status == SPINDLE_OK, !width.multipliedReportingOverflow(by: batch).overflow else {
+      throw .sizeOverflow(what: "the state of \(batch) streams")
+    }
+    return NetworkState(shape: [batch] + neurons, width: width)
   }
 }

@@ -2,7 +2,10 @@ import CSpindle
 
 /// Owns the C core's workspace and its memory. Every call checks shapes before C runs.
 @safe struct Workspace: ~Copyable {
+  /// Samples: of several ranks, this one's.
   let batch: Int
+  /// Samples of all ranks, and which of them are this one's.
+  let share: Share
   let steps: Int
   let inputs: Int
   /// N of each layer of neurons.
@@ -12,6 +15,8 @@ import CSpindle
   let dropsAny: Bool
   /// Whether losses and readings run the sequence again, and need its input.
   let isSegmented: Bool
+  /// To the other ranks; nil for one alone. The core's calls go through it.
+  let link: RankLink?
   private let memory: UnsafeMutableRawPointer
   let handle: OpaquePointer
 
@@ -22,18 +27,23 @@ import CSpindle
     case inference
   }
 
-  /// Plans a workspace for a network and allocates it, with what a loss needs besides.
+  /// Plans a workspace for a network and allocates it, with what a loss needs besides; of several
+  /// ranks for this one's share of the batch.
   init(
     _ network: Network, batch: Int, steps: Int, purpose: Purpose = .training, loss: Loss? = nil,
-    execution: Execution
+    execution: Execution, link: RankLink? = nil
   ) throws(SpindleError) {
     try Limits.check(batch, "the batch")
     try Limits.check(steps, "the number of steps")
     try execution.check()
     try network.checkLayout(execution.layout)
+    let share = try network.share(
+      ofBatch: batch, steps: steps, rank: link?.rank ?? 0, ranks: link?.ranks ?? 1, execution)
     let (memory, handle) = try unsafe network.makeWorkspace(
-      batch: batch, steps: steps, purpose, loss, execution)
-    self.batch = batch
+      batch: batch, steps: steps, purpose, loss, execution, link)
+    self.link = link
+    self.share = share
+    self.batch = share.samples.count
     self.steps = steps
     inputs = network.inputs
     neurons = network.neuronCounts
@@ -50,10 +60,37 @@ import CSpindle
   deinit { unsafe spindle_free(memory) }
 
   /// Refuses an input of another shape. Compares without arrays: a training step allocates nothing.
-  func checkShape(_ input: Input) throws(SpindleError) {
+  ///
+  /// - Parameters:
+  ///   - input: this rank's, or that of all.
+  ///   - total: samples of all ranks; nil where the input is this one's.
+  func checkShape(_ input: Input, total: Int? = nil) throws(SpindleError) {
+    let (got, expected) = total.map { ($0, share.total) } ?? (input.batch, batch)
     try require(
-      input.batch == batch && input.steps == steps && input.units == inputs, "the input [B, T, I]",
-      shape: [batch, steps, inputs], input.shape)
+      got == expected && input.steps == steps && input.units == inputs, "the input [B, T, I]",
+      shape: [expected, steps, inputs], [got, input.steps, input.units])
+  }
+
+  /// As the function of the library, with what the ranks' link has to say.
+  func check(_ status: spindle_status) throws(SpindleError) {
+    if status == SPINDLE_RANKS_FAILED, let link { throw link.error }
+    try Spindle.check(status)
+  }
+
+  /// Makes the firing rates those of all ranks.
+  mutating func gatherRates() throws(SpindleError) {
+    try check(unsafe spindle_gather_rates(handle))
+  }
+
+  /// Gives each rank all of an array that is laid out as the parameters and of which each has a
+  /// slice.
+  mutating func gatherSlices(_ values: inout [Float]) throws(SpindleError) {
+    guard link != nil else { return }
+    let handle = unsafe handle
+    let status = unsafe values.withUnsafeMutableBufferPointer {
+      unsafe spindle_gather_slices(handle, $0.baseAddress)
+    }
+    try check(status)
   }
 
   /// The loss of the last sequence, which had this input.
@@ -191,13 +228,14 @@ struct PotentialPlace {
 
 extension Workspace {
   /// The first potential of the last sequence, which had this input, that is not finite.
-  func firstNotFinite(_ input: Input) -> PotentialPlace? {
+  func firstNotFinite(_ input: Input) throws(SpindleError) -> PotentialPlace? {
     var place = spindle_place()
     var found = false
     let status = unsafe input.withRaw { input in
       _ = unsafe spindle_move_input(handle, input)
       return unsafe spindle_find_not_finite(handle, &found, &place)
     }
+    if status == SPINDLE_RANKS_FAILED { try check(status) }
     guard status == SPINDLE_OK, found else { return nil }
     return PotentialPlace(
       layer: Int(place.layer), sample: Int(place.sample), step: Int(place.step),
@@ -254,11 +292,13 @@ extension Network {
 
   /// Plans and allocates a workspace.
   fileprivate func makeWorkspace(
-    batch: Int, steps: Int, _ purpose: Workspace.Purpose, _ loss: Loss?, _ execution: Execution
+    batch: Int, steps: Int, _ purpose: Workspace.Purpose, _ loss: Loss?, _ execution: Execution,
+    _ link: RankLink?
   ) throws(SpindleError) -> (memory: UnsafeMutableRawPointer, handle: OpaquePointer) {
     var bytes = 0
+    let (rank, ranks) = (link?.rank ?? 0, link?.ranks ?? 1)
     let planned = unsafe withConfiguration(
-      batch: batch, steps: steps, purpose: purpose, loss: loss, execution
+      batch: batch, steps: steps, purpose: purpose, loss: loss, rank: rank, ranks: ranks, execution
     ) {
       unsafe spindle_workspace_size($0, &bytes)
     }
@@ -274,7 +314,7 @@ extension Network {
     }
     var handle: OpaquePointer?
     let status = unsafe withConfiguration(
-      batch: batch, steps: steps, purpose: purpose, loss: loss, execution
+      batch: batch, steps: steps, purpose: purpose, loss: loss, rank: rank, ranks: ranks, execution
     ) {
       unsafe spindle_workspace_create($0, block, bytes, &handle)
     }
@@ -282,13 +322,17 @@ extension Network {
       unsafe spindle_free(block)
       throw .engine(unsafe String(cString: spindle_status_text(status)))
     }
+    if let link {
+      var exchange = unsafe link.raw
+      _ = unsafe spindle_connect(handle, &exchange)
+    }
     return unsafe (block, handle)
   }
 
   /// The network as the C core takes it, for the length of a call.
   func withConfiguration(
     batch: Int, steps: Int, purpose: Workspace.Purpose = .training, loss: Loss? = nil,
-    _ execution: Execution,
+    rank: Int = 0, ranks: Int = 1, _ execution: Execution,
     _ body: (UnsafePointer<spindle_configuration>) -> spindle_status
   ) -> spindle_status {
     unsafe description.rawLayers.withUnsafeBufferPointer { layers in
@@ -300,7 +344,8 @@ extension Network {
         isa: execution.isa.raw, layout: execution.layout.raw,
         sums: execution.sums.raw, outputs: execution.outputs.raw,
         output_gradient: loss?.keepsOutputGradient ?? false,
-        memory: execution.memory.raw, memory_limit: execution.memoryLimit ?? 0)
+        memory: execution.memory.raw, memory_limit: execution.memoryLimit ?? 0,
+        rank: UInt32(rank), ranks: UInt32(ranks))
       return unsafe withUnsafePointer(to: &configuration) { unsafe body($0) }
     }
   }

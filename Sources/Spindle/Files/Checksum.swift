@@ -1,10 +1,13 @@
 /// The cyclic redundancy check CRC-64/XZ (ECMA-182's polynomial, reflected, all ones before and
 /// after), which finds every run of changed bits up to 64 long.
-struct Checksum: Sendable {
+package struct Checksum: Sendable {
   private var register = UInt64.max
 
+  /// Of no bytes.
+  package init() {}
+
   /// The check of the bytes so far.
-  var value: UInt64 { ~register }
+  package var value: UInt64 { ~register }
 
   /// Takes in bytes. O(n).
   mutating func add(_ bytes: [UInt8]) {
@@ -17,7 +20,7 @@ struct Checksum: Sendable {
   }
 
   /// Takes in a text, set off from what follows by a zero byte.
-  mutating func add(_ text: String) { add(Array(text.utf8) + [0]) }
+  package mutating func add(_ text: String) { add(Array(text.utf8) + [0]) }
 
   /// What a byte does to the register.
   private static let table: [UInt64] = (0..<256).map { byte in

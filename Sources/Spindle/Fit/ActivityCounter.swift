@@ -17,20 +17,35 @@ struct ActivityCounter {
     counts = spiking.map { [UInt64](repeating: 0, count: network.layers[$0].neurons.count) }
   }
 
-  /// Adds the trainer's last batch; `begins` where it is not a later window of samples added before.
+  /// Adds the trainer's last batch, of several ranks this one's share; `begins` where it is not a later window of samples added before.
   mutating func add(
     _ trainer: borrowing Trainer, _ input: Input, begins: Bool = true
   ) throws(SpindleError) {
     for (place, layer) in spiking.enumerated() {
-      let new = try trainer.spikeCounts(layer: layer)
+      let new = try trainer.current.workspace.spikeCounts(layer: layer)
       for neuron in new.indices { counts[place][neuron] += new[neuron] }
     }
     samples += begins ? input.batch : 0
-    let steps = input.ends.map { $0.reduce(0) { $0 + Int($1) } } ?? input.batch * input.steps
+    let steps = input.rows
     rows += steps
     switch input {
-    case .spikes(let train): inputSpikes += train.count
+    case .spikes(let train): inputSpikes += input.batch > 0 ? train.count : 0
     case .signal: analogRows += steps
+    }
+  }
+
+  /// Makes the sums those of all ranks.
+  mutating func sum(over link: RankLink?) throws(SpindleError) {
+    guard let link else { return }
+    let own = [samples, rows, inputSpikes, analogRows].map { UInt64($0) } + counts.joined()
+    let all = try link.sum(own)
+    (samples, rows) = (Int(all[0]), Int(all[1]))
+    (inputSpikes, analogRows) = (Int(all[2]), Int(all[3]))
+    var place = 4
+    for layer in counts.indices {
+      let end = place + counts[layer].count
+      counts[layer] = Array(all[place..<end])
+      place = end
     }
   }
 
@@ -61,6 +76,14 @@ struct ActivityCounter {
     return SynapticOperations(
       accumulates: accumulates,
       multiplyAccumulates: Double(analogRows) / samples * Double(network.inputs) * first)
+  }
+}
+
+extension Input {
+  /// Steps of all samples together.
+  var rows: Int {
+    guard batch > 0, let ends else { return batch * steps }
+    return ends.reduce(0) { $0 + Int($1) }
   }
 }
 

@@ -29,6 +29,11 @@ public struct ConfusionMatrix: Sendable, Equatable {
     }
   }
 
+  /// Makes the counts those of all ranks.
+  mutating func sum(over link: RankLink?) throws(SpindleError) {
+    counts = try link.sum(counts.map { UInt64($0) }).map { Int($0) }
+  }
+
   /// How many samples of class `truth` were put in class `prediction`; a class out of range ends
   /// the program, as an array's index does.
   public subscript(truth: Int, prediction: Int) -> Int {

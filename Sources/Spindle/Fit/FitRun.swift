@@ -6,6 +6,8 @@ struct FitRun {
   let events: FitEvents
   /// The run after its last complete epoch.
   var state: Checkpoint
+  /// To the other ranks, of which the first writes the checkpoints; nil for one alone.
+  let link: RankLink?
   /// The optimizer's learning rate, before the schedule.
   let rate: Float
   /// Epochs since a checkpoint was written; 0 without checkpoints.
@@ -25,6 +27,9 @@ struct FitRun {
       total: (ContinuousClock.now - start) / .seconds(1), checkpoints: writing / .seconds(1))
   }
 
+  /// Whether training is to end, as any rank's events say.
+  func shouldStop() throws(SpindleError) -> Bool { try link.any(events.shouldStop()) }
+
   /// Whether early stopping has had enough.
   var isStoppedEarly: Bool {
     guard let stopping = options.earlyStopping, let memory = state.stopping else { return false }
@@ -39,10 +44,13 @@ struct FitRun {
   }
 
   /// The batches of the epoch under way.
-  func loader(batch: Int, seed: UInt64) throws(SpindleError) -> BatchLoader {
+  func loader(
+    batch: Int, seed: UInt64, places: BatchPlaces?
+  ) throws(SpindleError) -> BatchLoader {
     let standard: SampleOrder = options.windows?.carry == .run ? .given : .shuffled(seed: seed)
     return try BatchLoader(
-      training, batch: batch, order: options.order ?? standard, epoch: state.epoch)
+      training, batch: batch, order: options.order ?? standard, epoch: state.epoch,
+      places: places)
   }
 
   /// How samples are cut into training steps of up to `steps` steps.
@@ -111,7 +119,7 @@ struct FitRun {
 
   /// Writes the checkpoint, where there is to be one.
   mutating func write() throws(SpindleError) {
-    guard let checkpoints = options.checkpoints else { return }
+    guard link.writes, let checkpoints = options.checkpoints else { return }
     let begin = ContinuousClock.now
     try state.write(to: checkpoints.path, history: &table)
     let end = ContinuousClock.now

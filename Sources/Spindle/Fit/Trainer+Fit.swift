@@ -20,6 +20,9 @@ extension Trainer {
   ///   - options: epochs, schedule, early stopping and checkpoints.
   ///   - checkpoint: a run to go on with, of a trainer made as this one was.
   ///   - events: what is called while it trains.
+  ///
+  /// Several ranks each call it with the same arguments, and events of their own. A rank asks for its
+  /// samples alone; the first writes the checkpoints, and all end where one's events say so.
   /// - Throws: for options, data or a checkpoint that do not fit, and where a checkpoint cannot be
   ///   written. Divergence is no error but an outcome.
   public mutating func fit(
@@ -32,9 +35,10 @@ extension Trainer {
     try checkCarry(over: training, options)
     if options.windows?.carry != .run { restartWindows() }
     if let checkpoint { try restore(checkpoint, monitor: options.monitor) }
+    let state = if let checkpoint { checkpoint } else { try newCheckpoint() }
     var run = FitRun(
       training: training, validation: validation, options: options, events: events,
-      state: checkpoint ?? newCheckpoint(), rate: optimizer.learningRate)
+      state: state, link: link, rate: optimizer.learningRate)
     // A checkpoint of version 1 does not know its network.
     run.state.network = network.description
     run.state.parameters = network.parameters
@@ -67,22 +71,23 @@ extension Trainer {
         return .diverged(error)
       }
       guard let epoch else { return .stopped }
-      save(in: &run.state)
+      try save(in: &run.state)
       let warnings = run.take(epoch)
       if run.isCheckpointDue { try run.write() }
-      if run.events.epoch(epoch.record, warnings) == .stop { return .stopped }
+      if try link.any(run.events.epoch(epoch.record, warnings) == .stop) { return .stopped }
     }
   }
 
   /// One epoch and its validation; nil where it was stopped.
   private mutating func trainEpoch(_ run: inout FitRun) throws(SpindleError) -> Epoch? {
-    var loader = try run.loader(batch: batch, seed: seed)
+    var loader = try run.loader(
+      batch: batch, seed: seed, places: places(inEpochOf: run.training.count))
     // The last batch may hold a sample alone, which tells little.
     let fullBatches = max(run.training.count / batch, 1)
     var sums = EpochSums()
     var seen: (activity: Activity, gradients: [GradientRatio]) = (.none, [])
     let start = ContinuousClock.now
-    while !run.events.shouldStop(), let next = try loader.next() {
+    while try !run.shouldStop(), let next = try loader.next() {
       guard
         let last = try trainBatch(next, loader.position, of: loader.batchCount, &run, &sums)
       else { return nil }
@@ -118,14 +123,14 @@ extension Trainer {
     let cut = run.cut(steps: steps)
     var last = batch.input
     for index in 0..<cut.count {
-      if index > 0, run.events.shouldStop() { return nil }
+      if index > 0, try run.shouldStop() { return nil }
       let done = (number - 1) * cut.count + index
       optimizer.learningRate = run.learningRate(batch: done, of: batches * cut.count)
       let part = try batch.window(index, of: cut, loss)
-      let metrics = try step(part, index, of: cut)
+      let metrics = try step(part, total: batch.total, index, of: cut)
       last = part.input
       sums.add(
-        metrics, samples: last.batch, share: Double(last.steps) / Double(cut.total),
+        metrics, samples: batch.total, share: Double(last.steps) / Double(cut.total),
         begins: index == 0)
       run.report(sums, done + 1, of: batches * cut.count)
     }
@@ -134,14 +139,19 @@ extension Trainer {
 
   /// A step on whole samples or on a window.
   private mutating func step(
-    _ part: (input: Input, target: Target), _ index: Int, of cut: WindowCut
+    _ part: (input: Input, target: Target), total: Int, _ index: Int, of cut: WindowCut
   ) throws(SpindleError) -> StepMetrics {
-    guard cut.windows != nil else { return try step(part.input, target: part.target) }
+    try select(part.input, total: total, mayBeShort: cut.windows != nil)
+    guard cut.windows != nil else {
+      var none: WindowMemory?
+      return try step(part.input, part.target, &none, waits: false)
+    }
     let begins = cut.begins(index)
     // The batch before may have had other samples.
     if begins, waitingWindows == 0 { restartWindows() }
+    try prepareWindow(samples: total)
     return try step(
-      window: part.input, target: part.target,
+      window: part.input, part.target,
       begins: begins ? [Bool](repeating: true, count: part.input.batch) : nil,
       updates: cut.updates(index))
   }
@@ -164,6 +174,7 @@ extension Trainer {
   private func lastActivity(_ input: Input) throws(SpindleError) -> Activity {
     var counter = ActivityCounter(network)
     try counter.add(self, input)
+    try counter.sum(over: link)
     return counter.activity(of: network)
   }
 }

@@ -31,32 +31,36 @@ extension Trainer {
   ) throws(SpindleError) -> Measurement? {
     try checkShape(of: source, windows)
     let cut = WindowCut(steps: steps, total: source.steps, windows: windows)
-    var loader = try BatchLoader(source, batch: batch, epoch: epoch)
+    var loader = try BatchLoader(
+      source, batch: batch, epoch: epoch, places: places(inEpochOf: source.count))
     var counter = ActivityCounter(network)
     var energy = EnergyCounter(network)
     var confusion = loss.wantsClasses ? try ConfusionMatrix(classes: network.outputs) : nil
     var (samples, sum) = (0, 0.0)
-    while !shouldStop(), let next = try loader.next() {
-      samples += next.input.batch
+    while try !link.any(shouldStop()), let next = try loader.next() {
+      samples += next.total
       var memory: WindowMemory?
       for index in 0..<cut.count {
         let (input, target) = try next.window(index, of: cut, loss)
-        try select(input, mayBeShort: windows != nil)
+        try select(input, total: next.total, mayBeShort: windows != nil)
         if cut.count > 1, cut.begins(index) || memory == nil {
           memory = try newWindows(parameters: 0)
         }
         let metrics = try evaluate(input, target, on: chip, &memory)
         memory?.advance(waits: false)
         let share = Double(input.steps) / Double(cut.total)
-        sum += metrics.loss * Double(input.batch) * share
+        sum += metrics.loss * Double(next.total) * share
         try counter.add(self, input, begins: index == 0)
         try energy?.add(self, input, begins: index == 0)
         if case .classes(let truth) = target {
-          try confusion?.add(truth: truth, predictions: try predictions)
+          try confusion?.add(truth: truth, predictions: try current.workspace.predictions())
         }
       }
     }
     guard loader.position == loader.batchCount else { return nil }
+    try counter.sum(over: link)
+    try energy?.sum(over: link)
+    try confusion?.sum(over: link)
     return Measurement(
       samples: samples, loss: sum / Double(samples), confusion: confusion,
       activity: counter.activity(of: network),

@@ -8,7 +8,8 @@ struct GradientRatio {
 
 extension Trainer {
   /// Of all weights that are learned, in the last step.
-  func gradientRatios() throws(SpindleError) -> [GradientRatio] {
+  mutating func gradientRatios() throws(SpindleError) -> [GradientRatio] {
+    try gatherGradients()
     var ratios: [GradientRatio] = []
     for parameter in network.parameters where parameter.isLearned && parameter.role.isWeight {
       let gradient = norm(gradients, parameter.range)

@@ -66,8 +66,16 @@ struct WindowCut {
 }
 
 extension Batch {
-  /// One of its windows, for a loss.
+  /// One of its windows, for a loss; without samples where a rank has none.
   func window(
+    _ index: Int, of cut: WindowCut, _ loss: Loss
+  ) throws(SpindleError) -> (input: Input, target: Target) {
+    let (input, target) = try wholeWindow(index, of: cut, loss)
+    guard share?.places.isEmpty == true else { return (input, target) }
+    return (input.samples(0..<0), target.samples(0..<0, for: loss))
+  }
+
+  private func wholeWindow(
     _ index: Int, of cut: WindowCut, _ loss: Loss
   ) throws(SpindleError) -> (input: Input, target: Target) {
     let target = try requireTarget()

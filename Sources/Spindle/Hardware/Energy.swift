@@ -81,12 +81,14 @@ struct EnergyCounter {
     spikes = network.layers.map { [UInt64](repeating: 0, count: $0.neurons.count) }
   }
 
-  /// Adds the trainer's last batch, or a window of one; `begins` with its first.
+  /// Adds the trainer's last batch, of several ranks this one's share, or a window of one; `begins` with its first.
   mutating func add(
     _ trainer: borrowing Trainer, _ input: Input, begins: Bool
   ) throws(SpindleError) {
     for layer in spikes.indices {
-      for (n, count) in try trainer.spikeCounts(layer: layer).enumerated() {
+      for (n, count) in try trainer.current.workspace.spikeCounts(layer: layer)
+        .enumerated()
+      {
         spikes[layer][n] += count
       }
     }
@@ -104,6 +106,20 @@ struct EnergyCounter {
           if isActive { inputs[i] += 1 }
         }
       }
+    }
+  }
+
+  /// Makes the sums those of all ranks.
+  mutating func sum(over link: RankLink?) throws(SpindleError) {
+    guard let link else { return }
+    let all = try link.sum([UInt64(samples), UInt64(rows)] + inputs + spikes.joined())
+    (samples, rows) = (Int(all[0]), Int(all[1]))
+    inputs = Array(all[2..<2 + inputs.count])
+    var place = 2 + inputs.count
+    for layer in spikes.indices {
+      let end = place + spikes[layer].count
+      spikes[layer] = Array(all[place..<end])
+      place = end
     }
   }
 

@@ -1,8 +1,11 @@
 extension Trainer {
   /// Which value made a step's loss or gradients infinite or NaN: a potential of the first layer
   /// that has one, else the loss itself, else the first gradient.
-  func divergence(_ result: StepResult, _ input: Input) -> SpindleError {
-    guard result.loss.isFinite else { return lossDivergence(result.loss, input) }
+  mutating func divergence(
+    _ result: StepResult, _ input: Input
+  ) throws(SpindleError) -> SpindleError {
+    guard result.loss.isFinite else { return try lossDivergence(result.loss, input) }
+    try gatherGradients()
     for parameter in network.parameters where parameter.isLearned {
       for index in parameter.range where !arrays.gradients[index].isFinite {
         return gradientDivergence(parameter, index)
@@ -19,8 +22,10 @@ extension Trainer {
     return gradientDivergence(parameter, largest)
   }
 
-  private func lossDivergence(_ loss: Double, _ input: Input) -> SpindleError {
-    guard let place = current.workspace.firstNotFinite(input) else {
+  private func lossDivergence(
+    _ loss: Double, _ input: Input
+  ) throws(SpindleError) -> SpindleError {
+    guard let place = try current.workspace.firstNotFinite(input) else {
       return .diverged(
         step: stepCount, layer: network.layers.count - 1, what: "the loss", value: loss)
     }

@@ -10,24 +10,30 @@ extension Trainer {
     network.layers.indices.map { current.workspace.firingRate(layer: $0) }
   }
 
-  /// Spikes of each neuron in the last batch, over its samples and steps: [N].
+  /// Spikes of each neuron in the last batch, over its samples and steps: [N]. Of several ranks each
+  /// has to ask.
   ///
   /// - Parameter layer: which layer, counted from 0.
   public func spikeCounts(layer: Int) throws(SpindleError) -> [UInt64] {
     try require(
       network.layers.indices.contains(layer), "the layer", "from 0 to \(network.layers.count - 1)",
       layer)
-    return try current.workspace.spikeCounts(layer: layer)
+    return try link.sum(current.workspace.spikeCounts(layer: layer))
   }
 
   /// The class that the logits of each sample of the last batch named, the first of the largest:
-  /// [B]. An error where the loss has no classes, or before the first `step` or `evaluate`.
+  /// [B]. An error where the loss has no classes, or before the first `step` or `evaluate`. Of
+  /// several ranks each has to ask.
   public var predictions: [Int32] {
-    get throws(SpindleError) { try current.workspace.predictions() }
+    get throws(SpindleError) {
+      try gathered(
+        current.workspace.predictions(), ofBatch: current.workspace.share.total, width: 1, zero: 0)
+    }
   }
 
   /// Spikes, potential and membrane of the last layer in the last `evaluate` or `forward`; an error
-  /// where none was called since the last `step`, which keeps no potentials.
+  /// where none was called since the last `step`, which keeps no potentials. Of several ranks each
+  /// records its own samples.
   public func record() throws(SpindleError) -> Recording {
     try record(layer: network.layers.count - 1)
   }
@@ -45,9 +51,13 @@ extension Trainer {
   public var plan: Plan { current.workspace.plan }
 
   /// A parameter's gradient in the last step, before clipping, without a copy; zero before the
-  /// first, and for a parameter that is not learned.
+  /// first, and for a parameter that is not learned. An error for several ranks before
+  /// `gatherGradients`.
   @_lifetime(borrow self)
   public func gradient(of name: String) throws(SpindleError) -> Span<Float> {
+    try require(
+      hasGradients, "a gradient, of which each rank has a slice", "read after gatherGradients",
+      "before it")
     let range = try network.parameter(name).range
     return arrays.gradients.span.extracting(range)
   }
@@ -72,9 +82,14 @@ public struct OptimizerState: Sendable, Equatable {
 
 extension Trainer {
   /// What the optimizer carries from step to step. With it and the network's parameters training
-  /// goes on bit for bit. The next step after reading it copies the arrays, where they are kept.
+  /// goes on bit for bit. The next step after reading it copies the arrays, where they are kept. Of
+  /// several ranks each has to ask; it is an error where they cannot reach each other.
   public var optimizerState: OptimizerState {
-    OptimizerState(stepCount: stepCount, mean: arrays.mean, variance: arrays.variance)
+    get throws(SpindleError) {
+      OptimizerState(
+        stepCount: stepCount, mean: try gathered(arrays.mean),
+        variance: try gathered(arrays.variance))
+    }
   }
 
   /// Takes over the state of another run; a refused one leaves the trainer as it was.

@@ -2,7 +2,8 @@
 /// windows, one training step each. The network's state goes on from window to window; its gradient
 /// stops where a window begins.
 extension Trainer {
-  /// The state that the next window goes on from; nil where it begins from zero.
+  /// The state that the next window goes on from, of several ranks that of this one's samples; nil
+  /// where it begins from zero.
   public var carriedState: NetworkState? { windows?.state }
 
   /// Windows whose gradients wait for an update.
@@ -29,7 +30,17 @@ extension Trainer {
     window input: Input, target: Target, begins: [Bool]? = nil, updates: Bool = true
   ) throws(SpindleError) -> StepMetrics {
     try select(input, mayBeShort: true)
-    try prepareWindow(of: input, begins)
+    try prepareWindow(samples: input.batch, begins)
+    let (own, target) = try share(input, target)
+    return try step(
+      window: own, target, begins: begins.map { Array($0[current.workspace.share.samples]) },
+      updates: updates)
+  }
+
+  /// The same on this rank's share of a batch; the workspace is selected.
+  mutating func step(
+    window input: Input, _ target: Target, begins: [Bool]?, updates: Bool
+  ) throws(SpindleError) -> StepMetrics {
     let before = windows?.state
     begin(begins)
     // Out of the trainer for the call, which changes both.
@@ -48,8 +59,8 @@ extension Trainer {
   /// Lets the next window begin from zero state, and forgets gradients that wait.
   public mutating func restartWindows() { windows = nil }
 
-  /// Lets the next window go on from a state that was kept, of a batch of the trainer's size; forgets
-  /// gradients that wait.
+  /// Lets the next window go on from a state that was kept, of a batch of the trainer's size, or of
+  /// this rank's share of it; forgets gradients that wait.
   public mutating func restartWindows(from state: NetworkState) throws(SpindleError) {
     current = workspace
     var memory = try newWindows(parameters: network.parameterCount)
@@ -62,21 +73,18 @@ extension Trainer {
 
   /// Makes room for the state of a batch of windows, and refuses windows that do not go on with the
   /// last one's samples.
-  private mutating func prepareWindow(
-    of input: Input, _ begins: [Bool]?
-  ) throws(SpindleError) {
+  mutating func prepareWindow(samples: Int, _ begins: [Bool]? = nil) throws(SpindleError) {
     if let begins {
       try require(
-        begins.count == input.batch, "the samples that begin [B]", shape: [input.batch],
-        [begins.count])
+        begins.count == samples, "the samples that begin [B]", shape: [samples], [begins.count])
     }
     guard let windows else {
       windows = try newWindows(parameters: network.parameterCount)
       return
     }
     try require(
-      windows.state.batch == input.batch, "the samples of a window",
-      "\(windows.state.batch), as of the one before (or first restartWindows)", input.batch)
+      windows.total == samples, "the samples of a window",
+      "\(windows.total), as of the one before (or first restartWindows)", samples)
   }
 
   private mutating func begin(_ begins: [Bool]?) {
@@ -86,22 +94,27 @@ extension Trainer {
 
   /// Zero state for the samples of the selected workspace.
   func newWindows(parameters: Int) throws(SpindleError) -> WindowMemory {
-    WindowMemory(try current.workspace.zeroState(of: network), parameters: parameters)
+    WindowMemory(
+      try current.workspace.zeroState(of: network), total: current.workspace.share.total,
+      parameters: parameters)
   }
 
   /// Takes over a state that a checkpoint holds.
   mutating func restore(carried values: [Float]) throws(SpindleError) {
     current = workspace
     var memory = try newWindows(parameters: network.parameterCount)
-    guard memory.state.values.count == values.count else {
+    let state = memory.state
+    guard batch * state.width == values.count else {
       throw .invalidFile(
         path: "",
         .otherTraining(
           "the checkpoint's state has \(values.count) numbers, and a batch of \(batch) has "
-            + "\(memory.state.values.count)"))
+            + "\(batch * state.width)"))
     }
     try values.checkFinite("the checkpoint's state")
-    memory.state.values = values
+    var all = NetworkState(shape: [batch] + state.shape.dropFirst(), width: state.width)
+    all.values = values
+    memory.state = link == nil ? all : all.samples(workspace.workspace.share.samples)
     windows = memory
   }
 }

@@ -23,9 +23,13 @@ public struct Trainer: ~Copyable {
   public let execution: Execution
   /// Steps taken.
   public internal(set) var stepCount = 0
+  /// To the other ranks; nil for one alone.
+  let link: RankLink?
 
   var arrays: TrainingArrays
   var gradients: [Float] { arrays.gradients }
+  /// Whether `gradients` are those of all parameters; of several ranks each has a slice.
+  var hasGradients = true
   /// For batches of `batch` samples.
   let workspace: SharedWorkspace
   /// For the last batches that were smaller, made when the first came.
@@ -57,11 +61,14 @@ public struct Trainer: ~Copyable {
   ///   - clipping: what keeps large gradients small.
   ///   - seed: what everything random in training is drawn from, together with the step's number.
   ///   - execution: where and how the engine runs.
+  ///   - communicator: of processes that train this network together; nil for one alone. Each makes
+  ///     the same trainer and the same calls; parameters, losses and all figures have the bits of one
+  ///     with the same `Execution.parts`. A custom loss is for one alone. See `Communicator`.
   public init(
     _ network: Network, batch: Int, steps: Int, loss: Loss, classWeights: [Float]? = nil,
     optimizer: Optimizer = .adam(),
     regularization: [RatePenalty] = [], clipping: Clipping = .none, seed: UInt64 = 0,
-    execution: Execution = .init()
+    execution: Execution = .init(), communicator: (any Communicator)? = nil
   ) throws(SpindleError) {
     try network.checkParameters()
     try optimizer.check()
@@ -70,6 +77,11 @@ public struct Trainer: ~Copyable {
     try loss.check(classWeights, classes: network.outputs)
     let penalties = try CorePenalties(regularization, for: network)
     let constraints = try network.description.constraints(of: network.parameters)
+    let link = RankLink(communicator)
+    if let link {
+      try execution.check()
+      try network.checkRanks(link, loss, batch: batch, steps: steps, execution)
+    }
     let count = network.parameterCount
     try checkMemory(3 * count * MemoryLayout<Float>.size)
     // Not copies of one another, which would be made in the first step.
@@ -78,8 +90,9 @@ public struct Trainer: ~Copyable {
     let variance = [Float](repeating: 0, count: count)
     // After them, so that it sees how much memory is left.
     workspace = try SharedWorkspace(
-      network, batch: batch, steps: steps, loss: loss, execution: execution)
+      network, batch: batch, steps: steps, loss: loss, execution: execution, link: link)
     current = workspace
+    self.link = link
     self.network = network
     self.network.project(constraints)
     self.batch = batch
@@ -101,13 +114,15 @@ public struct Trainer: ~Copyable {
   /// One training step: forward, loss, backward, update.
   ///
   /// - Parameters:
-  ///   - input: [B, T, I], or with fewer samples, as the last batch of an epoch has them.
+  ///   - input: [B, T, I], or with fewer samples, as the last batch of an epoch has them. Of several
+  ///     ranks each is given the same, and takes its share.
   ///   - target: as the loss says, for as many samples.
   /// - Throws: where a shape or value is wrong; and `SpindleError.diverged` where the loss or a
   ///   gradient is not finite. The parameters and the optimizer's state then are those from before
   ///   the step.
   public mutating func step(_ input: Input, target: Target) throws(SpindleError) -> StepMetrics {
     try select(input)
+    let (input, target) = try share(input, target)
     var none: WindowMemory?
     return try step(input, target, &none, waits: false)
   }
@@ -122,6 +137,7 @@ public struct Trainer: ~Copyable {
       optimizer.kind == kind, "the optimizer's kind", "\(kind.rawValue) as at the start",
       optimizer.kind.rawValue)
     forgetRecording()
+    hasGradients = link == nil
     let result = try update(input, target, &windows, waits: waits)
     return StepMetrics(
       loss: result.loss, regularization: result.regularization, firingRate: firingRate,
@@ -139,18 +155,19 @@ public struct Trainer: ~Copyable {
   {
     try select(input)
     var none: WindowMemory?
-    return try forward(input, on: chip, &none)
+    try forward(share(input), on: chip, &none)
+    if link != nil { try current.workspace.gatherRates() }
+    return firingRate
   }
 
   /// Runs a sequence by itself, or a window; the workspace is selected.
   mutating func forward(
     _ input: Input, on chip: Chip? = nil, _ windows: inout WindowMemory?
-  ) throws(SpindleError) -> Double {
+  ) throws(SpindleError) {
     forgetRecording()
     try current.workspace.forward(network.values, input, on: chip, &windows)
     canRecord = true
     if current.workspace.isSegmented { recordedInput = input }
-    return firingRate
   }
 
   mutating func forgetRecording() {
@@ -165,6 +182,7 @@ public struct Trainer: ~Copyable {
     _ input: Input, target: Target, on chip: Chip? = nil
   ) throws(SpindleError) -> StepMetrics {
     try select(input)
+    let (input, target) = try share(input, target)
     var none: WindowMemory?
     return try evaluate(input, target, on: chip, &none)
   }
@@ -174,29 +192,33 @@ public struct Trainer: ~Copyable {
     _ input: Input, _ target: Target, on chip: Chip? = nil, _ windows: inout WindowMemory?
   ) throws(SpindleError) -> StepMetrics {
     try network.checkParameters()
-    let rate = try forward(input, on: chip, &windows)
+    try forward(input, on: chip, &windows)
     let call = try current.workspace.lossCall(
       loss, target, of: input, classWeights: classWeights)
     let value = try current.workspace.loss(input, call)
     let ofRates = penalties.raw.isEmpty ? 0 : try current.workspace.regularize(penalties)
     let penalty = try ofRates + current.workspace.weightPenalty(network.values)
     return StepMetrics(
-      loss: value, regularization: penalty, firingRate: rate, gradientNorm: nil,
+      loss: value, regularization: penalty, firingRate: firingRate, gradientNorm: nil,
       correct: loss.wantsClasses ? current.workspace.correct : nil)
   }
 
   /// Uses the workspace for as many samples as the input has, and for as many steps where it may have
-  /// fewer.
-  mutating func select(_ input: Input, mayBeShort: Bool = false) throws(SpindleError) {
+  /// fewer; `total` are the samples of all ranks, where the input is this one's share.
+  mutating func select(
+    _ input: Input, total: Int? = nil, mayBeShort: Bool = false
+  ) throws(SpindleError) {
     let isShort = mayBeShort && input.steps < steps
+    let total = total ?? input.batch
     // Larger batches are refused by the workspace's own check.
-    guard input.batch < batch || isShort && input.batch == batch, input.steps == steps || isShort,
+    guard total < batch || isShort && total == batch, input.steps == steps || isShort,
       input.units == network.inputs
     else {
       current = workspace
-      return try workspace.workspace.checkShape(input)
+      return try workspace.workspace.checkShape(input, total: total)
     }
-    if let small = smallWorkspace, small.workspace.batch == input.batch,
+    if isShort { try checkShare(of: total, steps: input.steps) }
+    if let small = smallWorkspace, small.workspace.share.total == total,
       small.workspace.steps == input.steps
     {
       current = small
@@ -206,7 +228,7 @@ public struct Trainer: ~Copyable {
     smallWorkspace = nil
     current = workspace
     current = try SharedWorkspace(
-      network, batch: input.batch, steps: input.steps, loss: loss, execution: execution)
+      network, batch: total, steps: input.steps, loss: loss, execution: execution, link: link)
     smallWorkspace = current
   }
 
@@ -231,7 +253,7 @@ public struct Trainer: ~Copyable {
       &network.values, &arrays,
       UpdateRule(optimizer: optimizer, clipping: clipping, penalties: penalties, waits: waits),
       input, call, dropout: dropout, isForwardDone: isForwardDone, &windows)
-    guard result.isFinite else { throw divergence(result, input) }
+    guard result.isFinite else { throw try divergence(result, input) }
     windows?.advance(waits: waits)
     if !waits { stepCount += 1 }
     return result

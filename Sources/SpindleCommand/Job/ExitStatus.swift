@@ -5,24 +5,41 @@ import SpindleJob
 import SpindleNIR
 import SpindleReport
 
-/// Runs a part of a command and ends the program as its errors ask: status 2 for what the user
-/// gave, 1 for what went wrong while running.
+/// How an error ends the program.
+struct Ending {
+  /// What is told.
+  let sentence: String
+  /// 2 for what the user gave, 1 for what went wrong while running.
+  let status: Int32
+}
+
+extension Ending {
+  /// Nil for an error that is not of a command's work.
+  init?(_ error: any Error) {
+    switch error {
+    case JobError.configuration(let message): self.init(sentence: message, status: 2)
+    case JobError.failed(let message): self.init(sentence: message, status: 1)
+    // What a job meets while it runs is a JobError: these are what the user gave.
+    case let error as SpindleError: self.init(sentence: error.description, status: 2)
+    case let error as NIRError: self.init(sentence: error.description, status: 2)
+    case let error as CommunicationError: self.init(sentence: error.description, status: 1)
+    case let error as OutputError: self.init(sentence: error.description, status: 1)
+    default: return nil
+    }
+  }
+}
+
+/// Runs a part of a command and ends the program as its errors ask.
 func exiting(_ body: () throws -> Void) throws {
   do {
     try body()
-  } catch let error as JobError {
-    StandardError.print("Error: \(error)")
-    switch error {
-    case .configuration: throw ExitCode(2)
-    case .failed: throw ExitCode(1)
-    }
-  } catch let error as SpindleError {
-    // What a job meets while it runs is a JobError: this is what the user gave.
-    StandardError.print("Error: \(error)")
-    throw ExitCode(2)
-  } catch let error as NIRError {
-    StandardError.print("Error: \(error)")
-    throw ExitCode(2)
+  } catch let error as OutputError {
+    // Told of where the program ends, if a reader is there.
+    throw error
+  } catch {
+    guard let ending = Ending(error) else { throw error }
+    StandardError.print("Error: \(ending.sentence)")
+    throw ExitCode(ending.status)
   }
 }
 

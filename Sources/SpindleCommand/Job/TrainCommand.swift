@@ -23,6 +23,9 @@ struct TrainCommand: ParsableCommand {
       checkpoint holds; spindle resume goes on from there, with the same bits as if it had never \
       stopped.
 
+      mpirun -np 4 spindle train CONFIG trains in four processes with the bits of one, where \
+      spindle was built with the trait MPI (article "Many processes").
+
       Exit status: 0 trained, 1 training failed or diverged, 2 bad input.
       """)
 
@@ -52,18 +55,19 @@ struct TrainCommand: ParsableCommand {
     guard !schema, let file else {
       return try StandardOutput.print(JobConfiguration.schema.prettyText)
     }
-    try exiting {
+    try Ranks.run { ranks in
       var overrides = try options.overrides() + output.overrides()
       if let checkpoint {
         overrides.append(Override(path: ["checkpoint", "path"], value: .string(checkpoint)))
       }
       let configuration = try JobConfiguration(
         parsing: try readText(file), file: file, overrides: overrides)
-      let lock = try configuration.checkpointPath.map(lockCheckpoint)
+      let place = ranks.isFirst ? configuration.checkpointPath : nil
+      let lock = try place.map(lockCheckpoint)
       defer { withExtendedLifetime(lock) {} }
-      try checkPlace(configuration.checkpointPath)
+      try checkPlace(place)
       let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-      try TrainingRun(title: name, options: output).train(
+      try TrainingRun(title: name, options: output, ranks: ranks).train(
         configuration, reportFolder: configuration.reportFolder)
     }
   }
@@ -115,8 +119,8 @@ struct ResumeCommand: ParsableCommand {
   var otherData = false
 
   func run() throws {
-    try exiting {
-      let lock = try lockCheckpoint(checkpoint)
+    try Ranks.run { ranks in
+      let lock = ranks.isFirst ? try lockCheckpoint(checkpoint) : nil
       defer { withExtendedLifetime(lock) {} }
       let overrides = try options.overrides() + output.overrides()
       try Override.check(overrides, allowed: Self.changeable, by: "resume")
@@ -124,10 +128,10 @@ struct ResumeCommand: ParsableCommand {
       let name = URL(fileURLWithPath: checkpoint).deletingPathExtension().lastPathComponent
       let isReportAsked =
         output.report != nil || options.changes.contains { $0.hasPrefix("report") }
-      if !isReportAsked, configuration.reportFolder != nil, !output.quiet {
+      if !isReportAsked, configuration.reportFolder != nil, !output.quiet, ranks.isFirst {
         StandardError.print("no report is written; --report FOLDER asks for one")
       }
-      try TrainingRun(title: name, options: output).train(
+      try TrainingRun(title: name, options: output, ranks: ranks).train(
         configuration, reportFolder: isReportAsked ? configuration.reportFolder : nil,
         resuming: saved, at: checkpoint, onOtherData: otherData)
     }

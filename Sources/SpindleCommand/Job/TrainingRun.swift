@@ -10,6 +10,10 @@ struct TrainingRun {
   /// Of the report.
   let title: String
   let options: RunOptions
+  /// The processes that train together, of which the first tells and writes.
+  let ranks: Ranks
+
+  private var isQuiet: Bool { options.quiet || !ranks.isFirst }
 
   /// Trains, saves, reports and tells.
   ///
@@ -23,21 +27,28 @@ struct TrainingRun {
     _ configuration: JobConfiguration, reportFolder: String?,
     resuming checkpoint: Checkpoint? = nil, at path: String? = nil, onOtherData: Bool = false
   ) throws {
-    if let place = path ?? configuration.checkpointPath { try checkWritable(place) }
-    let job = try Self.job(configuration, isQuiet: options.quiet)
+    if ranks.isFirst, let place = path ?? configuration.checkpointPath { try checkWritable(place) }
+    let job = try Self.job(configuration, isQuiet: isQuiet, ranks: ranks)
     if let checkpoint, let difference = job.difference(from: checkpoint), !onOtherData {
       throw JobError.configuration("\(difference); --other-data goes on with them")
     }
-    if let reportFolder { try Self.prepare(reportFolder) }
-    // Also of a quiet run: events that were dropped or a line that was taken for a header are lost.
-    for notice in job.notices { StandardError.print("warning: \(notice)") }
-    if !options.quiet { StandardError.print(Self.head(job)) }
-    Interrupt.listen()
+    if ranks.isFirst {
+      if let reportFolder { try Self.prepare(reportFolder) }
+      // Also of a quiet run: events that were dropped or a line that was taken for a header are lost.
+      for notice in job.notices { StandardError.print("warning: \(notice)") }
+    }
+    if !isQuiet { StandardError.print(Self.head(job) + ranks.words) }
+    Interrupt.listen(isLaunched: ranks.communicator != nil)
     let training = TrainingMonitor(
-      epochs: job.epochs, first: checkpoint?.epoch ?? 0, isQuiet: options.quiet)
+      epochs: job.epochs, first: checkpoint?.epoch ?? 0, isQuiet: isQuiet)
     let result = try job.train(
       resuming: checkpoint, checkpointPath: path, events: training.events)
     training.finish()
+    if ranks.isFirst { try tell(of: result, reportFolder) }
+  }
+
+  /// Writes the report and tells the results.
+  private func tell(of result: JobResult, _ reportFolder: String?) throws {
     // Before what is printed: a reader that went away must not cost the report.
     if let reportFolder {
       try Self.write(
@@ -52,14 +63,18 @@ struct TrainingRun {
   }
 
   /// A job, telling what is prepared and how far its events are read.
-  static func job(_ configuration: JobConfiguration, isQuiet: Bool) throws(JobError) -> Job {
+  static func job(
+    _ configuration: JobConfiguration, isQuiet: Bool, ranks: Ranks = .alone
+  ) throws(JobError) -> Job {
     let monitor = PreparationMonitor(isQuiet: isQuiet)
     var progress: Progress?
     defer {
       monitor.finish()
       progress?.finish()
     }
-    return try Job(configuration, begins: monitor.begin) { done, all in
+    return try Job(
+      configuration, communicator: ranks.communicator, begins: monitor.begin
+    ) { done, all in
       guard !isQuiet else { return }
       // Another file has a progress of its own.
       if done == 1 || progress == nil {

@@ -11,18 +11,22 @@ import Synchronization
 enum Interrupt {
   private static let flag = Atomic<Bool>(false)
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  /// What mpirun hands on, and does not answer by killing all a second later.
+  private static let launched = [SIGUSR1]
 
   /// Whether the user, or the machine, asked to end.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Begins to listen, or listens anew: what was asked for before is done.
-  static func listen() {
+  ///
+  /// - Parameter isLaunched: whether mpirun started the process: SIGUSR1 then asks for the end, too.
+  static func listen(isLaunched: Bool = false) {
     // Touches the flag here: a handler may not be the first to initialise it.
     flag.store(false, ordering: .relaxed)
     // A process inherits what its parent's thread blocks; a program's worker threads block it.
     var unblocked = sigset_t()
     _ = unsafe sigemptyset(&unblocked)
-    for number in signals {
+    for number in signals + (isLaunched ? launched : []) {
       _ = unsafe sigaddset(&unblocked, number)
       let before = signal(number) { number in
         Interrupt.flag.store(true, ordering: .relaxed)

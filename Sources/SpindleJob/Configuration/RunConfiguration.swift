@@ -7,6 +7,8 @@ public struct TrainingConfiguration: Sendable {
   var epochs = 1
   /// B.
   var batch = 32
+  /// Parts of a batch; nil: by its size.
+  var parts: Int?
   /// Of weights, shuffling, encoders and dropout.
   var seed: UInt64 = 0
   /// Whether the samples are gone through in a new order in each epoch.
@@ -27,6 +29,11 @@ public struct TrainingConfiguration: Sendable {
         "epochs", .count, "How many times training goes through the samples.", at: \.epochs,
         absence: .refused),
       .init("batch", .count, "Samples of a training step.", at: \.batch),
+      .init(
+        "parts", .integer(1...Execution.maximumParts),
+        "Parts of a batch whose gradients are summed apart and then added, which decides their bits; "
+          + "as many processes can train together. Without it by the size of the batch.",
+        at: \.parts),
       .init(
         "seed", .seed,
         "Seed of weights, shuffling, encoders and dropout; the same seed gives the same bits.",

@@ -48,14 +48,14 @@ extension ChipEvaluation {
   /// Measures a network, some layer of which has a mismatch, on chips from the first on.
   init(
     of network: Network, configuration: JobConfiguration, data: PreparedData,
-    part: EvaluatedPart?, chips: Int, seed: UInt64 = 0
+    part: EvaluatedPart?, chips: Int, seed: UInt64 = 0, communicator: (any Communicator)? = nil
   ) throws(SpindleError) {
     var evaluations: [PartEvaluation] = []
     for index in 0..<chips {
       evaluations.append(
         try PartEvaluation(
           of: network, configuration: configuration, data: data, part: part,
-          on: Chip(seed: seed, index: index)))
+          on: Chip(seed: seed, index: index), communicator: communicator))
     }
     let accuracies = evaluations.compactMap(\.measurement.accuracy)
     self.part = part ?? data.evaluatedPart

@@ -15,28 +15,39 @@ public struct Job: Sendable {
   let data: PreparedData
   /// Before training.
   let network: Network
+  /// The processes that train together; nil for one alone.
+  let communicator: (any Communicator)?
 
   /// Reads or computes the samples and draws the network's weights.
   ///
   /// - Parameters:
   ///   - configuration: of the run.
+  ///   - communicator: the processes that train together, each with a job of the same configuration;
+  ///     nil for one alone.
   ///   - begins: called with what is done from now on, as in "encoding 1000 samples".
   ///   - progress: called while events are read, with the samples done and all of the file.
   /// - Throws: `JobError.configuration` where they do not fit one another or cannot be had.
   public init(
-    _ configuration: JobConfiguration, begins: (String) -> Void = { _ in },
+    _ configuration: JobConfiguration, communicator: (any Communicator)? = nil,
+    begins: (String) -> Void = { _ in },
     progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(JobError) {
+    self.communicator = communicator
     do throws(SpindleError) {
       try configuration.checkClassNames()
       let data = try PreparedData(configuration, begins: begins, progress: progress)
       self.data = data
       begins("running one batch")
       network = try configuration.network(inputs: data.training.source.units)
-      try configuration.tryBatch(of: data, network)
     } catch {
       throw .configuration(error.description)
     }
+    if let communicator {
+      try communicator.requireSame(
+        [spindleVersion, configuration.json.text, data.fingerprint], "configuration or data")
+    }
+    try rethrowing(
+      try configuration.tryBatch(of: data, network, communicator), as: JobError.refused)
     self.configuration = try configuration.resolved(data)
   }
 
@@ -65,22 +76,26 @@ public struct Job: Sendable {
     resuming checkpoint: Checkpoint? = nil, checkpointPath: String? = nil,
     events: FitEvents = .init()
   ) throws(JobError) -> JobResult {
+    if let communicator, let checkpoint {
+      try communicator.requireSame(checkpoint.history.map { "\($0.loss)" }, "checkpoint")
+    }
     do throws(SpindleError) {
       var trainer = try configuration.trainer(
         network, steps: configuration.windowSteps(of: data.training.source),
-        classWeights: data.classWeights)
+        classWeights: data.classWeights, communicator)
       let result = try trainer.fit(
         data.training.source, validation: data.validation?.source,
         options: configuration.fitOptions(
           checkpointPath: checkpointPath, data: data.fingerprint), resuming: checkpoint,
         events: events)
       let network = result.best
-      let evaluation = try PartEvaluation(of: network, configuration: configuration, data: data)
+      let evaluation = try PartEvaluation(
+        of: network, configuration: configuration, data: data, communicator: communicator)
       let chips =
         network.hasMismatch
         ? try ChipEvaluation(
           of: network, configuration: configuration, data: data, part: evaluation.part,
-          chips: ChipEvaluation.usualChips) : nil
+          chips: ChipEvaluation.usualChips, communicator: communicator) : nil
       return JobResult(
         job: self, fit: result, network: network, evaluation: evaluation, chips: chips)
     } catch {
@@ -133,13 +148,15 @@ extension JobConfiguration {
   ///   - network: before training.
   ///   - steps: T.
   ///   - classWeights: factors of samples by their class; nil for 1.
+  ///   - communicator: the processes that train together; nil for one alone.
   func trainer(
-    _ network: Network, steps: Int, classWeights: [Float]?
+    _ network: Network, steps: Int, classWeights: [Float]?,
+    _ communicator: (any Communicator)? = nil
   ) throws(SpindleError) -> Trainer {
     try Trainer(
       network, batch: training.batch, steps: steps, loss: loss, classWeights: classWeights,
       optimizer: optimizer, regularization: regularization, clipping: clipping,
-      seed: training.seed, execution: execution)
+      seed: training.seed, execution: engine, communicator: communicator)
   }
 
   /// T of a training step on samples.
@@ -147,8 +164,8 @@ extension JobConfiguration {
 
   /// Runs one batch forward: what does not fit is found before training, and the memory that training
   /// takes is known to be there.
-  fileprivate func tryBatch(
-    of data: PreparedData, _ network: Network
+  func tryBatch(
+    of data: PreparedData, _ network: Network, _ communicator: (any Communicator)?
   ) throws(SpindleError) {
     let source = data.training.source
     if let window = training.window {
@@ -157,7 +174,7 @@ extension JobConfiguration {
         "at most \(source.steps), the steps of the samples", window.steps)
     }
     var trainer = try trainer(
-      network, steps: windowSteps(of: source), classWeights: data.classWeights)
+      network, steps: windowSteps(of: source), classWeights: data.classWeights, communicator)
     let batch = try source.batch(Array(0..<min(training.batch, source.count)), epoch: 0)
     guard let target = batch.target else {
       throw .invalidValue(what: "the data", expected: "with targets", got: "none")

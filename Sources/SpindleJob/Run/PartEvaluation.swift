@@ -15,10 +15,11 @@ public struct PartEvaluation: Sendable {
   let classNames: [String]?
 
   /// Measures a part, or where none is named the test part, else the validation part, else the
-  /// samples for training; on a chip, or on one without mismatch.
+  /// samples for training; on a chip, or on one without mismatch; by one process or several together.
   init(
     of network: Network, configuration: JobConfiguration, data: PreparedData,
-    part wanted: EvaluatedPart? = nil, on chip: Chip? = nil
+    part wanted: EvaluatedPart? = nil, on chip: Chip? = nil,
+    communicator: (any Communicator)? = nil
   ) throws(SpindleError) {
     let name = wanted ?? data.evaluatedPart
     guard let part = data.part(name) else {
@@ -27,7 +28,7 @@ public struct PartEvaluation: Sendable {
     }
     self.part = name
     var trainer = try configuration.trainer(
-      network, steps: part.source.steps, classWeights: data.classWeights)
+      network, steps: part.source.steps, classWeights: data.classWeights, communicator)
     // On input that training has not seen, where it is drawn at random.
     guard let measurement = try trainer.measure(part.source, epoch: Int(UInt32.max), on: chip)
     else {

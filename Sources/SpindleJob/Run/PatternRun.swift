@@ -31,7 +31,7 @@ public struct PatternRun: Sendable {
       // Before the pattern, which can be as large.
       _ = try network.plan(
         batch: configuration.training.batch, steps: try task.steps,
-        execution: configuration.execution)
+        execution: configuration.engine)
       target = try task.targets(neurons: network.outputs)
     } catch {
       throw .configuration(error.description)

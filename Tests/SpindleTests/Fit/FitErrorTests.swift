@@ -19,7 +19,7 @@ import Testing
       #expect(error.description.contains(words), sourceLocation: location)
       #expect(!error.description.contains("\n"), sourceLocation: location)
     }
-    #expect(trainer.optimizerState.stepCount == 0, sourceLocation: location)
+    #expect(try trainer.optimizerState.stepCount == 0, sourceLocation: location)
   }
 
   @Test("Options out of range") func options() throws {

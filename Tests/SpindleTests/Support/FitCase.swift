@@ -64,12 +64,13 @@ struct FitCase {
 
   func trainer(
     _ optimizer: Optimizer = .adam(learningRate: 0.01), regularization: [RatePenalty] = [],
-    clipping: Clipping = .none, execution: Execution = .init()
+    clipping: Clipping = .none, execution: Execution = .init(),
+    communicator: (any Communicator)? = nil
   ) throws -> Trainer {
     try Trainer(
       network, batch: Self.batch, steps: Self.steps, loss: .meanMembraneCrossEntropy,
       optimizer: optimizer, regularization: regularization, clipping: clipping, seed: seed,
-      execution: execution)
+      execution: execution, communicator: communicator)
   }
 }
 

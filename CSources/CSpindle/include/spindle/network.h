@@ -22,7 +22,8 @@
   STATUS(SPINDLE_OUT_OF_MEMORY, "the memory cannot be had")                                        \
   STATUS(SPINDLE_MEMORY_TOO_SMALL, "the memory given is too small or not aligned")                 \
   STATUS(SPINDLE_NOT_FINITE, "the loss or a gradient is not finite; nothing was updated")          \
-  STATUS(SPINDLE_WRONG_ORDER, "the call needs another call before it")
+  STATUS(SPINDLE_WRONG_ORDER, "the call needs another call before it")                             \
+  STATUS(SPINDLE_RANKS_FAILED, "the ranks cannot reach each other")
 
 #define SPINDLE_STATUS_CASE(status, text) status,
 typedef enum spindle_status { SPINDLE_STATUSES(SPINDLE_STATUS_CASE) } spindle_status;
@@ -237,6 +238,9 @@ typedef struct spindle_configuration {
   bool output_gradient;  ///< Room for a gradient at every output, [B][T][N] (SPINDLE_VAN_ROSSUM).
   spindle_memory memory; ///< Of training.
   size_t memory_limit;   ///< Bytes of a workspace for AUTOMATIC; 0: half of the available memory.
+  /// Of processes that train together (ranks.h) this one, from 0, and how many there are; 0: one
+  /// alone. Batch and parts are those of all together, the workspace is for this rank's share.
+  uint32_t rank, ranks;
 } spindle_configuration;
 
 /// No size may exceed this, so that an index of a neuron, sample or step fits 31 bits.
@@ -282,7 +286,7 @@ typedef struct spindle_plan {
   uint32_t tile;          ///< Samples that one thread takes through all steps at a time.
   uint32_t tiles;         ///< Number of tiles.
   uint32_t window;        ///< Steps whose input currents are computed in one go.
-  uint32_t parts;         ///< Of the batch, whose gradients are summed apart and then added.
+  uint32_t parts;         ///< Of the batch of all ranks, whose gradients are summed apart.
   spindle_memory memory;  ///< All or segments; all where there is but one segment.
   uint32_t trace_steps;   ///< Steps that backward finds kept at a time.
   size_t trace_bytes;     ///< Kept for backward: potentials and spikes; a_t and c_t, where wanted.

@@ -18,6 +18,8 @@ public struct BatchLoader: ~Copyable {
   private let size: Int
   private let epoch: Int
   private let order: [Int]
+  /// A rank's places in the batches; nil for one alone.
+  private let places: BatchPlaces?
   private let queue = DispatchQueue(label: "spindle.batches", qos: .userInitiated)
   /// The batch under way.
   private var pending: PendingBatch?
@@ -34,6 +36,15 @@ public struct BatchLoader: ~Copyable {
     _ source: any BatchSource, batch: Int, order: SampleOrder = .given, epoch: Int = 0,
     position: Int = 0
   ) throws(SpindleError) {
+    try self.init(
+      source, batch: batch, order: order, epoch: epoch, position: position, places: nil)
+  }
+
+  /// The same of a rank, which makes its share of each batch alone.
+  init(
+    _ source: any BatchSource, batch: Int, order: SampleOrder = .given, epoch: Int = 0,
+    position: Int = 0, places: BatchPlaces?
+  ) throws(SpindleError) {
     try Limits.check(batch, "the batch")
     try Limits.check(source.count, "the number of samples")
     let batchCount = (source.count - 1) / batch + 1
@@ -47,6 +58,7 @@ public struct BatchLoader: ~Copyable {
     self.epoch = epoch
     self.position = position
     size = batch
+    self.places = places
     pending = prepare(position)
   }
 
@@ -67,18 +79,30 @@ public struct BatchLoader: ~Copyable {
   /// Has a batch made on the queue's thread; nil behind the last.
   private func prepare(_ number: Int) -> PendingBatch? {
     guard number < batchCount else { return nil }
-    let indices = Array(order[number * size..<min((number + 1) * size, order.count)])
+    let all = Array(order[number * size..<min((number + 1) * size, order.count)])
+    let share = places.map {
+      BatchShare(places: all.count == size ? $0.full : $0.last, total: all.count)
+    }
+    let indices = share.map { Array(all[$0.places.isEmpty ? 0..<1 : $0.places]) } ?? all
     let pending = PendingBatch()
     let (source, epoch) = (source, epoch)
     queue.async {
       do throws(SpindleError) {
-        pending.fulfil(.success(try source.batch(indices, epoch: epoch)))
+        var batch = try source.batch(indices, epoch: epoch)
+        batch.share = share
+        pending.fulfil(.success(batch))
       } catch {
         pending.fulfil(.failure(error))
       }
     }
     return pending
   }
+}
+
+/// A rank's places in a batch, and in the last of an epoch, which may be smaller.
+struct BatchPlaces {
+  let full: Range<Int>
+  let last: Range<Int>
 }
 
 /// A batch that another thread makes.

@@ -6,6 +6,9 @@ public struct Batch: Sendable {
   public let input: Input
   /// As the loss wants it; nil where the source has no targets.
   public let target: Target?
+  /// Of several ranks, which part of a batch these are; nil for one alone. Where it has no samples the
+  /// batch holds one, for its shape.
+  var share: BatchShare?
 
   /// A batch of samples.
   public init(indices: [Int], input: Input, target: Target?) {
@@ -13,6 +16,19 @@ public struct Batch: Sendable {
     self.input = input
     self.target = target
   }
+}
+
+/// A rank's part of a batch.
+struct BatchShare: Sendable {
+  /// Its places in the batch of all ranks.
+  let places: Range<Int>
+  /// Samples of all ranks.
+  let total: Int
+}
+
+extension Batch {
+  /// Samples of all ranks.
+  var total: Int { share?.total ?? input.batch }
 }
 
 /// What gives batches of samples: a `Dataset`, an `EncodedDataset`, or a type of your own that
