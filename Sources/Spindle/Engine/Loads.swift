@@ -45,8 +45,8 @@ extension Workspace {
     var raw = unsafe [spindle_job_load](repeating: spindle_job_load(), count: count)
     try check(unsafe spindle_count_loads(handle, inputDensity, rate, &raw))
     return unsafe raw.map { load in
-      JobLoad(
-        name: unsafe String(cString: load.name), tasks: Int(load.tasks), total: load.total,
+      unsafe JobLoad(
+        name: String(cString: load.name), tasks: Int(load.tasks), total: load.total,
         most: load.most)
     }
   }
