@@ -7,10 +7,12 @@ import Synchronization
 /// Each call waits until every rank has handed in what it sends, takes what it gets, and waits until
 /// all have taken theirs. What a rank sends to others is counted.
 public final class LocalCommunicator: Communicator {
+  /// This rank, from 0.
   public let rank: Int
   private let meeting: Meeting
   private let count = Mutex(0)
 
+  /// How many there are.
   public var ranks: Int { meeting.ranks }
   /// Bytes that this rank has sent to others.
   public var bytesSent: Int { count.withLock { $0 } }
@@ -20,6 +22,7 @@ public final class LocalCommunicator: Communicator {
     self.meeting = meeting
   }
 
+  /// As the protocol says; counts what goes to others.
   public func gather(
     _ data: inout MutableRawSpan, offsets: [Int]
   ) throws(CommunicationError) {
@@ -34,6 +37,7 @@ public final class LocalCommunicator: Communicator {
     }
   }
 
+  /// As the protocol says; counts what goes to others.
   public func exchange(
     _ send: RawSpan, offsets sendOffsets: [Int], into receive: inout MutableRawSpan,
     offsets receiveOffsets: [Int]

@@ -86,6 +86,13 @@ struct SpindleBench: AsyncParsableCommand {
   @Flag(help: "Take training steps of long sequences and tell their time and the largest memory.")
   var long = false
 
+  @Flag(
+    help: """
+      Count the work of the most loaded thread over the mean on 8 to 64 threads, in multiply-adds; \
+      with SPINDLE_FORCE_THREADS=1.
+      """)
+  var plan = false
+
   @Flag(help: "Measure how step time grows with B, T, N, input density and firing rate.")
   var scaling = false
 
@@ -119,6 +126,9 @@ struct SpindleBench: AsyncParsableCommand {
       for result in try LongSequences.all(execution) {
         print(json ? try result.jsonLine() : result.summary)
       }
+    } else if plan {
+      let names = workloads.isEmpty ? known.keys.sorted() : workloads
+      try PlanLoads.print(names.compactMap { name in known[name].map { (name, $0) } })
     } else if growth {
       try runGrowth(known, execution)
     } else if checkWorkloads == nil || !workloads.isEmpty {

@@ -38,20 +38,26 @@ parameter_piece spindle_own_piece(const spindle_workspace *w, uint32_t index) {
   return spindle_find_piece(w, (uint32_t)w->piece_borders[w->rank] + index);
 }
 
+uint32_t spindle_piece_threads(const spindle_workspace *w) {
+  return w->parameter_count <= PIECE ? 1 : w->threads;
+}
+
+/// Numbers of a task: one thread takes whole pieces.
+static uint32_t grain_of(const spindle_workspace *w) {
+  return spindle_piece_threads(w) > 1 ? GRAIN : PIECE;
+}
+
 uint32_t spindle_count_grains(const spindle_workspace *w) {
-  return spindle_count_own_pieces(w) * (PIECE / GRAIN);
+  return spindle_count_own_pieces(w) * (PIECE / grain_of(w));
 }
 
 parameter_piece spindle_find_grain(const spindle_workspace *w, uint32_t index) {
-  parameter_piece piece = spindle_own_piece(w, index / (PIECE / GRAIN));
-  size_t offset = MINIMUM(piece.count, index % (PIECE / GRAIN) * (size_t)GRAIN);
+  uint32_t grain = grain_of(w), grains = PIECE / grain;
+  parameter_piece piece = spindle_own_piece(w, index / grains);
+  size_t offset = MINIMUM(piece.count, index % grains * (size_t)grain);
   piece.first += offset;
-  piece.count = MINIMUM(piece.count - offset, (size_t)GRAIN);
+  piece.count = MINIMUM(piece.count - offset, (size_t)grain);
   return piece;
-}
-
-uint32_t spindle_piece_threads(const spindle_workspace *w) {
-  return w->parameter_count <= PIECE ? 1 : w->threads;
 }
 
 static void norm_task(void *context, task task) {

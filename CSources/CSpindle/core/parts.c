@@ -13,20 +13,22 @@ typedef struct parts_call {
   size_t begin;
 } parts_call;
 
-/// Adds the parts of a grain, whose sums stay in the first-level cache.
+/// Adds the parts of a grain; so many sums at a time that they stay in the first-level cache.
 static void sum_task(void *context, task task) {
   const parts_call *call = context;
   const spindle_workspace *w = call->workspace;
   parameter_piece grain = spindle_find_grain(w, task.index);
-  if (grain.count == 0) return;
-  float sums[GRAIN];
-  size_t at = grain.first - call->begin;
-  memcpy(sums, call->parts[0] + at, grain.count * sizeof *sums);
-  for (uint32_t part = 1; part < w->whole.parts; part++) {
-    const float *restrict other = call->parts[part] + at;
-    for (size_t i = 0; i < grain.count; i++) sums[i] += other[i];
+  for (size_t i = 0, some; i < grain.count; i += some) {
+    float sums[GRAIN];
+    some = MINIMUM(grain.count - i, (size_t)GRAIN);
+    size_t at = grain.first + i - call->begin;
+    memcpy(sums, call->parts[0] + at, some * sizeof *sums);
+    for (uint32_t part = 1; part < w->whole.parts; part++) {
+      const float *restrict other = call->parts[part] + at;
+      for (size_t k = 0; k < some; k++) sums[k] += other[k];
+    }
+    memcpy(call->gradients + grain.first + i, sums, some * sizeof *sums);
   }
-  memcpy(call->gradients + grain.first, sums, grain.count * sizeof *sums);
 }
 
 static uint32_t parts_of(const spindle_workspace *w, uint32_t rank) {

@@ -19,7 +19,8 @@
 /// - panel, band: PANEL columns of a packed matrix; the columns packed together, up to BAND.
 /// - piece: up to PIECE numbers of one parameter, whose squares are summed apart. Bits depend on
 ///   it.
-/// - grain: up to GRAIN numbers of a piece, one task's work where numbers are taken one by one.
+/// - grain: numbers of a piece, one task's work where they are taken one by one: GRAIN, or for one
+///   thread all.
 /// - group: vectors, neurons or rows that a kernel keeps in registers.
 #include "kernels.h"
 

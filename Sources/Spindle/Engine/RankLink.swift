@@ -131,3 +131,21 @@ extension RankLink? {
   /// Whether this rank writes the files that all share.
   var writes: Bool { self.map { $0.rank == 0 } ?? true }
 }
+
+extension Workspace {
+  /// Makes the firing rates those of all ranks.
+  mutating func gatherRates() throws(SpindleError) {
+    try check(unsafe spindle_gather_rates(handle))
+  }
+
+  /// Gives each rank all of an array that is laid out as the parameters and of which each has a
+  /// slice.
+  mutating func gatherSlices(_ values: inout [Float]) throws(SpindleError) {
+    guard link != nil else { return }
+    let handle = unsafe handle
+    let status = unsafe values.withUnsafeMutableBufferPointer {
+      unsafe spindle_gather_slices(handle, $0.baseAddress)
+    }
+    try check(status)
+  }
+}

@@ -77,22 +77,6 @@ import CSpindle
     try Spindle.check(status)
   }
 
-  /// Makes the firing rates those of all ranks.
-  mutating func gatherRates() throws(SpindleError) {
-    try check(unsafe spindle_gather_rates(handle))
-  }
-
-  /// Gives each rank all of an array that is laid out as the parameters and of which each has a
-  /// slice.
-  mutating func gatherSlices(_ values: inout [Float]) throws(SpindleError) {
-    guard link != nil else { return }
-    let handle = unsafe handle
-    let status = unsafe values.withUnsafeMutableBufferPointer {
-      unsafe spindle_gather_slices(handle, $0.baseAddress)
-    }
-    try check(status)
-  }
-
   /// The loss of the last sequence, which had this input.
   mutating func loss(_ input: Input, _ call: LossCall) throws(SpindleError) -> Double {
     var value = 0.0

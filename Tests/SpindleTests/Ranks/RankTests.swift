@@ -9,7 +9,7 @@ import Testing
       .vanRossum(tau: 0.004), .recallCrossEntropy(firstStep: 3, answerSteps: 5),
     ]
 
-  private static let seeds = (0..<48).map { UInt64(14_000 + $0) }
+  private static let seeds = (0..<24).map { UInt64(14_000 + $0) }
 
   /// Enough for four tiles of the small networks' layout.
   private static func size(_ seed: UInt64) -> (batch: Int, steps: Int) {
