@@ -25,7 +25,8 @@ def bytes_on_paper(workload, ranks, parts):
     under the loss of mean rates."""
     inputs, hidden = workload["inputs"], workload["hidden"]
     matrices = [inputs * hidden] + ([hidden * hidden] if workload["topology"] == "RC" else [])
-    parameters = sum(matrices)
+    # Time constants and thresholds, which are not learned, go with them.
+    parameters = sum(matrices) + 2 * hidden
     pieces = sum(math.ceil(count / PIECE) for count in matrices)
     others = ranks - 1
     lanes = math.ceil(hidden / 16) * 16

@@ -226,14 +226,14 @@ class Endings:
         while self.counts["killed"] < kills and len(self.check.failures) < 10:
             place, status, seconds = self.disturb(
                 lambda process, ranks: os.kill(self.moments.choice(ranks), signal.SIGKILL))
-            if status is None:
+            if status in (None, 0):
+                # It had written all before it was killed.
                 self.counts["ended before the kill"] += 1
+                self.check.compare(place, self.expected, "a run that ended well")
                 shutil.rmtree(place)
                 continue
             self.counts["killed"] += 1
             longest = max(longest, seconds)
-            if status == 0:
-                self.check.fail("mpirun ended well though a rank was killed")
             self.go_on(place, "one of three ranks killed")
         print(f"one of three ranks killed {self.counts['killed']} times: all ended within "
               f"{longest:.1f} s; {dict(self.counts)}")
