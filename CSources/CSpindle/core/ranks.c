@@ -1,8 +1,8 @@
 /// What the ranks of a training tell one another (ranks.h). Numbers that decide bits are gathered
 /// and taken by every rank in the order of one alone; counts are exact in any order.
 ///
-/// On paper: with R ranks, B samples, P parts of which R is a divisor, W parameters, learned or not,
-/// in C pieces (plan.h) and L layers, all ranks together send in a training step
+/// On paper: with R ranks, B samples, P parts of which R is a divisor, W parameters, learned or
+/// not, in C pieces (plan.h) and L layers, all ranks together send in a training step
 ///
 ///     4 W P (R - 1) / R            slices of the gradients of parts
 ///     4 W (R - 1)                  parameters
