@@ -27,6 +27,23 @@ package enum Articles {
     }
   }
 
+  /// Holds the Swift code of an article to what a test's file marks as its own, and throws where a
+  /// block differs.
+  package static func holdCode(
+    of article: String, module: String = "Spindle", to file: String
+  ) throws {
+    let code = try code(of: article, module: module)
+    let tested = try tested(article, in: file)
+    guard code.count == tested.count else {
+      throw Problem(
+        description: "\(article) has \(code.count) blocks of code, \(tested.count) are tested")
+    }
+    for (number, (block, part)) in zip(code, tested).enumerated() where block != part {
+      throw Problem(
+        description: "block \(number + 1) of \(article) is\n\(block)and tested is\n\(part)")
+    }
+  }
+
   /// The code of an article in another language, block by block.
   package static func code(
     of article: String, module: String = "Spindle", language: String

@@ -7,12 +7,7 @@ import Testing
 struct ArticleTests {
   @Test(arguments: ["FirstNetwork", "TrainingAClassifier", "SurrogatesAndResets"])
   func articlesHaveTheTestedCode(article: String) throws {
-    let code = try Articles.code(of: article)
-    let tested = try Articles.tested(article, in: #filePath)
-    #expect(code.count == tested.count)
-    for (number, (block, part)) in zip(code, tested).enumerated() {
-      #expect(block == part, "block \(number + 1)")
-    }
+    try Articles.holdCode(of: article, to: #filePath)
   }
 
   @Test func firstNetwork() throws {
