@@ -34,7 +34,7 @@ extension SpindleCommand {
     }
   }
 
-  /// The command of the command line. What is wrong with it, and help, one process tells for all.
+  /// The command of the command line. What is wrong with it, and help, one process prints for all.
   private static func parse() throws -> any ParsableCommand {
     do {
       return try parseAsRoot()

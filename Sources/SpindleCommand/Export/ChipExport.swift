@@ -31,7 +31,7 @@ struct ChipExportOptions: ParsableArguments {
   var isWanted: Bool { integer || folder != nil }
 }
 
-/// Writes a network as integers, as C or as both, and tells what was written and what a chip may
+/// Writes a network as integers, as C or as both, and prints what was written and what a chip may
 /// compute otherwise.
 ///
 /// - Parameters:

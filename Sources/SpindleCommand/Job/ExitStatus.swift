@@ -7,7 +7,7 @@ import SpindleReport
 
 /// How an error ends the program.
 struct Ending {
-  /// What is told.
+  /// What is printed.
   let sentence: String
   /// 2 for what the user gave, 1 for what went wrong while running.
   let status: Int32

@@ -10,12 +10,12 @@ struct TrainingRun {
   /// Of the report.
   let title: String
   let options: RunOptions
-  /// The processes that train together, of which the first tells and writes.
+  /// The processes that train together, of which the first prints and writes.
   let ranks: Ranks
 
   private var isQuiet: Bool { options.quiet || !ranks.isFirst }
 
-  /// Trains, saves, reports and tells.
+  /// Trains, saves, reports and prints.
   ///
   /// - Parameters:
   ///   - configuration: of the run.
@@ -47,7 +47,7 @@ struct TrainingRun {
     if ranks.isFirst { try tell(of: result, reportFolder) }
   }
 
-  /// Writes the report and tells the results.
+  /// Writes the report and prints the results.
   private func tell(of result: JobResult, _ reportFolder: String?) throws {
     // Before what is printed: a reader that went away must not cost the report.
     if let reportFolder {
@@ -98,7 +98,7 @@ struct TrainingRun {
     }
   }
 
-  /// Writes a report and tells where it is, and why it has no figures where it has none.
+  /// Writes a report and prints where it is, and why it has no figures where it has none.
   static func write(
     _ report: TrainingReport, to folder: String, isQuiet: Bool
   ) throws(JobError) {
@@ -119,7 +119,7 @@ private final class TrainingMonitor {
   private let epochs: Int
   private let first: Int
   private let isQuiet: Bool
-  /// Epochs between two lines: of very many, a hundred are told of.
+  /// Epochs between two lines: of very many, a hundred are printed.
   private let interval: Int
   private var progress: Progress?
 

@@ -25,13 +25,13 @@ struct Launch {
     ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains { environment[$0] != nil }
   }
 
-  /// Whether this process tells what concerns all.
+  /// Whether this process prints what concerns all.
   static var isFirst: Bool { (current?.rank ?? 0) == 0 }
 
   /// Refuses several processes of a command that is one, or of a program that has no MPI. The first
-  /// process tells and fails; the others end in silence, so that mpirun lets it do so.
+  /// process prints it and fails; the others end in silence, so that mpirun lets it do so.
   func check(_ command: any ParsableCommand) throws {
-    // Help is a command, too, which one process tells.
+    // Help is a command, too, which one process prints.
     let isHelp = !SpindleCommand.configuration.subcommands.contains { $0 == type(of: command) }
     let sentence = isHelp ? nil : refusal(of: command)
     if rank > 0, isHelp || sentence != nil { Foundation.exit(0) }

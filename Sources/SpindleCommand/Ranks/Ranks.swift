@@ -13,7 +13,7 @@ struct Ranks {
   /// One process by itself.
   static let alone = Ranks(communicator: nil)
 
-  /// Whether this one tells, and writes, what came of all.
+  /// Whether this one prints, and writes, what came of all.
   var isFirst: Bool { (communicator?.rank ?? 0) == 0 }
 
   /// How many they are, at the end of a sentence; nothing of one.
@@ -38,8 +38,8 @@ struct Ranks {
   }
 
   #if MPI
-    /// Seconds after which a rank but the first tells of its failure. Where all fail alike, the first
-    /// has told of it by then and ended them.
+    /// Seconds after which a rank but the first reports its failure. Where all fail alike, the first
+    /// has reported it by then and ended them.
     private static let patience = 1.0
 
     private static func joining(_ body: (Ranks) throws -> Void) throws {

@@ -1,6 +1,6 @@
 import Spindle
 
-/// What a stream tells of the last layer at each step.
+/// What a stream prints of the last layer at each step.
 enum StreamOutput: String, CaseIterable {
   case spikes, membrane
 }

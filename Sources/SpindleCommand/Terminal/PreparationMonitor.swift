@@ -4,7 +4,7 @@ import Synchronization
 /// Tells on standard error what is being prepared, where that takes long: after a while, sooner
 /// where a person watches, and then now and then again.
 final class PreparationMonitor {
-  /// What is being done, for the thread that tells of it.
+  /// What is being done, for the thread that reports it.
   private final class Stage: Sendable {
     let text = Mutex<String?>(nil)
   }
