@@ -35,12 +35,17 @@ import CSpindle
     layer.learned = 1 << SPINDLE_WEIGHT.rawValue | 1 << SPINDLE_RECURRENT_WEIGHT.rawValue
     layer.slope = 1
     let made = unsafe try withUnsafePointer(to: &layer) { layer in
-      let configuration = unsafe spindle_configuration(
-        layers: layer, layer_count: 1, batch: UInt32(shape.batch), steps: UInt32(shape.steps),
-        time_step: 1e-3, purpose: SPINDLE_TRAINING, parts: 0, threads: 1,
-        isa: SPINDLE_ISA_AUTOMATIC, layout: SPINDLE_LAYOUT_AUTOMATIC,
-        sums: shape.sums, outputs: SPINDLE_OUTPUTS_AUTOMATIC, output_gradient: false,
-        memory: SPINDLE_MEMORY_ALL, memory_limit: 0)
+      // What is left at zero is automatic, and one process.
+      var configuration = unsafe spindle_configuration()
+      unsafe configuration.layers = unsafe layer
+      unsafe configuration.layer_count = 1
+      unsafe configuration.batch = UInt32(shape.batch)
+      unsafe configuration.steps = UInt32(shape.steps)
+      unsafe configuration.time_step = 1e-3
+      unsafe configuration.purpose = SPINDLE_TRAINING
+      unsafe configuration.threads = 1
+      unsafe configuration.sums = shape.sums
+      unsafe configuration.memory = SPINDLE_MEMORY_ALL
       return try unsafe Self.make(configuration)
     }
     memory = made.memory
