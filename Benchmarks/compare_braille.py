@@ -118,18 +118,18 @@ class Net(torch.nn.Module):
         for t in range(steps):
             signal = x[:, t]
             for k, layer in enumerate(self.layers):
-                current = signal @ self.value(f"{2 * k}.weight")
-                if self.value(f"{2 * k}.bias") is not None:
-                    current = current + self.value(f"{2 * k}.bias")
-                if self.value(f"{2 * k + 1}.recurrent_weight") is not None:
-                    current = current + s[k] @ self.value(f"{2 * k + 1}.recurrent_weight")
-                alpha = self.decays.get(f"{2 * k + 1}.synaptic_tau")
+                current = signal @ self.value(f"{k}.weight")
+                if self.value(f"{k}.bias") is not None:
+                    current = current + self.value(f"{k}.bias")
+                if self.value(f"{k}.recurrent_weight") is not None:
+                    current = current + s[k] @ self.value(f"{k}.recurrent_weight")
+                alpha = self.decays.get(f"{k}.synaptic_tau")
                 c[k] = current if alpha is None else alpha * c[k] + current
-                u = self.decays[f"{2 * k + 1}.tau"] * v[k] + c[k]
+                u = self.decays[f"{k}.tau"] * v[k] + c[k]
                 if layer["kind"] == "li":
                     v[k] = u
                     continue
-                threshold = self.thresholds[f"{2 * k + 1}.threshold"]
+                threshold = self.thresholds[f"{k}.threshold"]
                 s[k] = spike(u - threshold, layer["surrogate"])
                 reset = s[k].detach() if layer.get("reset_gradient") == "detached" else s[k]
                 kind = layer.get("reset", "subtraction")
