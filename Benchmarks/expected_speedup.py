@@ -27,6 +27,14 @@ NETWORKS = {"10 Gbit/s": (10e9, 25e-6), "100 Gbit/s": (100e9, 2.5e-6)}
 IMBALANCE = 1.15
 
 
+def count(text):
+    """A number of something, from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {number}")
+    return number
+
+
 def talk(parameters, ranks, parts, network):
     """Seconds that the ranks of a step talk."""
     bandwidth, latency = NETWORKS[network]
@@ -43,9 +51,9 @@ def speedup(name, ranks, network, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cores", type=int, default=16, help="of a node")
-    parser.add_argument("--batch", type=int, default=1024, help="samples of a step, of all nodes")
-    parser.add_argument("--parts", type=int, default=16, help="of the batch")
+    parser.add_argument("--cores", type=count, default=16, help="of a node")
+    parser.add_argument("--batch", type=count, default=1024, help="samples of a step, of all nodes")
+    parser.add_argument("--parts", type=count, default=16, help="of the batch")
     options = parser.parse_args()
     columns = [(name, network) for name in WORKLOADS for network in NETWORKS]
     print("| nodes | " + " | ".join(", ".join(column) for column in columns) + " |")

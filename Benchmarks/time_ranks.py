@@ -12,12 +12,14 @@ import json
 import math
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Parameters that one piece of an update has (core/plan.h).
-PIECE = 16384
+# Parameters that one piece of an update has.
+PIECE = int(re.search(r"#define PIECE (\d+)",
+                      (ROOT / "CSources/CSpindle/core/plan.h").read_text()).group(1))
 
 
 def bytes_on_paper(workload, ranks, parts):
@@ -53,12 +55,15 @@ def main():
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--parts", type=int, default=4, help="of a batch, for both")
     options = parser.parse_args()
+    known = json.loads(
+        (ROOT / "Benchmarks/Sources/SpindleBench/workloads.json").read_text())
+    for name in options.workloads:
+        if name not in known:
+            parser.error(f"there is no workload {name}; there are {', '.join(known)}")
     subprocess.run(
         ["swift", "build", "-c", "release", "--package-path", ROOT / "Benchmarks", "--scratch-path",
          ROOT / "Benchmarks/.build-mpi", "--traits", "MPI", "--product", "spindle-bench"], check=True)
     bench = str(ROOT / "Benchmarks/.build-mpi/release/spindle-bench")
-    known = json.loads(
-        (ROOT / "Benchmarks/Sources/SpindleBench/workloads.json").read_text())
     for name in options.workloads:
         command = [bench, name, "--threads", "1", "--json", "--seconds", str(options.seconds),
                    "--parts", str(options.parts)]

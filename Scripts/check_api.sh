@@ -13,6 +13,10 @@ if [ -z "$before" ]; then
   echo "check_api: no tag yet, nothing to compare with"
   exit 0
 fi
+if ! git rev-parse --quiet --verify "$before^{commit}" > /dev/null; then
+  echo "check_api: there is no tag or commit \"$before\"" >&2
+  exit 2
+fi
 products=()
 for product in $(swift package describe --type json |
   python3 -c 'import json, sys

@@ -129,6 +129,13 @@ compare() {
   echo "check_c: $2 gives the same bits as $(uname -m)"
 }
 
+case ${1:-} in
+  "" | aarch64 | quick) ;;
+  *)
+    echo "check_c: expected aarch64, quick or nothing, got \"$1\"" >&2
+    exit 2
+    ;;
+esac
 require clang clang
 if [ "${1:-}" = quick ]; then
   quick "${2:-}"

@@ -256,6 +256,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--spindle", help="the command; without it a release build is made")
     options = parser.parse_args()
+    ranks = options.ranks.split(",")
+    if not all(text.isdigit() and int(text) > 0 for text in ranks):
+        parser.error(f"expected numbers of ranks from 1 on, with commas, got {options.ranks}")
+    ranks = [int(text) for text in ranks]
+    if options.spindle and shutil.which(options.spindle) is None:
+        parser.error(f"{options.spindle} is no program")
     if shutil.which("mpirun") is None:
         sys.exit("check_mpi: mpirun is not there; Debian has it in openmpi-bin")
     build = ROOT / ".build-mpi"
@@ -264,7 +270,6 @@ def main():
             ["swift", "build", "-c", "release", "--traits", "MPI", "--product", "spindle",
              "--scratch-path", build], cwd=ROOT, check=True)
     spindle = str(pathlib.Path(options.spindle or build / "release/spindle").resolve())
-    ranks = [int(text) for text in options.ranks.split(",")]
     with tempfile.TemporaryDirectory() as temporary:
         check = Check(spindle, pathlib.Path(temporary))
         known = configurations(spindle, check.folder)

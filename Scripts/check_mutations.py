@@ -156,6 +156,8 @@ def main():
     parser.add_argument("--only", type=int, nargs="*", help="numbers of faults to plant")
     parser.add_argument("--copy", type=pathlib.Path, help="the folder of the copy, which is kept")
     options = parser.parse_args()
+    if any(not 1 <= number <= len(FAULTS) for number in options.only or []):
+        parser.error(f"faults have numbers from 1 to {len(FAULTS)}")
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.copy or pathlib.Path(temporary)) / "spindle"
         if not folder.exists():
