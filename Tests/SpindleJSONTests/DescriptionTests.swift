@@ -63,6 +63,12 @@ struct DescriptionTests {
     }
   }
 
+  @Test(arguments: [(65, "65"), (0, "0"), (-0.5, "-0.5"), (.nan, "nan")] as [(Double, String)])
+  func numbersAreFoundAsTheyAreWritten(number: Double, text: String) {
+    let error = DescriptionValue(.number(number), root: "it").refused(expected: "more")
+    #expect(error.description.hasSuffix("found \(text)"), "\(error)")
+  }
+
   @Test func boundsSayWhatTheyAllow() {
     for (bounds, text, inside, outside) in [
       (NumberBounds.positive, "a number above zero", [1e-30, 1], [0, -1, 1e-60]),

@@ -8,12 +8,15 @@ enum PlanLoads {
   static let rate = 0.05
 
   /// Prints a table. SPINDLE_FORCE_THREADS=1 has to be set, so that as many threads are planned for.
-  static func print(_ workloads: [(name: String, workload: Workload)]) throws {
-    Swift.print("workload threads parts  tile  " + jobs.joined(separator: "  ") + "     step")
+  static func print(
+    _ workloads: [(name: String, workload: Workload)], _ execution: Execution
+  ) throws {
+    var hasHeader = false
     for (name, workload) in workloads {
+      let network = try workload.makeNetwork()
       for count in threads {
-        let execution = Execution(threads: count)
-        let network = try workload.makeNetwork()
+        var execution = execution
+        execution.threads = count
         let plan = try network.plan(
           batch: workload.batch, steps: workload.steps, execution: execution)
         guard plan.threads == count || plan.layout == .lanes else {
@@ -22,17 +25,23 @@ enum PlanLoads {
         let loads = try network.loads(
           batch: workload.batch, steps: workload.steps, inputDensity: workload.density, rate: rate,
           execution: execution)
-        let ratios = loads.map { ratio($0.most, $0.total, plan.threads) }
+        if !hasHeader {
+          row(["workload", "threads", "parts", "tile"] + loads.map(\.name) + ["step"])
+          hasHeader = true
+        }
         let step = ratio(
           loads.reduce(0) { $0 + $1.most }, loads.reduce(0) { $0 + $1.total }, plan.threads)
-        Swift.print(
-          ([name, "\(count)", "\(plan.parts)", "\(plan.tile)"] + ratios + [step])
-            .map { $0 + String(repeating: " ", count: max(0, 8 - $0.count)) }.joined())
+        row(
+          [name, "\(count)", "\(plan.parts)", "\(plan.tile)"]
+            + loads.map { ratio($0.most, $0.total, plan.threads) } + [step])
       }
     }
   }
 
-  private static let jobs = ["forward", "backward", "gradient", "parts", "norm", "update"]
+  private static func row(_ cells: [String]) {
+    Swift.print(
+      cells.map { $0 + String(repeating: " ", count: max(1, 10 - $0.count)) }.joined())
+  }
 
   private static func ratio(_ most: Double, _ total: Double, _ threads: Int) -> String {
     let thousandths = total > 0 ? (1000 * most * Double(threads) / total).rounded() : 1000

@@ -83,7 +83,7 @@ struct SpindleBench: AsyncParsableCommand {
   @Option(help: "Steps of --growth.")
   var growthSteps = 10_000
 
-  @Flag(help: "Take training steps of long sequences and tell their time and the largest memory.")
+  @Flag(help: "Take training steps of long sequences and print their time and the largest memory.")
   var long = false
 
   @Flag(
@@ -109,6 +109,7 @@ struct SpindleBench: AsyncParsableCommand {
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds must be above 0 and at most 3600")
     }
+    guard !(plan && json) else { throw ValidationError("--plan prints a table, without --json") }
     guard growthSteps > 0 else { throw ValidationError("--growth-steps must be positive") }
     if let threads, threads < 1 || threads > Execution.maximumThreads {
       throw ValidationError("--threads must be from 1 to \(Execution.maximumThreads)")
@@ -127,8 +128,7 @@ struct SpindleBench: AsyncParsableCommand {
         print(json ? try result.jsonLine() : result.summary)
       }
     } else if plan {
-      let names = workloads.isEmpty ? known.keys.sorted() : workloads
-      try PlanLoads.print(names.compactMap { name in known[name].map { (name, $0) } })
+      try PlanLoads.print(chosen(of: known), execution)
     } else if growth {
       try runGrowth(known, execution)
     } else if checkWorkloads == nil || !workloads.isEmpty {
@@ -136,17 +136,26 @@ struct SpindleBench: AsyncParsableCommand {
     }
   }
 
+  /// The workloads that the arguments name, or all.
+  private func chosen(
+    of known: [String: Workload]
+  ) throws -> [(name: String, workload: Workload)] {
+    let names = workloads.isEmpty ? known.keys.sorted() : workloads
+    return try names.map { name in
+      guard let workload = known[name] else {
+        throw ValidationError(
+          "there is no workload \"\(name)\", only \(known.keys.sorted().joined(separator: ", "))")
+      }
+      return (name, workload)
+    }
+  }
+
   private func runWorkloads(
     _ known: [String: Workload], _ execution: Execution, _ ranks: Ranks
   ) async throws {
-    let names = workloads.isEmpty ? known.keys.sorted() : workloads
-    for name in names where known[name] == nil {
-      throw ValidationError(
-        "there is no workload \"\(name)\", only \(known.keys.sorted().joined(separator: ", "))")
-    }
+    let chosen = try chosen(of: known)
     if !json, ranks.isFirst { print(ResultTable.header) }
-    for name in names {
-      guard let workload = known[name] else { continue }
+    for (name, workload) in chosen {
       let measurement = try await measure(name, workload, execution, ranks)
       guard ranks.isFirst else { continue }
       var result = try Result(

@@ -63,7 +63,7 @@ static double gradient_work(const load_count *c, uint32_t index) {
          (block.last_column - block.first_column);
 }
 
-/// A part's deltas and gradients together.
+/// A part's deltas and gradients together: the gradients take as many multiply-adds as forward.
 static double lanes_work(const load_count *c, uint32_t part) {
   const spindle_workspace *w = c->workspace;
   double work = 0;
@@ -87,8 +87,8 @@ static double update_work(const load_count *c, uint32_t index) {
 static uint32_t next_task(uint32_t *begun, uint32_t tasks, uint32_t threads, uint32_t thread) {
   for (uint32_t i = 0; i < threads; i++) {
     uint32_t owner = (thread + i) % threads;
-    uint32_t first = (uint32_t)((uint64_t)tasks * owner / threads);
-    uint32_t count = (uint32_t)((uint64_t)tasks * (owner + 1) / threads) - first;
+    uint32_t first = spindle_own_tasks(tasks, threads, owner);
+    uint32_t count = spindle_own_tasks(tasks, threads, owner + 1) - first;
     if (begun[owner] < count) return first + begun[owner]++;
   }
   return tasks;
@@ -120,9 +120,12 @@ spindle_status spindle_count_loads(const spindle_workspace *w, double input_dens
   if (!w->training) return SPINDLE_INVALID_OPTION;
   if (!(input_density >= 0 && input_density <= 1 && spike_density >= 0 && spike_density <= 1))
     return SPINDLE_INVALID_PARAMETER;
+  // As it is within a step.
+  spindle_workspace step = *w;
+  step.threads = w->step_threads;
+  w = &step;
   load_count c = {w, input_density, spike_density};
-  uint32_t threads = w->step_threads;
-  uint32_t few = w->parameter_count <= PIECE ? 1 : threads, grains = spindle_count_grains(w);
+  uint32_t threads = w->threads, few = spindle_piece_threads(w), grains = spindle_count_grains(w);
   bool lanes = has_lanes(w);
   loads[SPINDLE_JOB_FORWARD] = take_tasks(&c, "forward", threads, w->tiles, forward_work);
   loads[SPINDLE_JOB_BACKWARD] = lanes

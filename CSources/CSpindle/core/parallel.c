@@ -115,9 +115,8 @@ struct team {
   queue queues[SPINDLE_MAXIMUM_THREADS]; ///< [threads]
 };
 
-/// The first task of a thread's own.
-static uint32_t own_tasks(const team *team, uint32_t thread) {
-  return (uint32_t)((uint64_t)team->tasks * thread / team->threads);
+uint32_t spindle_own_tasks(uint32_t tasks, uint32_t threads, uint32_t thread) {
+  return (uint32_t)((uint64_t)tasks * thread / threads);
 }
 
 /// Each thread first takes its own tasks, neighbours in the data, which it had in earlier jobs too
@@ -128,7 +127,8 @@ static void run_tasks(team *team, uint32_t thread) {
   for (uint32_t i = 0; i < team->threads; i++) {
     if (atomic_load_explicit(&team->left.begun, memory_order_relaxed) == 0) break;
     uint32_t owner = (thread + i) % team->threads;
-    uint32_t first = own_tasks(team, owner), count = own_tasks(team, owner + 1) - first, index;
+    uint32_t first = spindle_own_tasks(team->tasks, team->threads, owner), index;
+    uint32_t count = spindle_own_tasks(team->tasks, team->threads, owner + 1) - first;
     atomic_uint *begun = &team->queues[owner].begun;
     while (atomic_load_explicit(begun, memory_order_relaxed) < count &&
            (index = atomic_fetch_add_explicit(begun, 1, memory_order_relaxed)) < count) {

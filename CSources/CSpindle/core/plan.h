@@ -146,6 +146,8 @@ uint32_t spindle_useful_threads(void);
 /// one. Denormals are flushed meanwhile.
 void spindle_parallel(team *team, uint32_t threads, uint32_t tasks, parallel_task task,
                       void *context);
+/// The first task of those that a thread begins with, before it helps others.
+uint32_t spindle_own_tasks(uint32_t tasks, uint32_t threads, uint32_t thread);
 /// Starts a team of threads, at *slot while `lead` runs on one of them.
 void spindle_with_team(team **slot, uint32_t threads, void (*lead)(void *), void *context);
 

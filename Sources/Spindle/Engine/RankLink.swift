@@ -8,8 +8,14 @@ final class RankLink: Sendable {
   private let failure = Mutex<CommunicationError?>(nil)
 
   /// Nil for one rank alone, which has nobody to talk to.
-  init?(_ communicator: (any Communicator)?) {
-    guard let communicator, communicator.ranks > 1 else { return nil }
+  ///
+  /// - Throws: where the communicator's rank is none of its ranks.
+  init?(_ communicator: (any Communicator)?) throws(SpindleError) {
+    guard let communicator else { return nil }
+    let (rank, ranks) = (communicator.rank, communicator.ranks)
+    try require(ranks > 0, "the number of ranks", "at least 1", ranks)
+    try require((0..<ranks).contains(rank), "the rank", "from 0 to \(ranks - 1)", rank)
+    guard ranks > 1 else { return nil }
     self.communicator = communicator
   }
 

@@ -77,7 +77,7 @@ public struct Trainer: ~Copyable {
     try loss.check(classWeights, classes: network.outputs)
     let penalties = try CorePenalties(regularization, for: network)
     let constraints = try network.description.constraints(of: network.parameters)
-    let link = RankLink(communicator)
+    let link = try RankLink(communicator)
     if let link {
       try execution.check()
       try network.checkRanks(link, loss, batch: batch, steps: steps, execution)

@@ -123,7 +123,7 @@ extension JSONValue {
     switch self {
     case .null: "null"
     case .bool(let flag): "\(flag)"
-    case .number(let number): "\(number)"
+    case .number(let number): number.isFinite ? text : "\(number)"
     case .string(let text): quoted(text)
     case .array: "a list"
     case .object: "an object"

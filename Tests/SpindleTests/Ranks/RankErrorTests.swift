@@ -19,6 +19,28 @@ import Testing
     }
   }
 
+  /// Numbers that are none of a rank among ranks.
+  private struct Impossible: Communicator {
+    let rank: Int
+    let ranks: Int
+
+    func gather(_ data: inout MutableRawSpan, offsets: [Int]) throws(CommunicationError) {}
+    func exchange(
+      _ send: RawSpan, offsets sendOffsets: [Int], into receive: inout MutableRawSpan,
+      offsets receiveOffsets: [Int]
+    ) throws(CommunicationError) {}
+  }
+
+  @Test("A rank that is none is refused", arguments: [(-1, 2), (2, 2), (0, 0), (0, -1)])
+  func none(rank: Int, ranks: Int) throws {
+    let test = try FitCase(seed: 3)
+    expectError("rank") {
+      _ = try test.trainer(
+        execution: Execution(layout: .rows, parts: 2),
+        communicator: Impossible(rank: rank, ranks: ranks))
+    }
+  }
+
   @Test("A loss of the user's own is refused") func customLoss() throws {
     let test = try FitCase(seed: 3)
     let loss = CustomLoss(name: "mine") { _, _ in .init(value: 0) }
