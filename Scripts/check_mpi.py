@@ -38,8 +38,11 @@ PATIENCE = 30
 
 
 def environment(**more):
-    """That of mpirun, which asks root to say that it is meant."""
-    values = os.environ | {"OMP_NUM_THREADS": "1"} | more
+    """That of mpirun, which asks root to say that it is meant.
+
+    Without the setting of PMIx mpirun 4.1 can wait for ever, after all ranks have ended, for a lock in
+    shared memory that a rank held when it was killed (openpmix, issue 1233)."""
+    values = os.environ | {"OMP_NUM_THREADS": "1", "PMIX_MCA_gds": "hash"} | more
     if os.geteuid() == 0:
         values |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     return values
