@@ -45,16 +45,18 @@ compile() {
 }
 
 native() {
-  local program
   compile "$folder/native"
-  for program in "${programs[@]}"; do
-    clang "${flags[@]}" "Tests/c/$program.c" "$folder"/native/*.o -o "$folder/native/$program" \
-      -lomp5 -lm
-  done
-  # It replaces malloc, which a static program cannot.
-  clang "${flags[@]}" Tests/c/allocations.c "$folder"/native/*.o -o "$folder/native/allocations" \
-    -lomp5 -lm
+  # Allocations replaces malloc, which a static program cannot.
+  printf '%s\n' "${programs[@]}" allocations |
+    link "$folder/native" "${flags[@]}" "$folder"/native/*.o -lomp5
   "$folder/native/allocations"
+}
+
+# Links the programs named on standard input in the folder $1, with the options that follow.
+link() {
+  local folder=$1
+  shift
+  each bash -c 'clang Tests/c/{}.c "${@:2}" -lm -o "$1/{}"' link "$folder" "$@"
 }
 
 # Compiles the instruction set $1, and of the core what is older than its source or a header.
@@ -88,9 +90,8 @@ quick() {
     objects+=("$folder/quick/$name.o")
   done
   printf '%s\n' "${programs[@]}" |
-    each bash -c 'clang "${@:2}" Tests/c/{}.c -o "$1/{}" -lomp5 -lm' link "$folder/quick" \
-      "${flags[@]}" "${objects[@]}"
-  run "$folder/quick" env > "$folder/quick.txt"
+    link "$folder/quick" "${flags[@]}" "${objects[@]}" -lomp5
+  run "$folder/quick" "" env > "$folder/quick.txt"
   if ! diff "$kept/native.txt" "$folder/quick.txt"; then
     echo "check_c: other bits than at the last whole run" >&2
     exit 1
@@ -100,23 +101,23 @@ quick() {
 
 # For one thread, which is all that emulation has.
 aarch64() {
-  local program
   local target=(--target=aarch64-linux-gnu --sysroot=/usr/aarch64-linux-gnu
-    -I/usr/aarch64-linux-gnu/include -DSINGLE_THREAD)
+    -I/usr/aarch64-linux-gnu/include)
   local link=(--gcc-toolchain=/usr --ld-path=/usr/bin/aarch64-linux-gnu-ld
     -L/usr/aarch64-linux-gnu/lib -static)
   compile "$folder/aarch64" "${target[@]}"
-  for program in "${programs[@]}"; do
-    clang "${target[@]}" "${link[@]}" "${flags[@]}" "Tests/c/$program.c" Tests/c/single_thread.c \
-      "$folder"/aarch64/*.o -o "$folder/aarch64/$program" -lm
-  done
+  printf '%s\n' "${programs[@]}" |
+    link "$folder/aarch64" "${target[@]}" "${link[@]}" "${flags[@]}" Tests/c/single_thread.c \
+      "$folder"/aarch64/*.o
 }
 
-# Prints the hashes of the programs in a folder, run by the command that follows.
+# Prints the hashes of the programs in the folder $1, run with the word $2, if it is not empty, by
+# the command that follows.
 run() {
-  local folder=$1 program
-  shift
-  printf '%s\n' "${programs[@]}" | each bash -c '"${@:2}" "$1/{}" > "$1/{}.txt"' run "$folder" "$@"
+  local folder=$1 length=$2 program
+  shift 2
+  printf '%s\n' "${programs[@]}" |
+    each bash -c '"${@:3}" "$1/{}" $2 > "$1/{}.txt"' run "$folder" "$length" "$@"
   for program in "${programs[@]}"; do cat "$folder/$program.txt"; done
 }
 
@@ -142,20 +143,22 @@ if [ "${1:-}" = quick ]; then
   exit
 fi
 native
-run "$folder/native" env > "$folder/native.txt"
+run "$folder/native" "" env > "$folder/native.txt"
 rm -rf "$kept"
 mkdir "$kept"
 cp -r "$folder/native" "$folder/native.txt" "$kept"
 cat "$folder/native.txt"
 if [ "$(uname -m)" = x86_64 ]; then
-  run "$folder/native" env GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA > "$folder/libm.txt" 2> /dev/null
+  # Without FMA in hardware the baseline's takes libm's, which is slow.
+  run "$folder/native" brief env GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
+    > "$folder/libm.txt" 2> /dev/null
   compare "$folder/libm.txt" "libm without AVX2 and FMA"
 fi
 if [ "${1:-}" = aarch64 ]; then
   require aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
   require qemu-aarch64 qemu-user
   aarch64
-  run "$folder/aarch64" qemu-aarch64 > "$folder/aarch64.txt"
+  run "$folder/aarch64" brief qemu-aarch64 > "$folder/aarch64.txt"
   compare "$folder/aarch64.txt" AArch64
 fi
 echo "check_c: passed"

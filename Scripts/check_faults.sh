@@ -5,6 +5,8 @@
 #   Scripts/check_faults.sh SPINDLE [FAULTS]
 #
 # SPINDLE is the command; FAULTS is ../shared/faults by default. Without that folder nothing is run.
+# A fault of the library builds it in release mode, for a minute, and is tried where SPINDLE_PACKAGE
+# names this folder; it has a test too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 spindle=$(realpath "${1:?usage: Scripts/check_faults.sh SPINDLE [FAULTS]}")
@@ -18,7 +20,7 @@ failed=()
 for run in "$faults"/*/run.sh; do
   name=$(basename "$(dirname "$run")")
   status=0
-  output=$(SPINDLE=$spindle SPINDLE_PACKAGE=$PWD timeout 300 bash "$run" 2>&1) || status=$?
+  output=$(SPINDLE=$spindle SPINDLE_PACKAGE=${SPINDLE_PACKAGE:-} timeout 300 bash "$run" 2>&1) || status=$?
   case $status in
     0) passed=$((passed + 1)) ;;
     77) echo "check_faults: $name: skipped: $output" ;;

@@ -3,8 +3,8 @@
 # Debian's pyflakes3.
 #
 #   Scripts/nightly.sh                   all
-#   Scripts/nightly.sh STEP ...          some: python benchmarks-build benchmarks fuzz kills install
-#                                        mutations
+#   Scripts/nightly.sh STEP ...          some: python benchmarks-build benchmarks fuzz kills faults
+#                                        install mutations
 #
 # Goes on after a step that fails; prints at the end which did, and exits 1 then.
 set -uo pipefail
@@ -38,6 +38,12 @@ kills() {
     Scripts/check_kill.py --kills 100 --spindle .build/debug/spindle
 }
 
+# All known faults, those of the library included.
+faults() {
+  swift build --product spindle "${flags[@]}" &&
+    SPINDLE_PACKAGE=$PWD Scripts/check_faults.sh .build/debug/spindle
+}
+
 # The installed command, its pages and completions.
 install() {
   local folder
@@ -51,7 +57,7 @@ install() {
 # Which planted faults the tests catch.
 mutations() { Scripts/check_mutations.py; }
 
-steps=(python benchmarks-build benchmarks fuzz kills install mutations)
+steps=(python benchmarks-build benchmarks fuzz kills faults install mutations)
 [ $# -eq 0 ] || steps=("$@")
 for step in "${steps[@]}"; do
   if [ "$(type -t "${step//-/_}")" != function ]; then

@@ -48,16 +48,18 @@ extension Surrogate {
 
   private func primitiveOfKind<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     let z = Scalar(slope) * x
+    let half: Scalar = 0.5
     switch kind {
-    case .fastSigmoid: return 1 / 2 + x / (1 + z.magnitude)
-    case .atan: return 1 / 2 + atan(z * .pi / 2) / .pi
+    case .fastSigmoid: return half + x / (1 + z.magnitude)
+    case .atan: return half + atan(z * .pi / 2) / .pi
     case .sigmoid:
       let e = exp(-z.magnitude)
       return (z < 0 ? e : 1) / (1 + e)
     case .triangular:
       let y = min(max(z, -1), 1)
-      return 1 / 2 + y - y * y.magnitude / 2
-    case .rectangular: return 1 / 2 + min(max(z, -1 / 2), 1 / 2)
+      let square: Scalar = y * y.magnitude
+      return half + y - square / 2
+    case .rectangular: return half + min(max(z, -half), half)
     }
   }
 }

@@ -18,8 +18,13 @@ extension SafetensorsFile {
   ///
   /// - Throws: `notWritable`, `headerTooLong`.
   public func encoded() throws(SafetensorsError) -> [UInt8] {
+    try encoded(largestHeader: Self.largestHeader)
+  }
+
+  /// The bytes, where the header may have `largestHeader` of them.
+  func encoded(largestHeader: Int) throws(SafetensorsError) -> [UInt8] {
     let ordered = try writingOrder()
-    var bytes = try headerBytes(ordered)
+    var bytes = try headerBytes(ordered, largest: largestHeader)
     bytes.reserveCapacity(bytes.count + ordered.reduce(0) { $0 + $1.bytes.count })
     for tensor in ordered { bytes += tensor.bytes }
     return bytes
@@ -37,7 +42,9 @@ extension SafetensorsFile {
 
   /// The header's length and the header, padded by spaces to a multiple of 8 bytes so that the
   /// data are aligned in the file.
-  private func headerBytes(_ ordered: [Tensor]) throws(SafetensorsError) -> [UInt8] {
+  private func headerBytes(
+    _ ordered: [Tensor], largest: Int = largestHeader
+  ) throws(SafetensorsError) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let texts = metadata.sorted { inUTF8Order($0.key, $1.key) }
@@ -51,7 +58,7 @@ extension SafetensorsFile {
     }
     let json = Array("{\(members.joined(separator: ","))}".utf8)
     let padded = (json.count + 7) / 8 * 8
-    guard padded <= Self.largestHeader else { throw .headerTooLong(byteCount: UInt64(padded)) }
+    guard padded <= largest else { throw .headerTooLong(byteCount: UInt64(padded)) }
     let padding = [UInt8](repeating: UInt8(ascii: " "), count: padded - json.count)
     return rawBytes(of: [UInt64(padded)]) + json + padding
   }

@@ -51,15 +51,13 @@ struct KeyTableTests {
   }
 
   @Test func kindsAreReadAndWritten() throws {
-    let kinds = [
-      KindRow(
-        "circle", "Round.", KeyTable([1.0], [.init("radius", .number(.positive), "r.", at: \.[0])]),
-        take: { (value: Int) in value < 100 ? [Double(value)] : nil },
-        make: { numbers, _ in Int(numbers[0]) }),
-      KindRow(
-        "none", "Nothing.", KeyTable([Double](), []), take: { $0 >= 100 ? [] : nil },
-        make: { _, _ in 100 }),
-    ]
+    let circle = KindRow<Int>(
+      "circle", "Round.", KeyTable([1.0], [.init("radius", .number(.positive), "r.", at: \.[0])]),
+      take: { $0 < 100 ? [Double($0)] : nil }, make: { numbers, _ in Int(numbers[0]) })
+    let none = KindRow<Int>(
+      "none", "Nothing.", KeyTable([Double](), []), take: { $0 >= 100 ? [] : nil },
+      make: { _, _ in 100 })
+    let kinds = [circle, none]
     #expect(kinds.json(of: 7).text == #"{"kind":"circle","radius":7}"#)
     #expect(kinds.json(of: 100).text == #"{"kind":"none"}"#)
     for (text, value) in [(#""circle""#, 1), (#"{"kind": "circle", "radius": 7}"#, 7)] {

@@ -115,7 +115,8 @@ struct PartFileTests {
         """))
     let parts = [job.data.training, job.data.validation, job.data.test].compactMap { $0?.plain }
     let groups = parts.map { Set($0.identities.map { $0 % 7 }) }
-    #expect(groups.map(\.count).reduce(0, +) == 7, "\(groups)")
+    let count = groups.map(\.count).reduce(0, +)
+    #expect(count == 7, "\(groups)")
   }
 
   /// Weights change training, by what the classes of the training samples are.

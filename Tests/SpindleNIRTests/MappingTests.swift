@@ -21,7 +21,7 @@ import Testing
   func integrations(integration: NIRImportOptions.Integration) throws {
     let options = NIRImportOptions(timeStep: 1e-3, integration: integration)
     let network = try NIRImport(TestGraphs.chain, options).network
-    let wanted = [0.01, 0.02, 0.03].map { tau in
+    let wanted = [0.01, 0.02, 0.03].map { tau -> Float in
       Float(integration == .forwardEuler ? 1 - 1e-3 / tau : exp(-1e-3 / tau))
     }
     #expect(try decays(network) == wanted)

@@ -1,7 +1,8 @@
 import Spindle
-import SpindleReference
 import TestSupport
 import Testing
+
+@testable import SpindleReference
 
 /// In smooth mode backward must be the derivative of forward.
 struct FiniteDifferenceTests {
@@ -133,19 +134,27 @@ private struct Difference {
     input = sample.input()
   }
 
-  private func step(
+  private func forward(
     _ parameters: [String: [Double]], _ initial: [[NeuronState<Double>]]
-  ) throws -> ReferenceStep<Double> {
+  ) throws -> ReferenceTrace<Double> {
     try sample.network(parameters).run(
       input: input, batch: Sample.batch, steps: Sample.steps, spikes: rule, initial: initial,
-      inputFactors: sample.inputFactors
-    ).step(loss: loss, target: target, penalties: penalties, finalAdjoints: finalAdjoints)
+      inputFactors: sample.inputFactors)
   }
 
-  /// What the gradients are of: the loss, the penalties, and what follows the final state.
-  private func value(_ step: ReferenceStep<Double>) -> Double {
-    var value = step.loss + step.penalty
-    for (states, adjoints) in zip(step.trace.finalStates, finalAdjoints) {
+  private func backward(_ trace: ReferenceTrace<Double>) throws -> ReferenceStep<Double> {
+    try trace.step(
+      loss: loss, target: target, penalties: penalties, finalAdjoints: finalAdjoints)
+  }
+
+  /// What the gradients are of: the loss, the penalties, and what follows the final state; without
+  /// backward, whose gradients the differences do without.
+  private func value(_ trace: ReferenceTrace<Double>) -> Double {
+    let timeStep = trace.network.description.timeStep
+    var value = trace.layers[trace.layers.count - 1]
+      .evaluate(loss, target, nil, timeStep: timeStep).value
+    value += trace.penalize(penalties).value
+    for (states, adjoints) in zip(trace.finalStates, finalAdjoints) {
       for (state, adjoint) in zip(states, adjoints) {
         value +=
           state.v * adjoint.v + state.c * adjoint.c + state.s * adjoint.s + state.a * adjoint.a
@@ -157,7 +166,7 @@ private struct Difference {
   /// In each parameter.
   func check() throws {
     let parameters = try sample.parameters()
-    let base = try step(parameters, initial)
+    let base = try backward(forward(parameters, initial))
     #expect(Set(base.gradients.keys) == Set(parameters.keys))
     var random = SplitMix64(seed: sample.seed &+ 3000)
     for (name, gradient) in base.gradients.sorted(by: { $0.key < $1.key }) {
@@ -167,7 +176,7 @@ private struct Difference {
       try compare(name, gradient, direction, h: name.hasSuffix("tau") ? 1e-6 : 1e-5, base) { h in
         var moved = parameters
         moved[name] = zip(parameters[name] ?? [], direction).map { $0 + h * $1 }
-        return value(try step(moved, initial))
+        return value(try forward(moved, initial))
       }
     }
   }
@@ -175,7 +184,7 @@ private struct Difference {
   /// In each variable of the initial state of each layer.
   func checkStates() throws {
     let parameters = try sample.parameters()
-    let base = try step(parameters, initial)
+    let base = try backward(forward(parameters, initial))
     var random = SplitMix64(seed: sample.seed &+ 5000)
     typealias Variable = (
       name: String, state: WritableKeyPath<NeuronState<Double>, Double>,
@@ -198,7 +207,7 @@ private struct Difference {
             moved[layer][index] = NeuronState(
               v: after.v, c: after.c, s: after.s, a: after.a, refractory: after.refractory)
           }
-          return value(try step(parameters, moved))
+          return value(try forward(parameters, moved))
         }
       }
     }
@@ -213,7 +222,7 @@ private struct Difference {
     let (near, far) = (try difference(h), try difference(2 * h))
     // D(h) = L' + c h^2 + ..., so D(2h) - D(h) bounds the truncation of both; the loss is a sum of
     // some thousand rounded terms, each off by at most an ulp of the loss.
-    let rounding = 1000 * max(1e-3, abs(self.value(base))).ulp / h
+    let rounding = 1000 * max(1e-3, abs(self.value(base.trace))).ulp / h
     let tolerance = (far - near).magnitude + rounding
     let error = (near - exact).magnitude
     // Proof that the tolerance still tells right from wrong. A gradient is zero where nothing that

@@ -43,7 +43,7 @@ struct FigureTests {
     #expect(bare.figures().isEmpty)
   }
 
-  @Test(arguments: [2, 14, 30, 60])
+  @Test(arguments: [2, 60])
   func `classes of any number are drawn`(classes: Int) throws {
     try Self.check(classifierReport(classes: classes, epochs: classes == 2 ? 1 : 500))
   }
@@ -55,7 +55,7 @@ struct FigureTests {
     try Self.check(report)
   }
 
-  @Test(arguments: [(1, 1, 1, 1), (1, 100, 1, 2), (2, 1, 3, 0), (200, 30, 5, 5000)])
+  @Test(arguments: [(1, 1, 1, 1), (2, 1, 3, 0), (200, 30, 5, 5000)])
   func `any shape is drawn`(neurons: Int, steps: Int, inputs: Int, epochs: Int) throws {
     try Self.check(
       sampleReport(

@@ -13,15 +13,19 @@ func sampleReport(
       target.append(Float(0.5 + 0.4 * sin(2 * Double.pi * phase)))
     }
   }
+  let losses = (0..<epochs).map { 0.1 / Double($0 + 1) + 0.01 }
+  let output = target.enumerated().map { index, value -> Float in
+    value + (index % 3 == 0 ? 0.03 : -0.02)
+  }
   return TrainingReport(
     title: "A sample",
     summary: [SummaryRow(label: "Loss", ours: 0.02, published: 0.019949)],
     configuration: ["topology = RC"],
-    curves: [Curve(.loss, [.init("training", (0..<epochs).map { 0.1 / Double($0 + 1) + 0.01 })])],
+    curves: [Curve(.loss, [.init("training", losses)])],
     timeStep: 0.001, steps: steps,
     evaluation: OutputComparison(
       neurons: neurons, target: target,
-      output: target.enumerated().map { $1 + ($0 % 3 == 0 ? 0.03 : -0.02) }, meaning: "spikes",
+      output: output, meaning: "spikes",
       axis: "Spikes per step"),
     layers: [
       LayerActivity(

@@ -57,10 +57,10 @@ import Testing
 
   @Test("F64 and I64 are rounded to the nearest Float") func rounding() {
     let doubles: [Double] = [0.1, 1e300, -1e300, 1 + 0x1p-24, 1 + 0x1.8p-23]
-    #expect(
-      ScalarType.f64.floats(from: rawBytes(of: doubles))
-        == [0.1, .infinity, -.infinity, 1, 1 + 0x1p-22])
+    let rounded: [Float] = [0.1, .infinity, -.infinity, 1, 1 + 0x1p-22]
+    #expect(ScalarType.f64.floats(from: rawBytes(of: doubles)) == rounded)
     let longs: [Int64] = [.max, .min, (1 << 24) + 1]
-    #expect(ScalarType.i64.floats(from: rawBytes(of: longs)) == [0x1p63, -0x1p63, 0x1p24])
+    let powers: [Float] = [0x1p63, -0x1p63, 0x1p24]
+    #expect(ScalarType.i64.floats(from: rawBytes(of: longs)) == powers)
   }
 }

@@ -7,7 +7,7 @@ struct DeterminismTests {
   /// Divisors of the parts and not, and more than there are parts.
   private static let threads = [2, 3, 5, 8]
 
-  @Test(arguments: seeds(from: 2000, 40))
+  @Test(arguments: seeds(from: 2000, 30))
   func oneStepInRows(seed: UInt64) throws {
     try compareOneStep(try RandomCase(seed: seed), .rows)
   }
@@ -28,11 +28,8 @@ struct DeterminismTests {
     for threads in Self.threads {
       try run(threads, .automatic).expectSame(as: first, "\(threads) threads")
     }
-    for isa in ISA.supported {
-      for threads in [1, 3] {
-        try run(threads, isa).expectSame(as: first, "\(isa), \(threads) threads")
-      }
-    }
+    // With one thread OracleTests compares them.
+    for isa in ISA.supported { try run(3, isa).expectSame(as: first, "\(isa), 3 threads") }
   }
 
   /// The number of parts decides the bits of gradients, and nothing else does; sequences of several
@@ -45,7 +42,7 @@ struct DeterminismTests {
         Execution(threads: threads, isa: isa, layout: layout, sums: sums, parts: parts), steps: 2)
     }
     let first = try train(1, .automatic, .automatic)
-    for threads in Self.threads + (parts == 64 ? [16, 64] : []) {
+    for threads in parts == 64 ? [3, 16, 64] : parts == 5 ? Self.threads : [3] {
       try train(threads, .automatic, .automatic).expectSame(as: first, "\(threads) threads")
     }
     // The kernels know nothing of parts: one number is enough for all of them.
@@ -67,7 +64,7 @@ struct DeterminismTests {
   }
 
   /// Forward does the same sums in the same order in both layouts.
-  @Test(arguments: seeds(from: 4000, 40))
+  @Test(arguments: seeds(from: 4000, 24))
   func layoutsAgreeForward(seed: UInt64) throws {
     let test = try RandomCase(seed: seed, small: seed % 2 == 0, plain: true)
     func run(_ layout: Layout) throws -> Bits {

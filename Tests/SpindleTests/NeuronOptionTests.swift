@@ -121,7 +121,8 @@ struct NeuronOptionTests {
             learned: isFixed ? [.tau] : Layer.learnedByDefault.union([.tau]))
         ])
     }
-    let input = try Input((0..<8 * 6 * 5).map { Float($0 % 3 / 2) }, batch: 8, steps: 6, units: 5)
+    let spikes = (0..<8 * 6 * 5).map { Float($0 % 3 == 2 ? 1 : 0) }
+    let input = try Input(spikes, batch: 8, steps: 6, units: 5)
     let target = Target.values(
       try Tensor(shape: [6, 9], values: [Float](repeating: 0.3, count: 54)))
     for layout in [Layout.rows, .lanes] {

@@ -20,25 +20,25 @@ struct OracleTests {
       * Double(min(test.steps, 10)) * Double(test.network.neuronCounts.count)
   }
 
-  @Test(arguments: seeds(from: 0, 150))
+  @Test(arguments: seeds(from: 0, 110))
   func matchesTheOracleInRows(seed: UInt64) throws {
     try compare(try RandomCase(seed: seed), layout: .rows)
   }
 
-  @Test(arguments: seeds(from: 1000, 80))
+  @Test(arguments: seeds(from: 1000, 60))
   func matchesTheOracleInLanes(seed: UInt64) throws {
     try compare(try RandomCase(seed: seed, small: true), layout: .lanes)
   }
 
   /// Samples of different length.
-  @Test(arguments: seeds(from: 1800, 60), [Layout.rows, .lanes])
+  @Test(arguments: seeds(from: 1800, 40), [Layout.rows, .lanes])
   func matchesTheOracleWithLengths(seed: UInt64, layout: Layout) throws {
     try compare(
       try RandomCase(seed: seed, small: layout == .lanes, hasLengths: true), layout: layout)
   }
 
   /// Batches whose gradients are summed in several parts, of unequal sizes.
-  @Test(arguments: seeds(from: 1500, 8))
+  @Test(arguments: seeds(from: 1500, 5))
   func matchesTheOracleInParts(seed: UInt64) throws {
     var random = SplitMix(seed: seed)
     let parts = random.pick([2, 3, 4])

@@ -190,7 +190,8 @@ struct OutputsTests {
       let expected = try #require(products[name]).map(Double.init)
       let difference = Difference(name, gradient, expected)
       // 15 steps of up to 100 terms a sum, through three layers: see OracleTests.tolerance.
-      #expect(difference.isWithin(0x1p-24 * 4 * 60 * 15 * 3, floor: 1e-9), "\(difference)")
+      let tolerance: Double = 0x1p-24 * 4 * 60 * 15 * 3
+      #expect(difference.isWithin(tolerance, floor: 1e-9), "\(difference)")
     }
   }
 }

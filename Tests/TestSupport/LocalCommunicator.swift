@@ -61,12 +61,12 @@ public final class LocalCommunicator: Communicator {
   private func send(_ bytes: Int) { count.withLock { $0 += bytes } }
 
   private func bytes(_ span: RawSpan, _ range: Range<Int>) -> [UInt8] {
-    range.map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+    unsafe span.withUnsafeBytes { unsafe Array($0[range]) }
   }
 
   private func store(_ values: [UInt8], at offset: Int, in span: inout MutableRawSpan) {
-    for (index, value) in values.enumerated() {
-      span.storeBytes(of: value, toByteOffset: offset + index, as: UInt8.self)
+    unsafe span.withUnsafeMutableBytes { memory in
+      unsafe UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyBytes(from: values)
     }
   }
 }
@@ -102,24 +102,26 @@ private final class Meeting: Sendable {
     return all
   }
 
-  /// Waits until all are here.
+  /// Waits until all are here. A rank may leave as soon as they are: the others still meet.
   private func meet(
     _ rank: Int, _ give: (inout State) -> Void
   ) throws(CommunicationError) {
-    let isLast = state.withLock { state in
+    // The calls that there are once all are here.
+    let complete = state.withLock { state -> Int? in
+      guard !state.isOver else { return nil }
       give(&state)
+      let complete = (state.calls / ranks + 1) * ranks
       state.calls += 1
-      guard state.calls % ranks == 0 else { return false }
-      if !state.given.isEmpty { state.all = (0..<ranks).map { state.given[$0] ?? 0 } }
-      state.given = [:]
-      return true
+      if state.calls == complete {
+        if !state.given.isEmpty { state.all = (0..<ranks).map { state.given[$0] ?? 0 } }
+        state.given = [:]
+        for turn in turns { turn.signal() }
+      }
+      return complete
     }
-    if isLast {
-      for turn in turns.indices where turn != rank { turns[turn].signal() }
-    } else {
-      turns[rank].wait()
-    }
-    if state.withLock({ $0.isOver }) { throw CommunicationError("a rank has left") }
+    guard let complete else { throw CommunicationError("a rank has left") }
+    turns[rank].wait()
+    if state.withLock({ $0.calls < complete }) { throw CommunicationError("a rank has left") }
   }
 
   func end() {

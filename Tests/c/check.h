@@ -14,6 +14,10 @@ static inline void expect(bool condition, const char *what) {
   exit(1);
 }
 
+/// Whether a program, by any argument, is asked to run little more than what its hashes are of:
+/// where a run takes long, as under emulation.
+static inline bool is_brief(int argc) { return argc > 1; }
+
 static inline void expect_status(spindle_status got, spindle_status expected, const char *what) {
   if (got == expected) return;
   fprintf(stderr, "failed: %s gave \"%s\", not \"%s\"\n", what, spindle_status_text(got),

@@ -98,8 +98,9 @@ struct NeuronMapping {
       let w = try own("w_in", absent: 1)
       taus = membrane.map { tau(loss: $0) }
       synapticTaus = synapse.map { tau(loss: $0) }
-      gains = (0..<count).map { index in
-        membrane[index] * r[index] * w[index] * (options.synapseJump ? 1 : synapse[index])
+      gains = (0..<count).map { index -> Double in
+        let gain: Double = membrane[index] * r[index] * w[index]
+        return options.synapseJump ? gain : gain * synapse[index]
       }
     default:
       let membrane = try losses("tau")

@@ -8,7 +8,8 @@ struct DatasetLengthTests {
   private func dataset(targets: Targets = .none) throws -> Dataset {
     let lengths = [4, 1, 3]
     let values = (0..<24).map { place -> Float in
-      place / 2 % 4 < lengths[place / 8] ? Float(place) + 0.5 : 9
+      let (sample, step) = (place / 8, place / 2 % 4)
+      return step < lengths[sample] ? Float(place) + 0.5 : 9
     }
     return try Dataset(
       values, count: 3, steps: 4, units: 2, targets: targets, lengths: lengths)

@@ -28,7 +28,8 @@ struct DatasetTests {
       #expect(batch.input.isSpiking == (probability != nil))
       #expect(batch.indices == indices)
       #expect(batch.target == nil)
-      let expected = indices.flatMap { values[$0 * 4 * units..<($0 + 1) * 4 * units] }
+      let size = 4 * units
+      let expected = indices.flatMap { Array(values[$0 * size..<($0 + 1) * size]) }
       let difference = firstDifference(batch.input.numbers, expected)
       #expect(difference == nil, "\(indices): \(difference ?? "")")
       // The same order in memory as an input made from numbers.

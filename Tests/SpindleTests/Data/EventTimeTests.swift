@@ -43,8 +43,8 @@ struct EventTimeTests {
   private func numbers(upTo most: Double = 0x1p30) -> [Int] {
     var random = SplitMix(seed: 9)
     let last = Int(min(most, 0x1p29))
-    let spread = (0..<500).map { _ in Int.random(in: 0...last, using: &random) }
-    return (0..<min(1500, last)) + spread.sorted()
+    let spread = (0..<200).map { _ in Int.random(in: 0...last, using: &random) }
+    return (0..<min(400, last)) + spread.sorted()
   }
 
   @Test(arguments: timeSteps) func float64(timeStep: Double) throws {

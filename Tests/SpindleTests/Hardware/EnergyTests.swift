@@ -63,6 +63,7 @@ struct EnergyTests {
     #expect(abs(energy.spikes - 7 * Double(fired) / all) < 1e-9)
     #expect(energy.neurons == 0.5 * 7 * 12)
     #expect(abs(energy.idle - 1000 * 12 * 1e-3) < 1e-9)
-    #expect(energy.total == energy.synapses + energy.neurons + energy.spikes + energy.idle)
+    let sum: Double = energy.synapses + energy.neurons + energy.spikes + energy.idle
+    #expect(energy.total == sum)
   }
 }
