@@ -108,15 +108,7 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool common,
   LOCAL_LAYER(layer, layer_in_memory);
   output_gradients by_copy = *by_in_memory;
   const output_gradients *by = &by_copy;
-  // What the common layer lacks, the compiler knows.
-  if (common) {
-    by_copy.spike.scale = by_copy.membrane.scale = 0;
-    by_copy.spike.only_step = NULL;
-    by_copy.membrane.values = NULL;
-    layer->view.threshold_sum = layer->view.tau_sum = layer->view.filtered = NULL;
-    layer->view.rate_gradient = layer->view.final_adjoint = NULL;
-    layer->view.lengths = NULL;
-  }
+  if (common) lack_options(layer, &by_copy);
   for (uint32_t t = layer->view.steps; t-- > 0;) {
     uint32_t n = 0;
 #define BODY(G) lanes_delta(G, kind, common, layer, above, by, t, n)
@@ -127,19 +119,11 @@ INLINE void lanes_backward_kind(const spindle_surrogate kind, const bool common,
 
 static void lanes_backward(const run_layer *layer, const run_layer *above,
                            const output_gradients *by) {
-  const layer_view *view = &layer->view;
-  const reset_rule *reset = &layer->plan->reset;
-  const surrogate_rule *rule = &layer->plan->surrogate;
-  bool common = rule->kind == SPINDLE_FAST_SIGMOID && rule->height == 1 && rule->support == 0 &&
-                reset->subtracts != 0 && reset->attached != 0 && !view->threshold_sum &&
-                !view->tau_sum && !view->filtered && !view->rate_gradient && !view->final_adjoint &&
-                !view->lengths && by->spike.scale == 0 && !by->spike.only_step &&
-                !by->membrane.values;
 #define BODY(kind) lanes_backward_kind(kind, false, layer, above, by);
-  if (common) lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by);
-  else EACH_SURROGATE(rule->kind, BODY)
+  if (is_common(layer, by)) lanes_backward_kind(SPINDLE_FAST_SIGMOID, true, layer, above, by);
+  else EACH_SURROGATE(layer->plan->surrogate.kind, BODY)
 #undef BODY
-  for (uint32_t n = 0; view->initial_adjoint && n < layer->plan->shape.neurons; n++) {
+  for (uint32_t n = 0; layer->view.initial_adjoint && n < layer->plan->shape.neurons; n++) {
     cell c = cell_at(true, layer, 0, n);
     vf ds;
     lanes_spike_gradient(1, &ds, layer, NULL, -1, n);

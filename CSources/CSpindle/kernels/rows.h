@@ -60,8 +60,11 @@ INLINE void rows_integrate(const bool plain, const run_layer *layer, uint32_t t)
   }
 }
 
-static void rows_forward(const run_layer *layer_in_memory, const source_rows *input) {
+/// `simple`, a constant, says that there are neither lengths nor filtered currents.
+INLINE void rows_forward_kind(const bool plain, const bool simple, const run_layer *layer_in_memory,
+                              const source_rows *input) {
   LOCAL_LAYER(layer, layer_in_memory);
+  if (simple) layer->view.lengths = NULL, layer->view.filtered = NULL;
   const layer_view *view = &layer->view;
   for (uint32_t t0 = 0; t0 < view->steps; t0 += layer->plan->window) {
     uint32_t t1 = MINIMUM(view->steps, t0 + layer->plan->window);
@@ -74,10 +77,15 @@ static void rows_forward(const run_layer *layer_in_memory, const source_rows *in
                   .batch = view->batch,
                   .bias = layer->plan->shape.bias ? layer->weights->bias : NULL};
     sum_rows(&s, t1 - t0, view->b1 - view->b0, layer->scratch);
-    for (uint32_t t = t0; t < t1; t++)
-      if (layer->plan->plain) rows_integrate(true, layer, t);
-      else rows_integrate(false, layer, t);
+    for (uint32_t t = t0; t < t1; t++) rows_integrate(plain, layer, t);
   }
+}
+
+static void rows_forward(const run_layer *layer, const source_rows *input) {
+  if (!layer->plan->plain) rows_forward_kind(false, false, layer, input);
+  else if (layer->view.lengths || layer->view.filtered)
+    rows_forward_kind(true, false, layer, input);
+  else rows_forward_kind(true, true, layer, input);
 }
 
 /// v_t of a row, from the trace.
@@ -139,23 +147,33 @@ static void rows_spike_gradient(const run_layer *layer, const run_layer *above, 
       body;                                                                                        \
     }
 
-static void rows_backward(const run_layer *layer_in_memory, const run_layer *above,
-                          const output_gradients *by_in_memory) {
+/// All steps of a tile, of a plain layer with the surrogate `kind` or of one with options.
+INLINE void rows_backward_kind(const bool plain, const bool common, const spindle_surrogate kind,
+                               const run_layer *layer_in_memory, const run_layer *above,
+                               const output_gradients *by_in_memory) {
   LOCAL_LAYER(layer, layer_in_memory);
-  const output_gradients by_copy = *by_in_memory, *by = &by_copy;
+  output_gradients by = *by_in_memory;
+  if (common) lack_options(layer, &by);
+  for (uint32_t t = layer->view.steps; t-- > 0;) {
+    rows_spike_gradient(layer_in_memory, above, t);
+    EACH_CELL(step_backward(false, plain, common, kind, layer, &by, t, &c, ds))
+  }
+}
+
+static void rows_backward(const run_layer *layer, const run_layer *above,
+                          const output_gradients *by) {
   const layer_view *view = &layer->view;
   spindle_surrogate kind = layer->plan->shape.surrogate;
   if (view->needed && view->ends)
     memset(view->needed + view->b0, 0, (view->b1 - view->b0) * sizeof *view->needed);
-  for (uint32_t t = view->steps; t-- > 0;) {
-    rows_spike_gradient(layer_in_memory, above, t);
-#define BODY(kind) EACH_CELL(step_backward(false, true, false, kind, layer, by, t, &c, ds))
-    if (layer->plan->plain) EACH_SURROGATE(kind, BODY)
+#define BODY(kind) rows_backward_kind(true, false, kind, layer, above, by);
+  if (!layer->plan->plain) rows_backward_kind(false, false, kind, layer, above, by);
+  else if (is_common(layer, by))
+    rows_backward_kind(true, true, SPINDLE_FAST_SIGMOID, layer, above, by);
+  else EACH_SURROGATE(kind, BODY)
 #undef BODY
-    else EACH_CELL(step_backward(false, false, false, kind, layer, by, t, &c, ds))
-  }
   if (!view->initial_adjoint && !(view->has_initial && layer->plan->reset.delayed_subtracts != 0))
     return;
-  rows_spike_gradient(layer_in_memory, NULL, -1);
+  rows_spike_gradient(layer, NULL, -1);
   EACH_CELL(step_initial(false, layer, &c, ds))
 }

@@ -90,7 +90,7 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
   vf next = last_step ? vf_all(0) : vf_load(view->carry + c->at);
   vf h = cell_surrogate(plain, common, kind, layer, &p, t, c, potential);
   // Where it is zero, dL/ds_t may not have been computed (outputs.h).
-  if (!lanes && layer->plan->by_outputs) ds = vf_where(h != 0.0f, ds);
+  if (!lanes && !common && layer->plan->by_outputs) ds = vf_where(h != 0.0f, ds);
   vf dv = plain ? next : p.beta * next;
   if (last_step && view->final_adjoint) {
     dv = final_adjoint(lanes, layer, STATE_MEMBRANE, c);
@@ -140,6 +140,28 @@ INLINE void step_backward(const bool lanes, const bool plain, const bool common,
     add_product(view->synaptic_tau_sum + c->at, current,
                 vf_load(at_step(lanes, layer, view->current_trace, (ptrdiff_t)t - 1, c)),
                 last_step);
+}
+
+/// Whether a plain layer is the one that most networks have: the fast sigmoid, a reset by
+/// subtraction, attached, and a loss of the spikes.
+static bool is_common(const run_layer *layer, const output_gradients *by) {
+  const layer_view *view = &layer->view;
+  const reset_rule *reset = &layer->plan->reset;
+  const surrogate_rule *rule = &layer->plan->surrogate;
+  return rule->kind == SPINDLE_FAST_SIGMOID && rule->height == 1 && rule->support == 0 &&
+         reset->subtracts != 0 && reset->attached != 0 && !view->threshold_sum && !view->tau_sum &&
+         !view->filtered && !view->rate_gradient && !view->final_adjoint && !view->lengths &&
+         by->spike.scale == 0 && !by->spike.only_step && !by->membrane.values;
+}
+
+/// What the common layer lacks, the compiler knows: in a kernel's own copies.
+INLINE void lack_options(run_layer *layer, output_gradients *by) {
+  by->spike.scale = 0;
+  by->spike.only_step = NULL;
+  by->membrane.values = NULL;
+  layer->view.threshold_sum = layer->view.tau_sum = layer->view.filtered = NULL;
+  layer->view.rate_gradient = layer->view.final_adjoint = NULL;
+  layer->view.lengths = NULL;
 }
 
 /// What the first step gives to the state before it: the adjoint, where it is wanted, and by a
