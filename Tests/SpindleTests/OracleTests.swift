@@ -20,18 +20,18 @@ struct OracleTests {
       * Double(min(test.steps, 10)) * Double(test.network.neuronCounts.count)
   }
 
-  @Test(arguments: seeds(from: 0, 110))
+  @Test(arguments: seeds(from: 0, 90))
   func matchesTheOracleInRows(seed: UInt64) throws {
     try compare(try RandomCase(seed: seed), layout: .rows)
   }
 
-  @Test(arguments: seeds(from: 1000, 60))
+  @Test(arguments: seeds(from: 1000, 48))
   func matchesTheOracleInLanes(seed: UInt64) throws {
     try compare(try RandomCase(seed: seed, small: true), layout: .lanes)
   }
 
   /// Samples of different length.
-  @Test(arguments: seeds(from: 1800, 40), [Layout.rows, .lanes])
+  @Test(arguments: seeds(from: 1800, 32), [Layout.rows, .lanes])
   func matchesTheOracleWithLengths(seed: UInt64, layout: Layout) throws {
     try compare(
       try RandomCase(seed: seed, small: layout == .lanes, hasLengths: true), layout: layout)
