@@ -66,7 +66,7 @@ struct CommandLineTests {
     let command = try Self.described()
     let general: Set = ["--help", "--version", "--generate-completion-script"]
     let documents =
-      ["README.md", "CONTRIBUTING.md", "HACKING.md", "RELEASE.md", "Benchmarks/README.md"]
+      Repository.documents + ["Benchmarks/README.md"]
       + Repository.files(in: "Sources", ending: ".md")
     var count = 0
     for document in documents {

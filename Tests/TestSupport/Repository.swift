@@ -2,6 +2,9 @@ import Foundation
 
 /// Files of the repository that tests read: documents, scripts, sources.
 package enum Repository {
+  /// The documents of the repository's own folder that name commands, files and words of sources.
+  package static let documents = ["README.md", "CONTRIBUTING.md", "HACKING.md", "RELEASE.md"]
+
   /// The path of a file or folder.
   package static func path(_ name: String) -> String {
     var url = URL(fileURLWithPath: #filePath)

@@ -5,7 +5,7 @@ import Testing
 /// What the documents for developers name exists: each file, and each word of the sources.
 struct HackingTests {
   private static let documents =
-    ["HACKING.md", "CONTRIBUTING.md", "RELEASE.md", "README.md", "CSources/CSpindle/README.md"]
+    Repository.documents + ["CSources/CSpindle/README.md"]
     + Repository.files(in: "Sources", ending: "README.md")
 
   /// What stands between backticks, outside of blocks of code.
