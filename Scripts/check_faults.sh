@@ -9,7 +9,11 @@
 # names this folder; it has a test too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-spindle=$(realpath "${1:?usage: Scripts/check_faults.sh SPINDLE [FAULTS]}")
+if [ ! -f "${1:-}" ] || [ ! -x "$1" ]; then
+  echo "check_faults: expected the path of the command spindle, got \"${1:-}\"" >&2
+  exit 2
+fi
+spindle=$(realpath "$1")
 faults=${2:-${SPINDLE_SHARED:-../shared}/faults}
 if [ ! -d "$faults" ]; then
   echo "check_faults: skipped, there is no folder $faults"
